@@ -1,0 +1,30 @@
+/**
+ * An axis-aligned box by its edges in continuous picture coordinates: the picture spans [0, width] x [0, height],
+ * pixel number k covers [k, k + 1].
+ *
+ * VOC files count pixels from 1 and include both ends; a VOC box `xmin..xmax` is `left = xmin - 1`,
+ * `right = xmax` here. The conversion happens where files are read and written and nowhere else, so that
+ * `right - left` is the width with VOC's "+1" already in it. Boxes divided by the picture's size (0..1) have the
+ * same form and say "normalised" in their name or documentation.
+ */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Area of a box, 0 for a reversed or empty one; square pixels (or a share of the picture if normalised). */
+export function area(box: Box): number {
+  return Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
+}
+
+/** The part of a box inside `[0, width] x [0, height]`; may be empty. */
+export function clip(box: Box, width: number, height: number): Box {
+  return {
+    left: Math.min(Math.max(box.left, 0), width),
+    top: Math.min(Math.max(box.top, 0), height),
+    right: Math.min(Math.max(box.right, 0), width),
+    bottom: Math.min(Math.max(box.bottom, 0), height),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Box } from '../box/box';
+
+/** One annotated object of a picture. */
+export interface AnnotatedObject {
+  /** Class name as the annotation writes it. */
+  name: string;
+  /** Edges in pixels, continuous coordinates (see {@link Box}). */
+  box: Box;
+  /** VOC's `difficult` flag: neither counted nor punished in evaluation. */
+  difficult: boolean;
+}
+
+/** What a VOC annotation says of one picture. */
+export interface Annotation {
+  /** Picture id: the file name without its ending, unique within one year's folder. */
+  id: string;
+  /** Width of the picture in pixels. */
+  width: number;
+  /** Height of the picture in pixels. */
+  height: number;
+  objects: AnnotatedObject[];
+}
