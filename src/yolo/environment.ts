@@ -1,0 +1,71 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UserError } from './errors';
+
+/** The two backends a detector can run on: TensorFlow's own library, or WebAssembly. */
+export const BACKENDS = ['tensorflow', 'wasm'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** Everything that the environment decides. Only this file reads or writes `process.env`. */
+export interface Environment {
+  /** `YOLOV1_BACKEND`: the backend to use, whatever is installed. Default: tensorflow where it loads, else wasm. */
+  readonly backend?: BackendName;
+  /** `YOLOV1_DATA`: folder that holds VOC2012 and VOC2007. Default: `data/VOCdevkit`. */
+  readonly dataFolder: string;
+  /** `YOLOV1_WEIGHTS`: folder of pre-trained weights. Default: `data/weights`. */
+  readonly weightsFolder: string;
+  /**
+   * `YOLOV1_CACHE`: what can be made again (native runtime, features). Default: `yolov1` in
+   * `$XDG_CACHE_HOME`, else in `~/.cache`.
+   */
+  readonly cacheFolder: string;
+  /** `NO_COLOR` (any non-empty text): no colours in what is printed. */
+  readonly noColor: boolean;
+  /** `CI` (anything but empty, `0` or `false`): nobody is watching, so no bar that redraws itself. */
+  readonly ci: boolean;
+  /** `ONEDNN_DEFAULT_FPMATH_MODE` as TensorFlow will see it, such as `BF16`. Default: unset, plain float32. */
+  readonly oneDnnMathMode?: string;
+  /** `PATH`: where programs are looked for. */
+  readonly searchPath: string;
+}
+
+/**
+ * Reads the environment. Relative folders are taken from the working directory.
+ *
+ * @param variables - Default: `process.env`.
+ * @throws {@link UserError} if `YOLOV1_BACKEND` is neither `tensorflow` nor `wasm`.
+ */
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const backend = variables.YOLOV1_BACKEND || undefined;
+  if (backend !== undefined && !isBackendName(backend)) {
+    throw new UserError(
+      `YOLOV1_BACKEND is '${backend}', expected ${BACKENDS.map((name) => `'${name}'`).join(' or ')}; unset it to let the program choose`,
+    );
+  }
+  const cacheHome = variables.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return {
+    ...(backend ? { backend } : {}),
+    dataFolder: resolve(variables.YOLOV1_DATA || join('data', 'VOCdevkit')),
+    weightsFolder: resolve(variables.YOLOV1_WEIGHTS || join('data', 'weights')),
+    cacheFolder: resolve(variables.YOLOV1_CACHE || join(cacheHome, 'yolov1')),
+    noColor: Boolean(variables.NO_COLOR),
+    ci: !['', '0', 'false'].includes(variables.CI ?? ''),
+    ...(variables.ONEDNN_DEFAULT_FPMATH_MODE ? { oneDnnMathMode: variables.ONEDNN_DEFAULT_FPMATH_MODE } : {}),
+    searchPath: variables.PATH ?? '',
+  };
+}
+
+/**
+ * Sets variables that the native library reads once, when it is loaded. A value that the user has set stays.
+ *
+ * @param values - Names and values, such as `TF_CPP_MIN_LOG_LEVEL: '2'`.
+ */
+export function setUnlessGiven(values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
+}
+
+function isBackendName(text: string): text is BackendName {
+  return (BACKENDS as readonly string[]).includes(text);
+}
