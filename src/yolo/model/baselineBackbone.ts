@@ -1,0 +1,43 @@
+import { ConvBlock } from './convBlock';
+import type { Layer } from './layer';
+import { MaxPool } from './maxPool';
+import type { NormKind } from './norm';
+import { Sequential } from './sequential';
+
+/** `[kernel, filters]` of each convolution between the poolings, after the 7x7 stem. */
+const STAGES: [number, number][][] = [
+  [[3, 192]],
+  [
+    [1, 128],
+    [3, 256],
+  ],
+  [
+    [1, 256],
+    [3, 512],
+  ],
+  [
+    [1, 512],
+    [3, 1024],
+  ],
+];
+
+/**
+ * The write-up's small network from scratch: convolutions with BatchNorm and leaky rectifier, a 2x2 pooling after
+ * each stage, `[N, H, W, 3]` to `[N, H/64, W/64, 1024]`; 448 gives a 7 x 7 map.
+ */
+export function baselineBackbone({ norm = 'batch' }: { norm?: NormKind } = {}): Sequential {
+  const common = { norm, activation: 'leaky' as const };
+  const layers: Layer[] = [
+    new ConvBlock({ ...common, name: 'backbone.conv1', filters: 64, kernel: 7, stride: 2 }),
+    new MaxPool({ name: 'backbone.pool1', size: 2, stride: 2 }),
+  ];
+  let number = 1;
+  STAGES.forEach((stage, index) => {
+    for (const [kernel, filters] of stage) {
+      number += 1;
+      layers.push(new ConvBlock({ ...common, name: `backbone.conv${number}`, filters, kernel }));
+    }
+    layers.push(new MaxPool({ name: `backbone.pool${index + 2}`, size: 2, stride: 2 }));
+  });
+  return new Sequential(layers);
+}

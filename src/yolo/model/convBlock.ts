@@ -1,0 +1,201 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Random } from '../data/random';
+import { conv2d, convBiasActivation, leakyRelu, relu } from '../ops';
+import {
+  type FeatureShape,
+  type ForwardContext,
+  initialised,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
+import { BatchNorm, GroupNorm, type NormKind } from './norm';
+
+/** Slope of YOLO's leaky rectifier for negative inputs (arXiv 1506.02640, section 2.2). */
+export const LEAKY_SLOPE = 0.1;
+
+/** What follows the convolution and its normalisation. `leaky` has slope {@link LEAKY_SLOPE}. */
+export type Activation = 'relu' | 'leaky' | 'none';
+
+/** Description of a {@link ConvBlock}. */
+export interface ConvBlockOptions {
+  /** Dotted name of the convolution, `layer1.0.conv1`. */
+  name: string;
+  /** Dotted name of the normalisation, `layer1.0.bn1`; unused without one. */
+  normName?: string;
+  filters: number;
+  /** Side of the square kernel. */
+  kernel: number;
+  /** Default 1. */
+  stride?: number;
+  /** Zeros added on every side, as PyTorch counts; default `(kernel - 1) / 2`. */
+  padding?: number;
+  /** Default `batch`. With `none` the convolution has a bias. */
+  norm?: NormKind;
+  /** Default `none`. */
+  activation?: Activation;
+  /** Standard deviation of the initial weights; default He's for the fan-in and the activation. */
+  initialDeviation?: number;
+}
+
+/** Convolution, normalisation and activation: the unit of which every network here is made. */
+export class ConvBlock implements Layer {
+  readonly norm?: BatchNorm | GroupNorm;
+  private readonly stride: number;
+  private readonly padding: number;
+  private readonly activation: Activation;
+  private filter?: tf.Variable;
+  private bias?: tf.Variable;
+  private folded?: { filter: tf.Tensor4D; bias: tf.Tensor1D };
+
+  constructor(private readonly options: ConvBlockOptions) {
+    this.stride = options.stride ?? 1;
+    this.padding = options.padding ?? (options.kernel - 1) / 2;
+    this.activation = options.activation ?? 'none';
+    const kind = options.norm ?? 'batch';
+    const normName = options.normName ?? `${options.name}.norm`;
+    if (kind === 'batch') {
+      this.norm = new BatchNorm(normName, options.filters);
+    } else if (kind === 'group') {
+      this.norm = new GroupNorm(normName, options.filters);
+    }
+  }
+
+  outputShape(input: FeatureShape): FeatureShape {
+    const { kernel, filters, name } = this.options;
+    const [height, width] = input;
+    if (input.length !== 3) {
+      throw new Error(`${name}: expected an input of shape [height, width, channels], got [${input}]`);
+    }
+    const side = (n: number) => Math.floor((n + 2 * this.padding - kernel) / this.stride) + 1;
+    return [side(height), side(width), filters];
+  }
+
+  describe(input: FeatureShape): LayerRow[] {
+    const output = this.outputShape(input);
+    const { name, kernel, filters } = this.options;
+    const weights = kernel * kernel * input[2] * filters;
+    const rows: LayerRow[] = [
+      {
+        name,
+        type: 'Conv2d',
+        output,
+        parameters: weights + (this.norm ? 0 : filters),
+        statistics: 0,
+        multiplyAdds: weights * output[0] * output[1],
+      },
+    ];
+    if (this.norm) {
+      rows.push(this.norm.row(output));
+    }
+    if (this.activation !== 'none') {
+      rows.push({
+        name: `${name}.activation`,
+        type: this.activation === 'relu' ? 'ReLU' : 'LeakyReLU',
+        output,
+        parameters: 0,
+        statistics: 0,
+        multiplyAdds: 0,
+      });
+    }
+    return rows;
+  }
+
+  initialise(input: FeatureShape, random: Random): void {
+    this.dispose();
+    const { kernel, filters } = this.options;
+    const fanIn = kernel * kernel * input[2];
+    const slope = this.activation === 'leaky' ? LEAKY_SLOPE : 0;
+    const deviation = this.options.initialDeviation ?? Math.sqrt(2 / ((1 + slope ** 2) * fanIn));
+    const values = random.normals(fanIn * filters, deviation);
+    this.filter = tf.tidy(() => tf.variable(tf.tensor4d(values, [kernel, kernel, input[2], filters])));
+    if (this.norm) {
+      this.norm.initialise();
+    } else {
+      this.bias = tf.tidy(() => tf.variable(tf.zeros([filters])));
+    }
+  }
+
+  forward(x: tf.Tensor, context: ForwardContext): tf.Tensor4D {
+    const input = x as tf.Tensor4D;
+    const geometry = { stride: this.stride, padding: this.padding };
+    if (this.folded && !context.training) {
+      const { filter, bias } = this.folded;
+      return convBiasActivation(input, filter, bias, { ...geometry, activation: this.activation });
+    }
+    return tf.tidy(() => {
+      const filter = initialised(this.filter, this.options.name) as tf.Variable<tf.Rank.R4>;
+      let y = conv2d(input, filter, geometry);
+      if (this.bias) {
+        y = y.add(this.bias);
+      }
+      if (this.norm) {
+        y = this.norm.forward(y, context);
+      }
+      return this.activate(y);
+    });
+  }
+
+  /**
+   * Fold a BatchNorm into the convolution, for evaluation only: `filter' = filter * scale`, `bias' = shift`.
+   * Training still uses the parts, but their changes do not reach the folded copy: call `unfold` first.
+   */
+  fold(): void {
+    this.unfold();
+    const filter = initialised(this.filter, this.options.name) as tf.Variable<tf.Rank.R4>;
+    if (this.norm instanceof BatchNorm) {
+      const { scale, shift } = this.norm.affine();
+      this.folded = { filter: tf.tidy(() => filter.mul(scale)), bias: shift };
+      scale.dispose();
+    } else if (this.bias) {
+      this.folded = { filter: filter.clone(), bias: this.bias.clone() as tf.Tensor1D };
+    }
+  }
+
+  /** Forget the folded copy. */
+  unfold(): void {
+    this.folded?.filter.dispose();
+    this.folded?.bias.dispose();
+    this.folded = undefined;
+  }
+
+  parameters(): Parameter[] {
+    const { name } = this.options;
+    const list: Parameter[] = [
+      {
+        name: `${name}.weight`,
+        kind: 'weight',
+        layout: 'convolution',
+        variable: initialised(this.filter, name),
+      },
+    ];
+    if (this.bias) {
+      list.push({ name: `${name}.bias`, kind: 'bias', layout: 'vector', variable: this.bias });
+    }
+    return [...list, ...(this.norm?.parameters() ?? [])];
+  }
+
+  statistics(): Statistic[] {
+    return this.norm?.statistics() ?? [];
+  }
+
+  dispose(): void {
+    this.unfold();
+    this.filter?.dispose();
+    this.bias?.dispose();
+    this.filter = this.bias = undefined;
+    this.norm?.dispose();
+  }
+
+  private activate(y: tf.Tensor4D): tf.Tensor4D {
+    switch (this.activation) {
+      case 'relu':
+        return relu(y);
+      case 'leaky':
+        return leakyRelu(y, LEAKY_SLOPE);
+      default:
+        return y;
+    }
+  }
+}

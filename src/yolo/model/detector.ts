@@ -1,0 +1,150 @@
+import * as tf from '@tensorflow/tfjs';
+import { createRandom } from '../data/random';
+import { baselineBackbone } from './baselineBackbone';
+import { convBlocksOf } from './convBlocks';
+import { convolutionalHead, fullyConnectedHead } from './heads';
+import {
+  type FeatureShape,
+  type ForwardContext,
+  INFERENCE,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
+import { BatchNorm, type BatchNormMode, type NormKind } from './norm';
+import { resnet18 } from './resnet18';
+import type { Sequential } from './sequential';
+
+/** What a detector is made of; everything needed to build the same network again. */
+export interface DetectorSpec {
+  backbone: 'resnet18' | 'baseline';
+  head: 'convolutional' | 'fullyConnected';
+  /** Side of the square input in pixels; the paper's 448. */
+  inputSize: number;
+  /** Cells per side, S. */
+  gridSize: number;
+  /** Boxes a cell, B. */
+  predictors: number;
+  /** Class names in index order; their number is C. */
+  classes: readonly string[];
+  /** Normalisation of the backbone and the head; default `batch`. */
+  norm?: NormKind;
+  /** Filters of the convolutional head (default 256), or hidden units of the fully connected one (1024). */
+  headWidth?: number;
+  /** Dropout rate in the head; default .1 (convolutional) or .5 (fully connected). */
+  dropout?: number;
+}
+
+/** A backbone and a head: pictures in, one prediction vector a grid cell out. */
+export class Detector {
+  readonly backbone: Sequential;
+  readonly head: Sequential;
+
+  /** @throws Error if grid, input and backbone don't fit each other. */
+  constructor(readonly spec: DetectorSpec) {
+    const { inputSize, gridSize, classes, predictors, norm = 'batch' } = spec;
+    this.backbone = spec.backbone === 'resnet18' ? resnet18({ norm }) : baselineBackbone({ norm });
+    const map = this.featureShape;
+    const ratio = map[0] / gridSize;
+    const halves = spec.backbone === 'resnet18' ? [1, 2] : [1];
+    const depth = predictors * 5 + classes.length;
+    if (!halves.includes(ratio) && spec.head === 'convolutional') {
+      throw new Error(
+        `gridSize: a ${inputSize} pixel input gives a ${map[0]} x ${map[1]} map, ` +
+          `expected a grid of ${halves.map((n) => map[0] / n).join(' or ')}, got ${gridSize}`,
+      );
+    }
+    this.head =
+      spec.head === 'convolutional'
+        ? convolutionalHead({ depth, stride: ratio, filters: spec.headWidth, dropout: spec.dropout, norm })
+        : fullyConnectedHead({
+            gridSize,
+            depth,
+            units: spec.headWidth,
+            dropout: spec.dropout,
+            norm,
+            downsample: spec.backbone === 'resnet18' ? map[2] : undefined,
+          });
+  }
+
+  /** Shape of a picture: `[inputSize, inputSize, 3]`. */
+  get inputShape(): FeatureShape {
+    return [this.spec.inputSize, this.spec.inputSize, 3];
+  }
+
+  /** Shape of the backbone's output for one picture. */
+  get featureShape(): FeatureShape {
+    return this.backbone.outputShape(this.inputShape);
+  }
+
+  /** The operations in order, as rows of a table; needs no variables. */
+  describe(): LayerRow[] {
+    return [...this.backbone.describe(this.inputShape), ...this.head.describe(this.featureShape)];
+  }
+
+  /**
+   * Make the variables from a seed; backbone and head draw from separate streams, so a change of one leaves the
+   * other's initial weights as they were.
+   */
+  initialise(seed: number): void {
+    this.backbone.initialise(this.inputShape, createRandom(`${seed}/backbone`));
+    this.head.initialise(this.featureShape, createRandom(`${seed}/head`));
+  }
+
+  /**
+   * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation).
+   * @returns `[N, S, S, B * 5 + C]`; the caller disposes it.
+   */
+  forward(images: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
+    return tf.tidy(() => this.head.forward(this.backbone.forward(images, context), context) as tf.Tensor4D);
+  }
+
+  /**
+   * The backbone alone, for features that are computed once and cached.
+   *
+   * @returns `[N, ...featureShape]`; the caller disposes it.
+   */
+  features(images: tf.Tensor4D): tf.Tensor4D {
+    return this.backbone.forward(images, INFERENCE) as tf.Tensor4D;
+  }
+
+  /** The head alone, on features. The caller disposes the result. */
+  predictFromFeatures(features: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
+    return this.head.forward(features, context) as tf.Tensor4D;
+  }
+
+  /** Set how every BatchNorm of the backbone (or of the head) behaves in training. */
+  setBatchNormMode(part: 'backbone' | 'head', mode: BatchNormMode): void {
+    for (const block of convBlocksOf(this[part])) {
+      if (block.norm instanceof BatchNorm) {
+        block.norm.mode = mode;
+      }
+    }
+  }
+
+  /** Fold BatchNorm into the convolutions for faster inference; `unfold` before training goes on. */
+  fold(): void {
+    for (const block of [...convBlocksOf(this.backbone), ...convBlocksOf(this.head)]) {
+      block.fold();
+    }
+  }
+
+  unfold(): void {
+    for (const block of [...convBlocksOf(this.backbone), ...convBlocksOf(this.head)]) {
+      block.unfold();
+    }
+  }
+
+  parameters(): Parameter[] {
+    return [...this.backbone.parameters(), ...this.head.parameters()];
+  }
+
+  statistics(): Statistic[] {
+    return [...this.backbone.statistics(), ...this.head.statistics()];
+  }
+
+  dispose(): void {
+    this.backbone.dispose();
+    this.head.dispose();
+  }
+}

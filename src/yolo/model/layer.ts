@@ -1,0 +1,92 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Random } from '../data/random';
+
+/** Shape of one picture's tensor, without the batch axis: `[height, width, channels]` or `[units]`. */
+export type FeatureShape = readonly number[];
+
+/** How a parameter's axes stand in a weights file (PyTorch's order) against ours. */
+export type ParameterLayout =
+  /** File `[out, in, kh, kw]`, ours `[kh, kw, in, out]`. */
+  | 'convolution'
+  /** File `[out, in]`, ours `[in, out]`. */
+  | 'dense'
+  /** One axis, the same in both. */
+  | 'vector';
+
+/** A named tensor of a network that an optimizer may change. */
+export interface Parameter {
+  /** Full dotted name, unique in the network, in PyTorch's manner: `backbone.layer1.0.conv1.weight`. */
+  readonly name: string;
+  /** Weight decay applies to weights, not to biases and norms. */
+  readonly kind: 'weight' | 'bias' | 'norm';
+  readonly layout: ParameterLayout;
+  readonly variable: tf.Variable;
+}
+
+/** A named tensor that is part of the network's state but never trained by gradients (running statistics). */
+export type Statistic = Pick<Parameter, 'name' | 'layout' | 'variable'>;
+
+/** One operation of a network, as a row of its table. */
+export interface LayerRow {
+  /** Dotted name of the operation. */
+  name: string;
+  /** PyTorch's name of the operation, such as `Conv2d`. */
+  type: string;
+  output: FeatureShape;
+  /** Number of trainable scalars. */
+  parameters: number;
+  /** Number of running statistics, which are kept and saved but not trained. */
+  statistics: number;
+  /** Multiply-add operations of the forward pass for one picture. */
+  multiplyAdds: number;
+}
+
+/** How a forward pass is meant. */
+export interface ForwardContext {
+  /** Dropout is active and BatchNorm in mode `batch` uses and updates statistics. */
+  training: boolean;
+  /**
+   * One seed a picture for its dropout masks, so that a picture's mask does not depend on how a batch is cut into
+   * micro-batches. Needed by networks with dropout when `training`.
+   */
+  pictureSeeds?: readonly number[];
+}
+
+/** The context of evaluation and detection. */
+export const INFERENCE: ForwardContext = { training: false };
+
+/**
+ * A part of a network. Shapes are known from the description alone, so a table or a memory estimate of a
+ * 250 M parameter network allocates nothing; `initialise` makes the variables.
+ */
+export interface Layer {
+  /** Rows of this part for one input shape. Throws if the input does not fit. */
+  describe(input: FeatureShape): LayerRow[];
+  /** Shape after this part. */
+  outputShape(input: FeatureShape): FeatureShape;
+  /**
+   * Make the variables, filled from a seeded generator. The owner calls {@link Layer.dispose}.
+   *
+   * @param input - The input's shape, which fixes the parameter shapes.
+   */
+  initialise(input: FeatureShape, random: Random): void;
+  /** Run on a batch, `[N, ...input]` to `[N, ...output]`. The caller owns the result. */
+  forward(x: tf.Tensor, context: ForwardContext): tf.Tensor;
+  parameters(): Parameter[];
+  statistics(): Statistic[];
+  /** Free every variable. The layer may be initialised again afterwards. */
+  dispose(): void;
+}
+
+/** Number of scalars in a shape. */
+export function countOf(shape: FeatureShape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** The value of an initialised variable, or an error that names the layer that was used too early. */
+export function initialised<T>(value: T | undefined, name: string): T {
+  if (value === undefined) {
+    throw new Error(`${name}: used before initialise() made its variables, or after dispose()`);
+  }
+  return value;
+}

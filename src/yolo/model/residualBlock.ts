@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Random } from '../data/random';
+import { relu } from '../ops';
+import { ConvBlock } from './convBlock';
+import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
+import type { NormKind } from './norm';
+
+/**
+ * ResNet's basic block (arXiv 1512.03385, figure 2): `relu(x + norm(conv(relu(norm(conv(x))))))`, with a strided
+ * 1x1 convolution on the shortcut where the shape changes. Parameter names are torchvision's.
+ */
+export class ResidualBlock implements Layer {
+  private readonly first: ConvBlock;
+  private readonly second: ConvBlock;
+  private readonly shortcut?: ConvBlock;
+
+  constructor(
+    readonly name: string,
+    private readonly shape: { inputs: number; filters: number; stride: number; norm: NormKind },
+  ) {
+    const { inputs, filters, stride, norm } = shape;
+    const block = { filters, kernel: 3, norm };
+    this.first = new ConvBlock({
+      ...block,
+      name: `${name}.conv1`,
+      normName: `${name}.bn1`,
+      stride,
+      activation: 'relu',
+    });
+    this.second = new ConvBlock({ ...block, name: `${name}.conv2`, normName: `${name}.bn2` });
+    if (stride !== 1 || inputs !== filters) {
+      this.shortcut = new ConvBlock({
+        name: `${name}.downsample.0`,
+        normName: `${name}.downsample.1`,
+        filters,
+        kernel: 1,
+        stride,
+        norm,
+      });
+    }
+  }
+
+  /** The convolutions with their norms, first to last. */
+  get blocks(): ConvBlock[] {
+    return this.shortcut ? [this.first, this.second, this.shortcut] : [this.first, this.second];
+  }
+
+  outputShape(input: FeatureShape): FeatureShape {
+    return this.second.outputShape(this.first.outputShape(input));
+  }
+
+  describe(input: FeatureShape): LayerRow[] {
+    const output = this.outputShape(input);
+    return [
+      ...this.first.describe(input),
+      ...this.second.describe(this.first.outputShape(input)),
+      ...(this.shortcut?.describe(input) ?? []),
+      { name: `${this.name}.add`, type: 'Add', output, parameters: 0, statistics: 0, multiplyAdds: 0 },
+      { name: `${this.name}.relu`, type: 'ReLU', output, parameters: 0, statistics: 0, multiplyAdds: 0 },
+    ];
+  }
+
+  initialise(input: FeatureShape, random: Random): void {
+    if (input[2] !== this.shape.inputs) {
+      throw new Error(`${this.name}: expected ${this.shape.inputs} input channels, got ${input[2]}`);
+    }
+    this.first.initialise(input, random);
+    this.second.initialise(this.first.outputShape(input), random);
+    this.shortcut?.initialise(input, random);
+  }
+
+  forward(x: tf.Tensor, context: ForwardContext): tf.Tensor {
+    return tf.tidy(() => {
+      const residual = this.second.forward(this.first.forward(x, context), context);
+      const carried = this.shortcut ? this.shortcut.forward(x, context) : x;
+      return relu(residual.add(carried) as tf.Tensor4D);
+    });
+  }
+
+  parameters(): Parameter[] {
+    return this.blocks.flatMap((block) => block.parameters());
+  }
+
+  statistics(): Statistic[] {
+    return this.blocks.flatMap((block) => block.statistics());
+  }
+
+  dispose(): void {
+    for (const block of this.blocks) {
+      block.dispose();
+    }
+  }
+}

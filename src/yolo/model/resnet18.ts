@@ -1,0 +1,51 @@
+import { ConvBlock } from './convBlock';
+import type { Layer } from './layer';
+import { MaxPool } from './maxPool';
+import type { NormKind } from './norm';
+import { ResidualBlock } from './residualBlock';
+import { Sequential } from './sequential';
+
+/** Output channels of the four stages. */
+const STAGES = [64, 128, 256, 512];
+
+/** One picture's input pixels are divided by this many per side: 448 gives a 14 x 14 map. */
+export const RESNET18_STRIDE = 32;
+
+/**
+ * ResNet18 without its pooling and classifier (arXiv 1512.03385): `[N, H, W, 3]` to `[N, H/32, W/32, 512]`.
+ * Names, geometry and paddings are torchvision's, so its weights load as they are (under `prefix`).
+ *
+ * @param prefix - Put before every parameter name; default `backbone.`.
+ * @param norm - Normalisation after each convolution; default `batch`.
+ */
+export function resnet18({
+  prefix = 'backbone.',
+  norm = 'batch',
+}: {
+  prefix?: string;
+  norm?: NormKind;
+} = {}): Sequential {
+  const layers: Layer[] = [
+    new ConvBlock({
+      name: `${prefix}conv1`,
+      normName: `${prefix}bn1`,
+      filters: 64,
+      kernel: 7,
+      stride: 2,
+      norm,
+      activation: 'relu',
+    }),
+    new MaxPool({ name: `${prefix}maxpool`, size: 3, stride: 2, padding: 1 }),
+  ];
+  let inputs = 64;
+  STAGES.forEach((filters, stage) => {
+    for (const block of [0, 1]) {
+      const stride = stage > 0 && block === 0 ? 2 : 1;
+      layers.push(
+        new ResidualBlock(`${prefix}layer${stage + 1}.${block}`, { inputs, filters, stride, norm }),
+      );
+      inputs = filters;
+    }
+  });
+  return new Sequential(layers);
+}

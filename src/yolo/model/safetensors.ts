@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { messageOf, UserError } from '../errors';
+
+/** One tensor of a weights file, float32, row-major. */
+export interface StoredTensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** Length of the header's length field, in bytes. */
+const PREFIX = 8;
+/** The format's own limit on the header; more is a broken or hostile file. */
+const MAX_HEADER = 100 * 1024 * 1024;
+
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/**
+ * Read a safetensors file: 8 bytes with the header's length (little endian), a JSON header of
+ * `{name: {dtype, shape, data_offsets}}`, then the tensors' bytes.
+ *
+ * Float32 and float16 tensors are returned (as float32); integer tensors, such as BatchNorm's
+ * `num_batches_tracked`, are passed over since nothing here uses them.
+ *
+ * @throws UserError if the file is missing, truncated, not safetensors, or an offset is impossible.
+ */
+export async function readSafetensors(
+  path: string,
+): Promise<{ tensors: Map<string, StoredTensor>; metadata: Record<string, string> }> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new UserError(`${path}: cannot read weights file (${messageOf(error)}); check the path`);
+  }
+  const broken = (what: string) =>
+    new UserError(`${path}: ${what}; the file is damaged or not safetensors, fetch or copy it again`);
+  if (bytes.length < PREFIX) {
+    throw broken(`${bytes.length} bytes are too few for a weights file`);
+  }
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  if (headerLength > MAX_HEADER || PREFIX + headerLength > bytes.length) {
+    throw broken(`the header says it is ${headerLength} bytes long, the file has ${bytes.length}`);
+  }
+  let header: Record<string, HeaderEntry | Record<string, string>>;
+  try {
+    header = JSON.parse(bytes.toString('utf8', PREFIX, PREFIX + headerLength));
+  } catch {
+    throw broken('its header is not JSON');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw broken('its header is not an object of tensors');
+  }
+  const start = PREFIX + headerLength;
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      continue;
+    }
+    const { dtype, shape, data_offsets: offsets } = entry as HeaderEntry;
+    if (!isShape(shape) || !isShape(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+      throw broken(`tensor ${name} has no valid shape and offsets`);
+    }
+    const [from, to] = offsets.map((offset) => start + offset);
+    if (to > bytes.length) {
+      throw broken(`tensor ${name} ends at byte ${to}, the file has ${bytes.length}`);
+    }
+    const count = shape.reduce((product, n) => product * n, 1);
+    const width = dtype === 'F32' ? 4 : dtype === 'F16' ? 2 : 0;
+    if (width === 0) {
+      if (/^(I|U|BOOL)/.test(dtype)) {
+        continue;
+      }
+      throw broken(`tensor ${name} has type ${dtype}, expected F32 or F16`);
+    }
+    if (to - from !== count * width) {
+      throw broken(`tensor ${name} [${shape}] needs ${count * width} bytes, the file gives ${to - from}`);
+    }
+    const slice = bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to);
+    tensors.set(name, {
+      shape,
+      data: width === 4 ? new Float32Array(slice) : floatsFromHalves(new Uint16Array(slice)),
+    });
+  }
+  return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };
+}
+
+/**
+ * Write float32 tensors as safetensors, atomically: the file is either the old one or the whole new one.
+ *
+ * @param metadata - Strings kept in the header's `__metadata__`.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) {
+    header.__metadata__ = metadata;
+  }
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = JSON.stringify(header);
+  // Readers map the data in place, so it starts at a multiple of 8; the format pads with spaces.
+  const text = json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length);
+  const head = Buffer.alloc(PREFIX);
+  head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+  const parts = [...tensors.values()].map(({ data }) =>
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+  );
+  try {
+    await writeFileAtomic(path, Buffer.concat([head, Buffer.from(text), ...parts]));
+  } catch (error) {
+    throw new UserError(`${path}: cannot write weights (${messageOf(error)}); check space and permission`);
+  }
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+/** IEEE 754 half precision to single. */
+function floatsFromHalves(halves: Uint16Array): Float32Array {
+  return Float32Array.from(halves, (half) => {
+    const sign = half & 0x8000 ? -1 : 1;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) {
+      return sign * 2 ** -14 * (fraction / 1024);
+    }
+    if (exponent === 31) {
+      return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    }
+    return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
+  });
+}

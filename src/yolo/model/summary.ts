@@ -1,0 +1,56 @@
+import { countOf, type LayerRow } from './layer';
+
+/** Sums over a network's rows. */
+export interface SummaryTotals {
+  parameters: number;
+  statistics: number;
+  /** Multiply-add operations for one picture. */
+  multiplyAdds: number;
+  /** Bytes of every operation's float32 output for one picture. */
+  activationBytes: number;
+}
+
+/** Bytes of a float32. */
+const FLOAT = 4;
+
+/** Add up rows. */
+export function totals(rows: readonly LayerRow[]): SummaryTotals {
+  const sum: SummaryTotals = { parameters: 0, statistics: 0, multiplyAdds: 0, activationBytes: 0 };
+  for (const row of rows) {
+    sum.parameters += row.parameters;
+    sum.statistics += row.statistics;
+    sum.multiplyAdds += row.multiplyAdds;
+    sum.activationBytes += countOf(row.output) * FLOAT;
+  }
+  return sum;
+}
+
+/**
+ * A table as plain text: layer, operation, output shape, parameters, multiply-adds, activation bytes of one
+ * picture; a line of totals at the end.
+ */
+export function formatSummary(rows: readonly LayerRow[]): string {
+  const number = (n: number) => n.toLocaleString('en-US');
+  const megabytes = (n: number) => `${(n / 2 ** 20).toFixed(2)} MiB`;
+  const sum = totals(rows);
+  const table = [
+    ['layer', 'operation', 'output', 'parameters', 'multiply-adds', 'activations'],
+    ...rows.map((row) => [
+      row.name,
+      row.type,
+      `[${row.output.join(', ')}]`,
+      number(row.parameters),
+      number(row.multiplyAdds),
+      megabytes(countOf(row.output) * FLOAT),
+    ]),
+    ['total', '', '', number(sum.parameters), number(sum.multiplyAdds), megabytes(sum.activationBytes)],
+  ];
+  const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return [line(table[0]), rule, ...table.slice(1, -1).map(line), rule, line(table.at(-1)!)].join('\n');
+}

@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * Scale gradients so that their common Euclidean norm is at most `limit` (arXiv 1211.5063).
+ *
+ * @param gradients - By parameter name; entries are replaced and the old tensors disposed when scaling is needed.
+ * @param limit - Largest norm to let through; `Infinity` only measures.
+ * @returns The norm before clipping; NaN or infinite if a gradient is.
+ */
+export function clipByGlobalNorm(gradients: Map<string, tf.Tensor>, limit: number): number {
+  const squares = tf.tidy(() =>
+    tf.addN([...gradients.values()].map((gradient) => gradient.square().sum())),
+  );
+  const norm = Math.sqrt(squares.dataSync()[0]);
+  squares.dispose();
+  if (norm > limit && Number.isFinite(norm)) {
+    for (const [name, gradient] of gradients) {
+      gradients.set(name, tf.tidy(() => gradient.mul(limit / norm)));
+      gradient.dispose();
+    }
+  }
+  return norm;
+}

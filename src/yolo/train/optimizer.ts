@@ -1,0 +1,135 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Parameter } from '../model/layer';
+
+/** Which update rule, with its constants. */
+export type OptimizerSpec =
+  /** Stochastic gradient descent with momentum (default .9, the paper's), Nesterov's form by choice. */
+  | { kind: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: number }
+  /** Adam (arXiv 1412.6980); weight decay is added to the gradient, as PyTorch's `Adam` does. */
+  | { kind: 'adam'; beta1?: number; beta2?: number; weightDecay?: number }
+  /** AdamW (arXiv 1711.05101); weight decay shrinks the weight itself. */
+  | { kind: 'adamw'; beta1?: number; beta2?: number; weightDecay?: number };
+
+/** Parameters that share a base learning rate. */
+export interface ParameterGroup {
+  parameters: readonly Parameter[];
+  /** Base learning rate; the schedule multiplies it. */
+  learningRate: number;
+}
+
+const MOMENTUM = 0.9;
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+/** Added to Adam's denominator; PyTorch's default. */
+const EPSILON = 1e-8;
+
+/**
+ * An optimizer whose state is kept by parameter name, so another order or subset of parameters cannot pick up
+ * somebody else's moments. Weight decay acts on weights only, never on biases and norms.
+ */
+export class Optimizer {
+  private readonly state = new Map<string, tf.Variable>();
+  private updates = 0;
+
+  constructor(
+    private readonly spec: OptimizerSpec,
+    private readonly groups: readonly ParameterGroup[],
+  ) {
+    const names = this.parameters.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice) {
+      throw new Error(`groups: parameter ${twice} stands in two groups, expected each in one`);
+    }
+  }
+
+  /** Every parameter this optimizer updates. */
+  get parameters(): readonly Parameter[] {
+    return this.groups.flatMap((group) => group.parameters);
+  }
+
+  /** Updates done so far. */
+  get steps(): number {
+    return this.updates;
+  }
+
+  /**
+   * One update of every parameter. The gradients stay the caller's to dispose.
+   *
+   * @param gradients - By parameter name; all must be there.
+   * @param factor - The schedule's factor on the base rates.
+   */
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number): void {
+    this.updates += 1;
+    for (const { parameters, learningRate } of this.groups) {
+      for (const parameter of parameters) {
+        const gradient = gradients.get(parameter.name);
+        if (!gradient) {
+          throw new Error(`gradients: none given for ${parameter.name}`);
+        }
+        tf.tidy(() => {
+          this.update(parameter, gradient, learningRate * factor);
+        });
+      }
+    }
+  }
+
+  /** The moments by name, for a checkpoint; the tensors stay the optimizer's. */
+  slots(): ReadonlyMap<string, tf.Variable> {
+    return this.state;
+  }
+
+  /** Take up the moments and the count of a checkpoint. Values are copied. */
+  restore(slots: ReadonlyMap<string, tf.Tensor>, steps: number): void {
+    this.updates = steps;
+    for (const [name, value] of slots) {
+      const parameter = this.parameters.find((p) => name.startsWith(`${p.name}/`));
+      if (!parameter || String(value.shape) !== String(parameter.variable.shape)) {
+        throw new Error(`slots: ${name} [${value.shape}] belongs to no parameter of this optimizer`);
+      }
+      this.slot(name, value).assign(value);
+    }
+  }
+
+  /** Free the moments. */
+  dispose(): void {
+    for (const variable of this.state.values()) {
+      variable.dispose();
+    }
+    this.state.clear();
+  }
+
+  private update({ name, kind, variable }: Parameter, gradient: tf.Tensor, rate: number): void {
+    const { spec } = this;
+    const decay = kind === 'weight' ? (spec.weightDecay ?? 0) : 0;
+    let g = gradient;
+    if (decay > 0 && spec.kind !== 'adamw') {
+      g = g.add(variable.mul(decay));
+    }
+    if (spec.kind === 'sgd') {
+      const momentum = spec.momentum ?? MOMENTUM;
+      const velocity = this.slot(`${name}/momentum`, variable);
+      velocity.assign(velocity.mul(momentum).add(g));
+      const step = spec.nesterov ? g.add(velocity.mul(momentum)) : velocity;
+      variable.assign(variable.sub(step.mul(rate)));
+      return;
+    }
+    const { beta1 = BETA1, beta2 = BETA2 } = spec;
+    const first = this.slot(`${name}/mean`, variable);
+    const second = this.slot(`${name}/square`, variable);
+    first.assign(first.mul(beta1).add(g.mul(1 - beta1)));
+    second.assign(second.mul(beta2).add(g.square().mul(1 - beta2)));
+    const scale = rate / (1 - beta1 ** this.updates);
+    const denominator = second.div(1 - beta2 ** this.updates).sqrt().add(EPSILON);
+    const shrunk = spec.kind === 'adamw' && decay > 0 ? variable.mul(1 - rate * decay) : variable;
+    variable.assign(shrunk.sub(first.mul(scale).div(denominator)));
+  }
+
+  private slot(name: string, like: tf.Tensor): tf.Variable {
+    let variable = this.state.get(name);
+    if (!variable) {
+      variable = tf.tidy(() => tf.variable(tf.zerosLike(like), false));
+      this.state.set(name, variable);
+    }
+    return variable;
+  }
+}

@@ -1,0 +1,59 @@
+/** Learning-rate factor over training, as a function of the share of training that is done. */
+export type Schedule =
+  /** The base rate throughout. */
+  | { kind: 'constant' }
+  /** Half a cosine from the base rate to `final` times it (arXiv 1608.03983); default 0. */
+  | { kind: 'cosine'; final?: number }
+  /**
+   * One cycle (arXiv 1708.07120), both ramps half cosines as PyTorch has them: from 1/25 of the base rate up to it
+   * over `rise` of training (default .3), then down to 1/250,000 of it.
+   */
+  | { kind: 'oneCycle'; rise?: number }
+  /** Multiplied by `factor` (default .1) at each of `milestones`, shares of training in 0..1. */
+  | { kind: 'step'; milestones: readonly number[]; factor?: number }
+  /** The paper's (section 2.2) as shares of its 135 epochs: 75 at the base rate, 30 at a tenth, 30 at a hundredth. */
+  | { kind: 'paper' };
+
+/** The start of one cycle against its top, and its end against its start: PyTorch's defaults. */
+const ONE_CYCLE_START = 1 / 25;
+const ONE_CYCLE_END = ONE_CYCLE_START / 1e4;
+/** The paper's milestones. */
+const PAPER = { kind: 'step', milestones: [75 / 135, 105 / 135] } as const;
+
+/**
+ * Factor on the base learning rate for one step.
+ *
+ * @param step - Steps already done, from 0.
+ * @param steps - Steps in all; the last one is `steps - 1`.
+ * @param warmUp - Steps over which the factor first rises linearly from near 0; default 0.
+ */
+export function learningRateFactor(schedule: Schedule, step: number, steps: number, warmUp = 0): number {
+  if (step < warmUp) {
+    return (step + 1) / warmUp;
+  }
+  return factorAt(schedule, steps > 1 ? step / (steps - 1) : 1);
+}
+
+/** Factor when the share `done` (0..1) of training lies behind. */
+function factorAt(schedule: Schedule, done: number): number {
+  switch (schedule.kind) {
+    case 'constant':
+      return 1;
+    case 'cosine':
+      return halfCosine(1, schedule.final ?? 0, done);
+    case 'oneCycle': {
+      const rise = schedule.rise ?? 0.3;
+      return done < rise
+        ? halfCosine(ONE_CYCLE_START, 1, done / rise)
+        : halfCosine(1, ONE_CYCLE_END, (done - rise) / (1 - rise));
+    }
+    case 'step':
+      return (schedule.factor ?? 0.1) ** schedule.milestones.filter((milestone) => done >= milestone).length;
+    case 'paper':
+      return factorAt(PAPER, done);
+  }
+}
+
+function halfCosine(from: number, to: number, share: number): number {
+  return to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
+}
