@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { UserError } from '../errors';
+import type { Annotation } from './annotation';
+import { type DatasetItem, type DevkitOptions, openDevkit } from './devkit';
+import { mapConcurrently } from './mapConcurrently';
+
+/** One id list: a year's folder and the list's name. */
+export interface DataSource {
+  /** Such as `data/VOCdevkit/VOC2012`. */
+  readonly folder: string;
+  /** Such as `train`. */
+  readonly split: string;
+}
+
+/** A picture with its annotation. */
+export interface AnnotatedItem extends DatasetItem {
+  readonly annotation: Annotation;
+}
+
+/** Pictures of one or several lists, pooled in the order in which the lists were given. */
+export interface Dataset {
+  readonly items: readonly AnnotatedItem[];
+  /** Class names in the order that numbers them. */
+  readonly classes: readonly string[];
+  /** SHA-256 (hexadecimal) over the keys in order and what their annotations say. */
+  readonly fingerprint: string;
+}
+
+// Enough to keep a disk busy, far below the limit of open files.
+const OPEN_FILES = 32;
+
+/**
+ * Reads all annotations of one or several id lists.
+ *
+ * Pictures are looked for but not opened: whether they can be decoded and have the annotated size shows when they
+ * are loaded, or in `yolov1 data check`.
+ *
+ * @param sources - Lists that are pooled.
+ * @throws {@link UserError} for the first wrong list or annotation, or picture that isn't there; where two lists share
+ * a picture; where two years have other classes.
+ */
+export async function loadDataset(
+  sources: readonly DataSource[],
+  options: DevkitOptions = {},
+): Promise<Dataset> {
+  if (sources.length === 0)
+    throw new UserError('no id list was given; give at least one, such as VOC2012/train');
+  const items = new Map<string, AnnotatedItem>();
+  let classes = options.classes;
+  for (const { folder, split } of sources) {
+    const devkit = openDevkit(folder, options);
+    classes ??= devkit.classes;
+    if (devkit.classes.join() !== classes.join()) {
+      throw new UserError(
+        `${devkit.folder}: its classes (${devkit.classes.join(', ')}) are not those of the lists before it (${classes.join(', ')}); pool only data of the same classes`,
+      );
+    }
+    const read = await mapConcurrently(devkit.readIds(split), OPEN_FILES, async (id) => {
+      const item = devkit.item(id);
+      const annotation = await devkit.readAnnotation(id);
+      await requirePicture(item);
+      return { ...item, annotation };
+    });
+    for (const item of read) {
+      if (items.has(item.key)) {
+        throw new UserError(
+          `${devkit.folder}: ${item.key} of list '${split}' is in an earlier list as well; pool lists without common pictures`,
+        );
+      }
+      items.set(item.key, item);
+    }
+  }
+  const all = [...items.values()];
+  return { items: all, classes: classes!, fingerprint: fingerprintOf(all) };
+}
+
+/** SHA-256 (hexadecimal) over the keys in order and what their annotations say, not over how the files are laid out. */
+export function fingerprintOf(items: readonly AnnotatedItem[]): string {
+  const hash = createHash('sha256');
+  for (const { key, annotation } of items) {
+    const { width, height, objects } = annotation;
+    const boxes = objects.map(({ name, box, difficult }) => [
+      name,
+      box.left,
+      box.top,
+      box.right,
+      box.bottom,
+      difficult,
+    ]);
+    hash.update(`${JSON.stringify([key, width, height, boxes])}\n`);
+  }
+  return hash.digest('hex');
+}
+
+async function requirePicture({ imagePath, id }: DatasetItem): Promise<void> {
+  try {
+    await access(imagePath);
+  } catch {
+    throw new UserError(`${imagePath}: no such picture; add it or take '${id}' out of its list`);
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+
+/** What a {@link Random} needs to go on exactly where it stood; plain data. */
+export interface RandomState {
+  readonly name: string;
+  /** The generator's four 32-bit words. */
+  readonly words: readonly [number, number, number, number];
+}
+
+/**
+ * Seeded random numbers: the generator sfc32 (Chris Doty-Humphrey, PractRand), its state taken from the SHA-256
+ * of a name.
+ *
+ * `fork` gives an independent stream for a named purpose, whatever was drawn from this one before, so that adding a
+ * draw in one place doesn't change what another place sees.
+ */
+export class Random {
+  /** The seed and the names of the forks that led here, joined by `/`. */
+  readonly name: string;
+  readonly #words: Uint32Array;
+
+  /** @param seed - A number or text; equal seeds give equal streams. */
+  constructor(seed: number | string) {
+    this.name = String(seed);
+    const digest = createHash('sha256').update(this.name).digest();
+    // The fourth word is a counter, which keeps the period above 2^32 whatever the other three are.
+    this.#words = Uint32Array.of(
+      digest.readUInt32LE(0),
+      digest.readUInt32LE(4),
+      digest.readUInt32LE(8),
+      digest.readUInt32LE(12),
+    );
+  }
+
+  /** A generator that goes on from a stored state. */
+  static from(state: RandomState): Random {
+    const random = new Random(state.name);
+    random.#words.set(state.words);
+    return random;
+  }
+
+  /** The state now; {@link Random.from} goes on from it. */
+  get state(): RandomState {
+    const [a, b, c, counter] = this.#words;
+    return { name: this.name, words: [a, b, c, counter] };
+  }
+
+  /** An independent generator for one purpose, such as `fork('epoch 3')`. Draws nothing from this one. */
+  fork(purpose: number | string): Random {
+    return new Random(`${this.name}/${purpose}`);
+  }
+
+  /** An integer from 0 to 2^32 - 1. */
+  uint32(): number {
+    const words = this.#words;
+    const [a, b, c, counter] = words;
+    const value = (a + b + counter) >>> 0;
+    words[0] = b ^ (b >>> 9);
+    words[1] = c + (c << 3);
+    words[2] = ((c << 21) | (c >>> 11)) + value;
+    words[3] = counter + 1;
+    return value;
+  }
+
+  /** A number in [0, 1). */
+  next(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
+  /** A number in [low, high). */
+  uniform(low: number, high: number): number {
+    return low + (high - low) * this.next();
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  integer(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  /** True with the given probability. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  /** One element of a list that is not empty. */
+  pick<T>(list: readonly T[]): T {
+    return list[this.integer(0, list.length - 1)];
+  }
+
+  /** The same elements in random order (Fisher-Yates), as a new list. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const result = [...list];
+    for (let last = result.length - 1; last > 0; last--) {
+      const other = this.integer(0, last);
+      [result[last], result[other]] = [result[other], result[last]];
+    }
+    return result;
+  }
+}
