@@ -66,6 +66,11 @@ export function setUnlessGiven(values: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
 }
 
+/** The whole environment with additions, for a program that is started. */
+export function childEnvironment(additions: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...additions };
+}
+
 function isBackendName(text: string): text is BackendName {
   return (BACKENDS as readonly string[]).includes(text);
 }

@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { messageOf, UserError } from '../errors';
+import { addDoctorCommand } from './doctor';
+import { addSetupCommand } from './setup';
+
+const { version } = require('../../package.json') as { version: string };
+
+/** The `yolov1` program with all its commands. Commander suggests the nearest name for an unknown one. */
+export function createProgram(): Command {
+  const program = new Command('yolov1')
+    .description('YOLOv1: data, training, evaluation and detection.')
+    .version(version)
+    .showHelpAfterError('(yolov1 --help lists what there is)');
+  addDoctorCommand(program);
+  addSetupCommand(program);
+  return program;
+}
+
+/**
+ * Runs the program. A user's mistake is one line on stderr and exit status 1; a bug of ours shows its stack.
+ *
+ * @param args - What follows the program's name.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  // A pager or `head` that closes early is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+  const program = createProgram();
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      // It has printed its help or its complaint.
+      process.exitCode = thrown.exitCode;
+      return;
+    }
+    process.stderr.write(
+      thrown instanceof UserError
+        ? `yolov1: ${messageOf(thrown)}\n`
+        : `yolov1: unexpected error, please report it\n${thrown instanceof Error ? thrown.stack : String(thrown)}\n`,
+    );
+    process.exitCode = 1;
+  }
+}
