@@ -46,7 +46,7 @@ async function start(): Promise<BackendInfo> {
 
 async function preferNative(forced: BackendName | undefined): Promise<BackendInfo> {
   try {
-    const { version, device, note } = await loadTensorFlow();
+    const { version, device, note } = loadTensorFlow();
     return { name: 'tensorflow', version, device, cores: availableParallelism(), note };
   } catch (error) {
     const reason = messageOf(error);

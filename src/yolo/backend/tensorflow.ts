@@ -1,5 +1,6 @@
 import { readEnvironment, setUnlessGiven } from '../environment';
 import { messageOf, UserError } from '../errors';
+import { withoutInformation } from './native/stderrGate';
 
 /** Newest major version of Node that tfjs-node 4.22 runs on: 23 dropped `util.isNullOrUndefined`, which it calls. */
 const NEWEST_NODE = 22;
@@ -15,18 +16,18 @@ interface NativeBackend {
  *
  * @throws {@link UserError} that says in one line why it can't be loaded and what to do.
  */
-export async function loadTensorFlow(): Promise<{ version: string; device: 'cpu' | 'cuda'; note: string }> {
+export function loadTensorFlow(): { version: string; device: 'cpu' | 'cuda'; note: string } {
   const refused = nodeRefused(process.versions.node);
   if (refused) throw new UserError(refused);
   setUnlessGiven({
-    // 2: errors only. TensorFlow otherwise greets with the instruction sets it was built for.
+    // Errors only. TensorFlow otherwise warns of every large allocation.
     TF_CPP_MIN_LOG_LEVEL: '2',
     // Take GPU memory as it is needed, not all of it at once: the memory guard plans with what is really used.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   });
   let native: typeof import('@tensorflow/tfjs-node-gpu');
   try {
-    native = await import('@tensorflow/tfjs-node-gpu');
+    native = withoutInformation(() => require('@tensorflow/tfjs-node-gpu') as typeof native);
   } catch (error) {
     throw new UserError(whyNotLoaded(messageOf(error)));
   }

@@ -1,20 +1,16 @@
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { UserError } from '../../errors';
-import { type Folders, NAPI_VERSION } from './folders';
+import type { Folders } from './folders';
 import { run } from './program';
+import { ADDON_FOLDER, BINDING, BINDING_GYP, STDERR_GATE, STDERR_GATE_SOURCE } from './recipe';
 import { stage } from './stage';
 import { findNodeHeaders } from './tools';
-
-/** Name of tfjs-node's addon. */
-export const ADDON = 'tfjs_binding.node';
 
 /**
  * Compiles tfjs-node's addon against the runtime's libraries.
  *
- * The addon looks for them at `../../deps/lib` from where it lies (its binding.gyp says so), thus the link.
- *
  * @param packageFolder - Installed package whose sources are compiled; nothing is written there.
+ * @param python - Python 3, for node-gyp.
  * @param compiler - C++ compiler.
  */
 export async function makeAddon(
@@ -24,25 +20,27 @@ export async function makeAddon(
   compiler: string,
 ): Promise<void> {
   await stage(folders.addon, async (partial) => {
-    for (const name of ['binding', 'binding.gyp', 'package.json']) {
-      cpSync(join(packageFolder, name), join(partial, name), { recursive: true });
-    }
+    cpSync(join(packageFolder, 'binding'), join(partial, 'binding'), { recursive: true });
+    writeFileSync(join(partial, `${STDERR_GATE}.c`), STDERR_GATE_SOURCE);
+    writeFileSync(join(partial, 'binding.gyp'), JSON.stringify(BINDING_GYP));
     symlinkSync(join('..', basename(folders.runtime)), join(partial, 'deps'));
-    const library = join(partial, 'lib', `napi-v${NAPI_VERSION}`);
-    mkdirSync(library, { recursive: true });
     const headers = findNodeHeaders();
     await run(
       process.execPath,
       [
         ...[require.resolve('node-gyp/bin/node-gyp.js'), 'rebuild', `--python=${python}`],
         ...(headers ? [`--nodedir=${headers}`] : []),
-        ...['--module_name=tfjs_binding', `--module_path=${library}`],
-        ...[`--napi_version=${process.versions.napi}`, `--napi_build_version=${NAPI_VERSION}`],
       ],
       { cwd: partial, variables: { CXX: compiler } },
     );
-    if (!existsSync(join(library, ADDON))) throw new UserError('node-gyp ended well but made no addon');
-    for (const name of ['binding', 'binding.gyp', 'build', 'package.json']) {
+    mkdirSync(join(partial, ADDON_FOLDER), { recursive: true });
+    for (const name of [BINDING, STDERR_GATE]) {
+      copyFileSync(
+        join(partial, 'build', 'Release', `${name}.node`),
+        join(partial, ADDON_FOLDER, `${name}.node`),
+      );
+    }
+    for (const name of ['binding', 'binding.gyp', 'build', `${STDERR_GATE}.c`]) {
       rmSync(join(partial, name), { recursive: true });
     }
   });

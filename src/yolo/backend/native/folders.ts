@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readEnvironment } from '../../environment';
+import { BINDING_GYP, NAPI_VERSION, STDERR_GATE_SOURCE } from './recipe';
 import { type Runtime, TENSORFLOW_VERSION, WHEELS, type Wheel } from './wheel';
-
-/** Version of Node's stable C interface that the addon is built for; the newest that tfjs-node 4.22 names. */
-export const NAPI_VERSION = 8;
 
 /** Where the parts of the native runtime lie in the cache. All of it can be deleted and made again. */
 export interface Folders {
@@ -33,14 +31,18 @@ export function nativeFolders(
   cacheFolder: string = readEnvironment().cacheFolder,
 ): Folders {
   const root = join(cacheFolder, 'native');
-  const hashes = WHEELS[runtime].map((wheel) => wheel.sha256).join();
-  const key = `tensorflow-${TENSORFLOW_VERSION}-${runtime}-${createHash('sha256').update(hashes).digest('hex').slice(0, 8)}`;
+  const key = `tensorflow-${TENSORFLOW_VERSION}-${runtime}-${shortHash(WHEELS[runtime].map((wheel) => wheel.sha256))}`;
+  const recipe = shortHash([JSON.stringify(BINDING_GYP), STDERR_GATE_SOURCE]);
   const nameOf = (wheel: Wheel) => `${wheel.name}-${wheel.version}-${wheel.sha256.slice(0, 8)}`;
   return {
     root,
     runtime: join(root, key),
-    addon: join(root, `tfjs-node-${tfjsVersion}-napi${NAPI_VERSION}-${key}`),
+    addon: join(root, `tfjs-node-${tfjsVersion}-napi${NAPI_VERSION}-${recipe}-${key}`),
     wheel: (wheel) => join(root, `wheel-${nameOf(wheel)}`),
     part: (wheel) => join(root, `part-${nameOf(wheel)}`),
   };
+}
+
+function shortHash(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 8);
 }
