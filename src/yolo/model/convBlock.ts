@@ -11,6 +11,7 @@ import {
   type Statistic,
 } from './layer';
 import { BatchNorm, GroupNorm, type NormKind } from './norm';
+import { normals } from './normals';
 
 /** Slope of YOLO's leaky rectifier for negative inputs (arXiv 1506.02640, section 2.2). */
 export const LEAKY_SLOPE = 0.1;
@@ -108,7 +109,7 @@ export class ConvBlock implements Layer {
     const fanIn = kernel * kernel * input[2];
     const slope = this.activation === 'leaky' ? LEAKY_SLOPE : 0;
     const deviation = this.options.initialDeviation ?? Math.sqrt(2 / ((1 + slope ** 2) * fanIn));
-    const values = random.normals(fanIn * filters, deviation);
+    const values = normals(random, fanIn * filters, deviation);
     this.filter = tf.tidy(() => tf.variable(tf.tensor4d(values, [kernel, kernel, input[2], filters])));
     if (this.norm) {
       this.norm.initialise();

@@ -12,6 +12,7 @@ import {
   type Parameter,
   type Statistic,
 } from './layer';
+import { normals } from './normals';
 
 /** Description of a {@link Dense} layer. */
 export interface DenseOptions {
@@ -51,7 +52,7 @@ export class Dense implements Layer {
     const { units } = this.options;
     const deviation = this.options.initialDeviation ?? Math.sqrt(2 / ((1 + LEAKY_SLOPE ** 2) * fanIn));
     this.weight = tf.tidy(() =>
-      tf.variable(tf.tensor2d(random.normals(fanIn * units, deviation), [fanIn, units])),
+      tf.variable(tf.tensor2d(normals(random, fanIn * units, deviation), [fanIn, units])),
     );
     this.bias = tf.tidy(() => tf.variable(tf.zeros([units])));
   }

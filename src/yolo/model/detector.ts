@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { createRandom } from '../data/random';
+import { Random } from '../data/random';
 import { baselineBackbone } from './baselineBackbone';
 import { convBlocksOf } from './convBlocks';
 import { convolutionalHead, fullyConnectedHead } from './heads';
@@ -87,8 +87,8 @@ export class Detector {
    * other's initial weights as they were.
    */
   initialise(seed: number): void {
-    this.backbone.initialise(this.inputShape, createRandom(`${seed}/backbone`));
-    this.head.initialise(this.featureShape, createRandom(`${seed}/head`));
+    this.backbone.initialise(this.inputShape, new Random(`${seed}/backbone`));
+    this.head.initialise(this.featureShape, new Random(`${seed}/head`));
   }
 
   /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { createRandom } from '../data/random';
+import { Random } from '../data/random';
 import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
 
 /**
@@ -53,9 +53,9 @@ export class Dropout implements Layer {
     }
     const mask = new Float32Array(batch * channels);
     seeds.forEach((seed, n) => {
-      const random = createRandom(`${seed}/${this.name}`);
+      const random = new Random(`${seed}/${this.name}`);
       for (let c = 0; c < channels; c++) {
-        mask[n * channels + c] = random.uniform() < this.rate ? 0 : 1 / (1 - this.rate);
+        mask[n * channels + c] = random.next() < this.rate ? 0 : 1 / (1 - this.rate);
       }
     });
     return tf.tidy(() => x.mul(tf.tensor(mask, [batch, ...Array(x.rank - 2).fill(1), channels])));

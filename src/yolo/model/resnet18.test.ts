@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../backend/backend';
-import { createRandom } from '../data/random';
+import { Random } from '../data/random';
 import { convBlocksOf } from './convBlocks';
 import { INFERENCE } from './layer';
 import { resnet18 } from './resnet18';
@@ -32,7 +32,7 @@ let folder: string;
 before(async () => {
   await initBackend();
   folder = await mkdtemp(join(tmpdir(), 'resnet18-'));
-  network.initialise([96, 70, 3], createRandom(1));
+  network.initialise([96, 70, 3], new Random(1));
 });
 
 after(async () => {

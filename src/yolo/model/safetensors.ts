@@ -110,7 +110,9 @@ export async function writeSafetensors(
   }
   const json = JSON.stringify(header);
   // Readers map the data in place, so it starts at a multiple of 8; the format pads with spaces.
-  const text = json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length);
+  const text = json.padEnd(
+    Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length,
+  );
   const head = Buffer.alloc(PREFIX);
   head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
   const parts = [...tensors.values()].map(({ data }) =>

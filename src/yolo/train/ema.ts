@@ -14,7 +14,10 @@ export class ExponentialMovingAverage {
     private readonly decay: number,
   ) {
     for (const { name, variable } of this.entries()) {
-      this.averages.set(name, tf.tidy(() => tf.variable(variable.clone(), false)));
+      this.averages.set(
+        name,
+        tf.tidy(() => tf.variable(variable.clone(), false)),
+      );
     }
   }
 

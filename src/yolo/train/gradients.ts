@@ -8,14 +8,15 @@ import * as tf from '@tensorflow/tfjs';
  * @returns The norm before clipping; NaN or infinite if a gradient is.
  */
 export function clipByGlobalNorm(gradients: Map<string, tf.Tensor>, limit: number): number {
-  const squares = tf.tidy(() =>
-    tf.addN([...gradients.values()].map((gradient) => gradient.square().sum())),
-  );
+  const squares = tf.tidy(() => tf.addN([...gradients.values()].map((gradient) => gradient.square().sum())));
   const norm = Math.sqrt(squares.dataSync()[0]);
   squares.dispose();
   if (norm > limit && Number.isFinite(norm)) {
     for (const [name, gradient] of gradients) {
-      gradients.set(name, tf.tidy(() => gradient.mul(limit / norm)));
+      gradients.set(
+        name,
+        tf.tidy(() => gradient.mul(limit / norm)),
+      );
       gradient.dispose();
     }
   }

@@ -119,7 +119,10 @@ export class Optimizer {
     first.assign(first.mul(beta1).add(g.mul(1 - beta1)));
     second.assign(second.mul(beta2).add(g.square().mul(1 - beta2)));
     const scale = rate / (1 - beta1 ** this.updates);
-    const denominator = second.div(1 - beta2 ** this.updates).sqrt().add(EPSILON);
+    const denominator = second
+      .div(1 - beta2 ** this.updates)
+      .sqrt()
+      .add(EPSILON);
     const shrunk = spec.kind === 'adamw' && decay > 0 ? variable.mul(1 - rate * decay) : variable;
     variable.assign(shrunk.sub(first.mul(scale).div(denominator)));
   }

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { BackendInfo } from '../backend/backend';
+import { messageOf, UserError } from '../errors';
+
+/** Form of the record's files; raised when it changes so that an older reader refuses it. */
+const FORMAT = 1;
+const RECORD = 'record.json';
+const METRICS = 'metrics.jsonl';
+const EVALUATION = 'evaluation.json';
+
+/** A data set as a record names it. */
+export interface DataUsed {
+  /** `VOC2012/train` and the like. */
+  parts: string[];
+  pictures: number;
+  /** Hash of the id lists and annotations. */
+  fingerprint: string;
+}
+
+/** What a run was: enough to repeat it and to tell whether a result still belongs to a configuration. */
+export interface RunRecord {
+  format: number;
+  name: string;
+  /** Hash of config, data and weights: what the result is keyed by. */
+  key: string;
+  /** `smoke`, `mini` or `full`; numbers of different profiles never share a table without a label. */
+  profile: string;
+  config: unknown;
+  data: { train: DataUsed; evaluate: DataUsed };
+  weights: { source: string; fingerprint: string };
+  /** Version of the library; provenance only. */
+  code: string;
+  backend: BackendInfo;
+  /** ISO 8601, start of the run. */
+  started: string;
+  /** Wall-clock duration in seconds. */
+  seconds: number;
+}
+
+/** One line of metrics.jsonl; numbers by name, `kind` tells steps from epochs. */
+export interface MetricsLine {
+  kind: 'step' | 'epoch';
+  epoch: number;
+  step: number;
+  [name: string]: number | string;
+}
+
+/** A record with its results. */
+export interface RunResult<Evaluation> {
+  record: RunRecord;
+  metrics: MetricsLine[];
+  evaluation: Evaluation;
+}
+
+/** SHA-256 of a value's canonical JSON (keys sorted), in hexadecimal. */
+export function hashOf(value: unknown): string {
+  const canonical = JSON.stringify(value, (_key, inner) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+  return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** The key of a result: what was configured, on which data, from which weights. */
+export function runKey(config: unknown, data: RunRecord['data'], weights: RunRecord['weights']): string {
+  return hashOf([config, data.train.fingerprint, data.evaluate.fingerprint, weights.fingerprint]);
+}
+
+/**
+ * Write a record into `folder/<name>`, replacing an older one of the same name as a whole: a reader sees the old
+ * record or the new one, never a mixture.
+ */
+export async function writeRunRecord<Evaluation>(
+  folder: string,
+  {
+    record,
+    metrics,
+    evaluation,
+  }: Omit<RunResult<Evaluation>, 'record'> & { record: Omit<RunRecord, 'format'> },
+): Promise<string> {
+  const target = join(folder, record.name);
+  const fresh = `${target}.${process.pid}.tmp`;
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  try {
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { recursive: true });
+    await writeFileAtomic(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await writeFileAtomic(join(fresh, EVALUATION), json(evaluation));
+    await writeFileAtomic(join(fresh, RECORD), json({ format: FORMAT, ...record }));
+    await rm(target, { recursive: true, force: true });
+    await rename(fresh, target);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw new UserError(
+      `${target}: cannot write run record (${messageOf(error)}); check space and permission`,
+    );
+  }
+  return target;
+}
+
+/**
+ * Read the record in one folder.
+ *
+ * @throws UserError if it is incomplete, damaged or of another format.
+ */
+export async function readRunRecord<Evaluation>(path: string): Promise<RunResult<Evaluation>> {
+  const load = async (file: string) => {
+    try {
+      return await readFile(join(path, file), 'utf8');
+    } catch (error) {
+      throw new UserError(
+        `${join(path, file)}: cannot read run record (${messageOf(error)}); delete the folder to train again`,
+      );
+    }
+  };
+  try {
+    const record = JSON.parse(await load(RECORD)) as RunRecord;
+    if (record.format !== FORMAT) {
+      throw new Error(`format ${record.format}, expected ${FORMAT}`);
+    }
+    const metrics = (await load(METRICS))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as MetricsLine);
+    return { record, metrics, evaluation: JSON.parse(await load(EVALUATION)) as Evaluation };
+  } catch (error) {
+    if (error instanceof UserError) {
+      throw error;
+    }
+    throw new UserError(
+      `${path}: damaged run record (${messageOf(error)}); delete the folder to train again`,
+    );
+  }
+}
+
+/** The record of this name if its key is the one asked for, else undefined. A missing folder means no record. */
+export async function findRunRecord<Evaluation>(
+  folder: string,
+  name: string,
+  key: string,
+): Promise<RunResult<Evaluation> | undefined> {
+  const names: string[] = await readdir(folder).catch(() => []);
+  if (!names.includes(name)) {
+    return undefined;
+  }
+  const result = await readRunRecord<Evaluation>(join(folder, name));
+  return result.record.key === key ? result : undefined;
+}
+
+/** Copy a record to another records folder, as when a finished run is taken up among the committed ones. */
+export async function publishRunRecord(path: string, folder: string): Promise<string> {
+  const { record, metrics, evaluation } = await readRunRecord<unknown>(path);
+  return writeRunRecord(folder, { record, metrics, evaluation });
+}

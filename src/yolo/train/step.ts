@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Parameter } from '../model/layer';
+
+/** Loss of one micro-batch: the scalar to differentiate and its named parts, all inside the caller's tidy. */
+export interface LossValue {
+  total: tf.Scalar;
+  parts: Readonly<Record<string, tf.Scalar>>;
+}
+
+/** Gradients of an effective batch with the loss they belong to. */
+export interface BatchGradients {
+  /** Sum over the micro-batches. */
+  total: number;
+  parts: Record<string, number>;
+  /** By parameter name; the caller disposes them. */
+  gradients: Map<string, tf.Tensor>;
+}
+
+/**
+ * Loss and gradients of an effective batch, computed one micro-batch after the other and summed.
+ *
+ * A loss that is a sum over pictures, divided by normalisers of the whole effective batch, gives what one large
+ * batch would give (up to rounding), as long as no layer mixes pictures (BatchNorm on batch statistics does).
+ *
+ * @param microBatches - Each computes its share of the loss when called.
+ * @param parameters - What to differentiate with respect to.
+ * @throws Error naming a parameter that the loss does not depend on.
+ */
+export function accumulateGradients(
+  microBatches: readonly (() => LossValue)[],
+  parameters: readonly Parameter[],
+): BatchGradients {
+  const names = new Map(parameters.map(({ name, variable }) => [variable.name, name]));
+  const variables = parameters.map(({ variable }) => variable);
+  const sum: BatchGradients = { total: 0, parts: {}, gradients: new Map() };
+  for (const computeLoss of microBatches) {
+    let kept: Record<string, tf.Scalar> = {};
+    const { value, grads } = tf.variableGrads(() => {
+      const { total, parts } = computeLoss();
+      kept = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, tf.keep(part.clone())]));
+      return total;
+    }, variables);
+    sum.total += value.dataSync()[0];
+    value.dispose();
+    for (const [name, part] of Object.entries(kept)) {
+      sum.parts[name] = (sum.parts[name] ?? 0) + part.dataSync()[0];
+      part.dispose();
+    }
+    for (const [variable, gradient] of Object.entries(grads)) {
+      const name = names.get(variable)!;
+      if (!gradient) {
+        throw new Error(`parameters: the loss does not depend on ${name}; train only what it depends on`);
+      }
+      const before = sum.gradients.get(name);
+      sum.gradients.set(name, before ? before.add(gradient) : gradient);
+      if (before) {
+        before.dispose();
+        gradient.dispose();
+      }
+    }
+  }
+  return sum;
+}
