@@ -1,0 +1,72 @@
+/** A change of colours; each factor's default 1 leaves the picture as it is. Applied in the order of the fields. */
+export interface ColourChange {
+  /** Factor of value in HSV (the YOLO paper's exposure). */
+  readonly exposure?: number;
+  /** Factor of saturation in HSV. */
+  readonly saturation?: number;
+  /** Factor of all channels. */
+  readonly brightness?: number;
+  /** Factor of the difference to the pixel's own grey (PIL's `Color`). */
+  readonly colour?: number;
+  /** Factor of the difference to the picture's mean grey (PIL's `Contrast`). */
+  readonly contrast?: number;
+}
+
+/** Luma weights of ITU-R BT.601, as PIL's grey. */
+const GREY = [0.299, 0.587, 0.114] as const;
+
+/**
+ * Changes the colours of RGB pixels of 0 to 255 in place; every step clips to 0..255, as 8-bit pictures do.
+ *
+ * @param pixels - `[height, width, 3]`.
+ */
+export function changeColours(pixels: Float32Array, change: ColourChange): void {
+  const { exposure = 1, saturation = 1, brightness = 1, colour = 1, contrast = 1 } = change;
+  if (exposure !== 1 || saturation !== 1) scaleHsv(pixels, saturation, exposure);
+  if (brightness !== 1) blend(pixels, () => 0, brightness);
+  if (colour !== 1) blend(pixels, greyAt, colour);
+  if (contrast !== 1) {
+    const mean = meanGrey(pixels);
+    blend(pixels, () => mean, contrast);
+  }
+}
+
+/**
+ * Scales saturation and value of HSV without going there: with V = max(r, g, b), every channel c becomes
+ * e (V - s (V - c)). Saturation and value stay within 1, so the darkest channel does not fall below 0.
+ */
+function scaleHsv(pixels: Float32Array, saturation: number, exposure: number): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    const value = Math.max(pixels[i], pixels[i + 1], pixels[i + 2]);
+    const depth = value - Math.min(pixels[i], pixels[i + 1], pixels[i + 2]);
+    const s = depth > 0 ? Math.min(saturation, value / depth) : 1;
+    const e = value > 0 ? Math.min(exposure, 255 / value) : 1;
+    for (let channel = i; channel < i + 3; channel++) {
+      pixels[channel] = e * (value - s * (value - pixels[channel]));
+    }
+  }
+}
+
+/** Moves every pixel from a grey level along the way to itself: `grey + factor * (pixel - grey)`. */
+function blend(
+  pixels: Float32Array,
+  grey: (pixels: Float32Array, i: number) => number,
+  factor: number,
+): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    const from = grey(pixels, i);
+    for (let channel = i; channel < i + 3; channel++) {
+      pixels[channel] = Math.min(255, Math.max(0, from + factor * (pixels[channel] - from)));
+    }
+  }
+}
+
+function greyAt(pixels: Float32Array, i: number): number {
+  return GREY[0] * pixels[i] + GREY[1] * pixels[i + 1] + GREY[2] * pixels[i + 2];
+}
+
+function meanGrey(pixels: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < pixels.length; i += 3) sum += greyAt(pixels, i);
+  return sum / (pixels.length / 3);
+}

@@ -1,0 +1,44 @@
+import type { Box } from '../../box/box';
+import type { ColourChange } from './colour';
+
+/** One picture's part in what the network sees. */
+export interface Tile {
+  /** Key of the picture (`VOC2012/2007_000032`). */
+  readonly key: string;
+  /** What is taken, in the picture's pixels; beyond the picture there is ground of the mean colour. */
+  readonly window: Box;
+  /** Where it goes, normalised: the whole input is 0, 0, 1, 1. */
+  readonly place: Box;
+  /** Mirrored left to right. */
+  readonly flip: boolean;
+}
+
+/**
+ * What the network sees of one or, in a mosaic, several pictures. Plain data, drawn from a seeded generator before
+ * any picture is opened; boxes and pixels both follow it.
+ */
+export interface AugmentationPlan {
+  readonly tiles: readonly Tile[];
+  /** Default: colours as they are. */
+  readonly colour?: ColourChange;
+}
+
+/** The whole input, normalised. */
+export const WHOLE: Box = { left: 0, top: 0, right: 1, bottom: 1 };
+
+/** A picture's name and size, all that a plan needs of it. */
+export interface PlannedPicture {
+  readonly key: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The window that is exactly the picture. */
+export function wholePicture({ width, height }: { width: number; height: number }): Box {
+  return { left: 0, top: 0, right: width, bottom: height };
+}
+
+/** The plan without augmentation: the whole picture stretched to the input, as evaluation sees it. */
+export function plainPlan(picture: PlannedPicture): AugmentationPlan {
+  return { tiles: [{ key: picture.key, window: wholePicture(picture), place: WHOLE, flip: false }] };
+}

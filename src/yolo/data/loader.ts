@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs';
+import type { AnnotatedObject } from './annotation';
+import { moveObjects } from './augment/boxes';
+import { type AugmentationPlan, plainPlan } from './augment/plan';
+import type { AnnotatedItem } from './dataset';
+import { drawInputAside } from './inputPool';
+import { Random } from './random';
+
+/** One batch of inputs. */
+export interface Batch {
+  /** Keys of the pictures; of a mosaic, that of the first. */
+  readonly keys: readonly string[];
+  /** `[n, size, size, 3]`, float32, ImageNet-normalised. Whoever takes the batch disposes it. */
+  readonly images: tf.Tensor4D;
+  /** By picture: its objects with boxes in the input, normalised (0 to 1). */
+  readonly objects: readonly (readonly AnnotatedObject[])[];
+}
+
+/** Options of {@link Loader}. */
+export interface LoaderOptions {
+  /** Side of the square input in pixels. */
+  size: number;
+  /** Pictures a batch. */
+  batchSize: number;
+  /** Seed of order and augmentation. Default 0. */
+  seed?: number | string;
+  /** A new order every epoch; otherwise the data set's. Default false. */
+  shuffle?: boolean;
+  /** Leave the last batch out if it is not full. Default false. */
+  dropLast?: boolean;
+  /**
+   * Draws what is seen of a picture. Default: the whole picture, stretched.
+   *
+   * @param random - The picture's own generator in this epoch.
+   * @param items - All pictures, for a mosaic.
+   */
+  plan?: (item: AnnotatedItem, random: Random, items: readonly AnnotatedItem[]) => AugmentationPlan;
+  /** An object is dropped unless more than this share of its area is left. Default 0.3. */
+  minimumArea?: number;
+  /** Batches that are decoded ahead. Default 2. */
+  readAhead?: number;
+}
+
+/**
+ * Batches of a data set, decoded ahead in other threads.
+ *
+ * Order and augmentation follow from seed, epoch and key alone: any batch of any epoch can be had again, whatever
+ * was loaded before, which is what makes an exact resume possible.
+ *
+ * ```ts
+ * const loader = new Loader(dataset.items, { size: 448, batchSize: 4, shuffle: true });
+ * for await (const { images, objects } of loader.epoch(0)) {
+ *   // ...
+ *   images.dispose();
+ * }
+ * ```
+ */
+export class Loader {
+  readonly #items: readonly AnnotatedItem[];
+  readonly #byKey: ReadonlyMap<string, AnnotatedItem>;
+  readonly #options: Required<LoaderOptions>;
+  readonly #random: Random;
+
+  constructor(items: readonly AnnotatedItem[], options: LoaderOptions) {
+    for (const name of ['size', 'batchSize', 'readAhead'] as const) {
+      const value = options[name] ?? 1;
+      if (!Number.isInteger(value) || value < 1) {
+        throw new Error(`${name}: expected a whole number above 0, got ${value}`);
+      }
+    }
+    if (items.length === 0) throw new Error('items: expected at least one picture, got none');
+    this.#items = items;
+    this.#byKey = new Map(items.map((item) => [item.key, item]));
+    this.#options = {
+      seed: 0,
+      shuffle: false,
+      dropLast: false,
+      plan: (item) => plainPlan({ key: item.key, ...item.annotation }),
+      minimumArea: 0.3,
+      readAhead: 2,
+      ...options,
+    };
+    this.#random = new Random(this.#options.seed);
+  }
+
+  /** Batches of one epoch. */
+  get batchesPerEpoch(): number {
+    const { batchSize, dropLast } = this.#options;
+    const count = this.#items.length / batchSize;
+    return dropLast ? Math.floor(count) : Math.ceil(count);
+  }
+
+  /**
+   * The batches of one epoch in their order. Leaving the loop early drops what was decoded ahead.
+   *
+   * @param epoch - Number of the epoch, from 0.
+   * @param from - First batch, to go on within an epoch. Default 0.
+   * @throws {@link UserError} naming the picture that could not be loaded, when its batch is due.
+   */
+  async *epoch(epoch: number, from = 0): AsyncGenerator<Batch, void, undefined> {
+    const random = this.#random.fork(`epoch ${epoch}`);
+    const order = this.#options.shuffle ? random.fork('order').shuffled(this.#items) : this.#items;
+    const ahead: Promise<DecodedBatch>[] = [];
+    let next = from;
+    const fill = () => {
+      while (next < this.batchesPerEpoch && ahead.length < this.#options.readAhead) {
+        const { batchSize } = this.#options;
+        const batch = this.#decode(order.slice(next * batchSize, ++next * batchSize), random);
+        // A batch that is never asked for must not end the process with an unhandled rejection.
+        batch.catch(() => undefined);
+        ahead.push(batch);
+      }
+    };
+    for (fill(); ahead.length > 0; ) {
+      const { pixels, ...batch } = await ahead.shift()!;
+      fill();
+      const { size } = this.#options;
+      yield { ...batch, images: tf.tensor4d(pixels, [batch.keys.length, size, size, 3]) };
+    }
+  }
+
+  async #decode(items: readonly AnnotatedItem[], random: Random): Promise<DecodedBatch> {
+    const { size, plan, minimumArea } = this.#options;
+    const plans = items.map((item) => plan(item, random.fork(item.key), this.#items));
+    const pictures = await Promise.all(
+      plans.map(({ tiles, colour }) =>
+        drawInputAside({
+          size,
+          colour,
+          tiles: tiles.map(({ key, ...tile }) => {
+            const { imagePath, annotationPath, annotation } = this.#byKey.get(key)!;
+            const { width, height } = annotation;
+            return { ...tile, imagePath, annotated: { path: annotationPath, width, height } };
+          }),
+        }),
+      ),
+    );
+    const pixels = new Float32Array(items.length * size * size * 3);
+    pictures.forEach((picture, index) => {
+      pixels.set(picture, index * picture.length);
+    });
+    const objects = plans.map(({ tiles }) =>
+      tiles.flatMap((tile) => moveObjects(this.#byKey.get(tile.key)!.annotation.objects, tile, minimumArea)),
+    );
+    return { keys: items.map(({ key }) => key), pixels, objects };
+  }
+}
+
+interface DecodedBatch extends Omit<Batch, 'images'> {
+  readonly pixels: Float32Array;
+}

@@ -1,0 +1,33 @@
+/** Mean of ImageNet's pixels by channel (red, green, blue), of values 0 to 1: what torchvision's weights expect. */
+export const IMAGENET_MEAN: readonly number[] = [0.485, 0.456, 0.406];
+/** Standard deviation to {@link IMAGENET_MEAN}. */
+export const IMAGENET_STD: readonly number[] = [0.229, 0.224, 0.225];
+
+/**
+ * Brings RGB values from 0..255 to mean 0 and deviation 1 over ImageNet, in place.
+ *
+ * @param pixels - `[height, width, 3]` or `[batch, height, width, 3]`.
+ * @returns The same array.
+ */
+export function normalise(pixels: Float32Array): Float32Array {
+  const scale = IMAGENET_STD.map((std) => 1 / (255 * std));
+  const offset = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]);
+  for (let i = 0; i < pixels.length; i += 3) {
+    pixels[i] = pixels[i] * scale[0] + offset[0];
+    pixels[i + 1] = pixels[i + 1] * scale[1] + offset[1];
+    pixels[i + 2] = pixels[i + 2] * scale[2] + offset[2];
+  }
+  return pixels;
+}
+
+/**
+ * Takes {@link normalise} back, to show what a network saw.
+ *
+ * @returns A new array of RGB values, rounded and clipped to 0..255.
+ */
+export function denormalise(pixels: ArrayLike<number>): Uint8ClampedArray {
+  return Uint8ClampedArray.from(
+    pixels,
+    (value, i) => (value * IMAGENET_STD[i % 3] + IMAGENET_MEAN[i % 3]) * 255,
+  );
+}

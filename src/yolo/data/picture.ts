@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import { messageOf, UserError } from '../errors';
+
+/** A decoded picture. */
+export interface Picture {
+  /** Red, green, blue, 0 to 255, row by row: `data[(y * width + x) * 3 + channel]`. */
+  readonly data: Uint8Array;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+/** Options of {@link readPicture}. */
+export interface ReadPictureOptions {
+  /** `jpeg`: anything else is an error, as in a VOC devkit. Default: whatever can be decoded. */
+  format?: 'jpeg';
+  /**
+   * Turn the picture as its EXIF orientation says. Default false: boxes are annotated in the pixels as they are
+   * stored (VOC pictures have no orientation). True suits photographs straight from a camera.
+   */
+  orient?: boolean;
+}
+
+/**
+ * Decodes a picture to 8-bit RGB: grey and CMYK are converted, transparency is laid on white.
+ *
+ * @param source - Path, or the file's content.
+ * @param name - What errors call the picture. Default: the path.
+ * @throws {@link UserError} if the picture is missing, cut off, damaged or of the wrong format.
+ */
+export async function readPicture(
+  source: string | Buffer,
+  { format: expected, orient = false }: ReadPictureOptions = {},
+  name = typeof source === 'string' ? source : 'picture',
+): Promise<Picture> {
+  const advice = `expected ${expected === 'jpeg' ? 'a JPEG' : 'a JPEG or PNG'}`;
+  if (typeof source === 'string') await requireFile(source);
+  // A picture that ends early decodes to grey below the cut: an error here, never training data.
+  const image = sharp(source, { failOn: 'error' });
+  const format = await image.metadata().then(
+    (metadata) => metadata.format,
+    (error) => {
+      throw new UserError(`${name}: can't be read as a picture (${messageOf(error)}); ${advice}`);
+    },
+  );
+  if (expected !== undefined && format !== expected) {
+    throw new UserError(`${name}: is ${format.toUpperCase()} inside, ${advice}; convert the picture`);
+  }
+  try {
+    const { data, info } = await (orient ? image.autoOrient() : image)
+      .flatten({ background: 'white' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  } catch (error) {
+    throw new UserError(
+      `${name}: is damaged or cut off (${messageOf(error)}); fetch the picture again or take it out of its list`,
+    );
+  }
+}
+
+async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new UserError(`${path}: no such picture; check the path or take its id out of the list`);
+  if (!found.isFile()) throw new UserError(`${path}: is no file; expected a picture`);
+  if (found.size === 0) throw new UserError(`${path}: the file is empty; fetch the picture again`);
+}
