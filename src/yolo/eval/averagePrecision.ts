@@ -1,0 +1,38 @@
+import type { PrecisionRecall } from './precisionRecall';
+
+/**
+ * How a precision/recall curve becomes one number.
+ *
+ * `area`: the area under the curve after precision was made monotone, VOC's rule from 2010 on. `11point`: the mean of
+ * the largest precision at or beyond recall 0, .1, ... 1, VOC's rule until 2009.
+ */
+export type ApRule = 'area' | '11point';
+
+/** Average precision of one class, 0..1; 0 for an empty curve. */
+export function averagePrecision(
+  { precision, recall }: Pick<PrecisionRecall, 'precision' | 'recall'>,
+  rule: ApRule = 'area',
+): number {
+  return rule === 'area' ? areaUnderEnvelope(precision, recall) : elevenPoints(precision, recall);
+}
+
+function areaUnderEnvelope(precision: Float64Array, recall: Float64Array): number {
+  let area = 0;
+  let highest = 0;
+  for (let place = precision.length - 1; place >= 0; place--) {
+    highest = Math.max(highest, precision[place]);
+    area += (recall[place] - (place > 0 ? recall[place - 1] : 0)) * highest;
+  }
+  return area;
+}
+
+function elevenPoints(precision: Float64Array, recall: Float64Array): number {
+  let sum = 0;
+  let highest = 0;
+  let place = precision.length - 1;
+  for (let tenth = 10; tenth >= 0; tenth--) {
+    for (; place >= 0 && recall[place] >= tenth / 10; place--) highest = Math.max(highest, precision[place]);
+    sum += highest;
+  }
+  return sum / 11;
+}

@@ -1,0 +1,140 @@
+import type { Catalogue } from './catalogue';
+import { isProperBox, requireBox } from './checks';
+import type { Detection } from './detection';
+
+/** Detections as columns, sorted by picture and then in the order in which they were added. Not to be changed once made. */
+export interface DetectionTable {
+  readonly catalogue: Catalogue;
+  /** Number of detections. */
+  readonly length: number;
+  /** Picture number of each detection, ascending, shape [n]. */
+  readonly picture: Int32Array;
+  /** Class number of each detection, shape [n]. */
+  readonly classIndex: Int32Array;
+  /** Confidence of each detection: any finite number, more is surer; shape [n]. */
+  readonly score: Float64Array;
+  /** Left, top, right, bottom of each detection in pixels (continuous edges), shape [4n]. */
+  readonly boxes: Float64Array;
+}
+
+/**
+ * Makes a table of detections.
+ *
+ * @param catalogue - The catalogue of the ground truth that they will be compared with.
+ * @param pictures - Detections of each picture; pictures without any may be left out.
+ * @throws RangeError for an unknown picture, a class index out of range, a score that is not finite, a box that is not
+ * finite or has no area.
+ */
+export function detectionTable(
+  catalogue: Catalogue,
+  pictures: Iterable<{ readonly key: string; readonly detections: readonly Detection[] }>,
+): DetectionTable {
+  const builder = new DetectionTableBuilder(catalogue);
+  for (const { key, detections } of pictures) {
+    const picture = catalogue.pictureOf(key);
+    if (picture === undefined) {
+      throw new RangeError(
+        `picture '${key}': is not among the ${catalogue.keys.length} pictures of the ground truth`,
+      );
+    }
+    for (const { classIndex, score, box } of detections) {
+      builder.add(picture, classIndex, score, box.left, box.top, box.right, box.bottom);
+    }
+  }
+  return builder.build();
+}
+
+/** Takes detections one by one, without an object for each, and makes a {@link DetectionTable} of them. */
+export class DetectionTableBuilder {
+  #length = 0;
+  #picture = new Int32Array(1024);
+  #classIndex = new Int32Array(1024);
+  #score = new Float64Array(1024);
+  #boxes = new Float64Array(4 * 1024);
+
+  constructor(readonly catalogue: Catalogue) {}
+
+  /**
+   * Adds a detection; edges in pixels, continuous.
+   *
+   * @throws RangeError for a picture or class number out of range, a score that is not finite, a box that is not finite
+   * or has no area.
+   */
+  add(
+    picture: number,
+    classIndex: number,
+    score: number,
+    left: number,
+    top: number,
+    right: number,
+    bottom: number,
+  ): void {
+    const { keys, classes } = this.catalogue;
+    if (!(Number.isInteger(picture) && picture >= 0 && picture < keys.length)) {
+      throw new RangeError(`picture: is ${picture}, expected a whole number from 0 to ${keys.length - 1}`);
+    }
+    const where = (): string => `picture '${keys[picture]}', detection ${this.#length}`;
+    if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes.length)) {
+      throw new RangeError(
+        `${where()}: classIndex is ${classIndex}, expected a whole number from 0 to ${classes.length - 1}`,
+      );
+    }
+    if (!Number.isFinite(score)) {
+      throw new RangeError(`${where()}: score is ${score}, expected a finite number`);
+    }
+    if (!isProperBox(left, top, right, bottom)) requireBox({ left, top, right, bottom }, where());
+    const row = this.#length++;
+    if (row === this.#score.length) this.#grow();
+    this.#picture[row] = picture;
+    this.#classIndex[row] = classIndex;
+    this.#score[row] = score;
+    const edge = 4 * row;
+    this.#boxes[edge] = left;
+    this.#boxes[edge + 1] = top;
+    this.#boxes[edge + 2] = right;
+    this.#boxes[edge + 3] = bottom;
+  }
+
+  /** The table of all detections added so far. */
+  build(): DetectionTable {
+    const n = this.#length;
+    const order = this.#rowsByPicture();
+    const table = {
+      catalogue: this.catalogue,
+      length: n,
+      picture: new Int32Array(n),
+      classIndex: new Int32Array(n),
+      score: new Float64Array(n),
+      boxes: new Float64Array(4 * n),
+    };
+    for (let row = 0; row < n; row++) {
+      const from = order[row];
+      table.picture[row] = this.#picture[from];
+      table.classIndex[row] = this.#classIndex[from];
+      table.score[row] = this.#score[from];
+      for (let edge = 0; edge < 4; edge++) table.boxes[4 * row + edge] = this.#boxes[4 * from + edge];
+    }
+    return table;
+  }
+
+  #rowsByPicture(): Int32Array {
+    const next = new Int32Array(this.catalogue.keys.length + 1);
+    for (let row = 0; row < this.#length; row++) next[this.#picture[row] + 1]++;
+    for (let picture = 1; picture < next.length; picture++) next[picture] += next[picture - 1];
+    const order = new Int32Array(this.#length);
+    for (let row = 0; row < this.#length; row++) order[next[this.#picture[row]]++] = row;
+    return order;
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.#score.length;
+    const grown = <T extends Int32Array | Float64Array>(larger: T, column: T): T => {
+      larger.set(column);
+      return larger;
+    };
+    this.#picture = grown(new Int32Array(capacity), this.#picture);
+    this.#classIndex = grown(new Int32Array(capacity), this.#classIndex);
+    this.#score = grown(new Float64Array(capacity), this.#score);
+    this.#boxes = grown(new Float64Array(4 * capacity), this.#boxes);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Annotation } from '../data/annotation';
+import { type Catalogue, makeCatalogue } from './catalogue';
+import { requireBox } from './checks';
+
+/**
+ * Annotated objects as columns, sorted by class, then picture, then order in the annotation. Not to be changed once
+ * made.
+ */
+export interface GroundTruthTable {
+  readonly catalogue: Catalogue;
+  /** Number of objects. */
+  readonly length: number;
+  /** Picture number of each object, shape [n]. */
+  readonly picture: Int32Array;
+  /** Class number of each object, shape [n]. */
+  readonly classIndex: Int32Array;
+  /** Left, top, right, bottom of each object in pixels (continuous edges), shape [4n]. */
+  readonly boxes: Float64Array;
+  /** 1 for objects that are neither counted nor punished (VOC's `difficult`, COCO's `ignore`), shape [n]. */
+  readonly difficult: Uint8Array;
+  /**
+   * Objects of class c in picture p are rows `offsets[c * pictures + p]` up to, not including, the next entry;
+   * shape [classes * pictures + 1].
+   */
+  readonly offsets: Int32Array;
+}
+
+/** A picture's key and its annotation, as {@link AnnotatedItem} of a data set has them. */
+export interface AnnotatedPicture {
+  readonly key: string;
+  readonly annotation: Annotation;
+}
+
+/**
+ * Makes the table of a data set's objects; its catalogue numbers the pictures by their sorted keys.
+ *
+ * @param pictures - Pictures with their annotations, those without objects too, in any order.
+ * @param classes - Class names in the order that numbers them.
+ * @throws RangeError for a key or class that stands twice, an object of an unknown class, a box that is not finite or
+ * has no area.
+ */
+export function groundTruthTable(
+  pictures: readonly AnnotatedPicture[],
+  classes: readonly string[],
+): GroundTruthTable {
+  const catalogue = makeCatalogue(
+    pictures.map(({ key }) => key),
+    classes,
+  );
+  const numberOf = new Map(catalogue.classes.map((name, index) => [name, index]));
+  const cells = new Int32Array(pictures.reduce((sum, { annotation }) => sum + annotation.objects.length, 0));
+  const offsets = new Int32Array(classes.length * pictures.length + 1);
+  let row = 0;
+  for (const { key, annotation } of pictures) {
+    const picture = catalogue.pictureOf(key)!;
+    annotation.objects.forEach(({ name, box }, index) => {
+      const where = `picture '${key}', object ${index}`;
+      const classIndex = numberOf.get(name);
+      if (classIndex === undefined) {
+        throw new RangeError(`${where}: class is '${name}', expected one of ${classes.join(', ')}`);
+      }
+      requireBox(box, where);
+      cells[row] = classIndex * pictures.length + picture;
+      offsets[cells[row++] + 1]++;
+    });
+  }
+  for (let cell = 1; cell < offsets.length; cell++) offsets[cell] += offsets[cell - 1];
+
+  const table = {
+    catalogue,
+    length: row,
+    picture: new Int32Array(row),
+    classIndex: new Int32Array(row),
+    boxes: new Float64Array(4 * row),
+    difficult: new Uint8Array(row),
+    offsets,
+  };
+  const next = offsets.slice();
+  let read = 0;
+  for (const { annotation } of pictures) {
+    for (const { box, difficult } of annotation.objects) {
+      const cell = cells[read++];
+      const place = next[cell]++;
+      table.picture[place] = cell % pictures.length;
+      table.classIndex[place] = Math.floor(cell / pictures.length);
+      table.boxes.set([box.left, box.top, box.right, box.bottom], 4 * place);
+      table.difficult[place] = difficult ? 1 : 0;
+    }
+  }
+  return table;
+}
+
+/** Objects of each class that count, difficult ones left out; shape [classes]. */
+export function countObjects(groundTruth: GroundTruthTable): Int32Array {
+  const counts = new Int32Array(groundTruth.catalogue.classes.length);
+  for (let row = 0; row < groundTruth.length; row++) {
+    if (groundTruth.difficult[row] === 0) counts[groundTruth.classIndex[row]]++;
+  }
+  return counts;
+}

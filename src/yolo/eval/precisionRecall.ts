@@ -1,0 +1,34 @@
+import type { DetectionTable } from './detectionTable';
+import { IGNORED, type Judged, TRUE_POSITIVE } from './vocMatch';
+
+/** Precision and recall after each detection that counts, from the surest on; each array has one entry per detection. */
+export interface PrecisionRecall {
+  /** Confidence of the detection. */
+  readonly score: Float64Array;
+  /** True positives so far by detections so far, 0..1. */
+  readonly precision: Float64Array;
+  /** True positives so far by objects, 0..1; NaN where the class has no objects. */
+  readonly recall: Float64Array;
+}
+
+/** The precision/recall curve of one class. */
+export function precisionRecall(detections: DetectionTable, judged: Judged): PrecisionRecall {
+  const { rows, outcome, objects } = judged;
+  const score = new Float64Array(rows.length);
+  const precision = new Float64Array(rows.length);
+  const recall = new Float64Array(rows.length);
+  let counted = 0;
+  let truePositives = 0;
+  for (let place = 0; place < rows.length; place++) {
+    if (outcome[place] === IGNORED) continue;
+    if (outcome[place] === TRUE_POSITIVE) truePositives++;
+    score[counted] = detections.score[rows[place]];
+    recall[counted] = truePositives / objects;
+    precision[counted] = truePositives / ++counted;
+  }
+  return {
+    score: score.slice(0, counted),
+    precision: precision.slice(0, counted),
+    recall: recall.slice(0, counted),
+  };
+}

@@ -1,0 +1,56 @@
+import { type ApRule, averagePrecision } from './averagePrecision';
+import type { DetectionTable } from './detectionTable';
+import type { GroundTruthTable } from './groundTruthTable';
+import { precisionRecall } from './precisionRecall';
+import { judge, requireSameCatalogue, requireThreshold } from './vocMatch';
+
+/** Options of {@link evaluateVoc}. */
+export interface VocOptions {
+  /** IoU from which an object counts as found, above 0, up to 1. Default: 0.5. */
+  iouThreshold?: number;
+  /** Default: `area`. */
+  ap?: ApRule;
+}
+
+/** Result for one class. */
+export interface VocClassResult {
+  readonly name: string;
+  /** Objects that count: those that aren't difficult. */
+  readonly objects: number;
+  readonly detections: number;
+  /** Average precision, 0..1; undefined for a class without objects. */
+  readonly ap: number | undefined;
+}
+
+/** Result of {@link evaluateVoc}. */
+export interface VocResult {
+  /** Mean of the classes' AP, classes without objects left out; NaN if no class has any. */
+  readonly map: number;
+  /** One entry a class, in the order of the catalogue. */
+  readonly classes: readonly VocClassResult[];
+}
+
+/**
+ * Mean average precision by the rules of PASCAL VOC (Everingham et al., IJCV 2010; see {@link judge} and
+ * {@link averagePrecision}).
+ *
+ * No score cut-off is applied. Equal confidences are ordered by picture key, then by order of detection.
+ *
+ * @throws RangeError for tables of different catalogues or a threshold out of range.
+ */
+export function evaluateVoc(
+  detections: DetectionTable,
+  groundTruth: GroundTruthTable,
+  { iouThreshold = 0.5, ap: rule = 'area' }: VocOptions = {},
+): VocResult {
+  requireSameCatalogue(detections, groundTruth);
+  requireThreshold(iouThreshold);
+  const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
+    const judged = judge(detections, groundTruth, classIndex, iouThreshold);
+    const { objects, rows } = judged;
+    const ap = objects > 0 ? averagePrecision(precisionRecall(detections, judged), rule) : undefined;
+    return { name, objects, detections: rows.length, ap };
+  });
+  const aps = classes.flatMap(({ ap }) => (ap === undefined ? [] : [ap]));
+  return { map: aps.reduce((sum, ap) => sum + ap, 0) / aps.length, classes };
+}

@@ -1,0 +1,92 @@
+import { iouAt } from '../box/iou';
+import { isSameCatalogue } from './catalogue';
+import type { DetectionTable } from './detectionTable';
+import type { GroundTruthTable } from './groundTruthTable';
+import { rank } from './ranking';
+
+/** What the VOC rules say of a detection. */
+export const FALSE_POSITIVE = 0;
+export const TRUE_POSITIVE = 1;
+/** Found a difficult object: neither counted nor punished. */
+export const IGNORED = 2;
+
+/** The detections of one class from the surest to the least sure, judged. */
+export interface Judged {
+  /** Rows of the detection table. */
+  readonly rows: Int32Array;
+  /** {@link FALSE_POSITIVE}, {@link TRUE_POSITIVE} or {@link IGNORED} for each of the rows. */
+  readonly outcome: Uint8Array;
+  /** Objects of the class that count: those that aren't difficult. */
+  readonly objects: number;
+}
+
+/**
+ * Judges the detections of one class by the rules of the VOC development kit.
+ *
+ * By descending score, each detection takes the object of its class and picture with the largest IoU (the first of
+ * several), whether that one is matched already or not. Below the threshold it is a false positive; on a difficult
+ * object it is ignored, however often; on a matched object it is a false positive; else a true positive.
+ *
+ * @param classIndex - Number of the class.
+ * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1.
+ * @throws RangeError for tables of different catalogues, a class or a threshold out of range.
+ */
+export function judge(
+  detections: DetectionTable,
+  groundTruth: GroundTruthTable,
+  classIndex: number,
+  iouThreshold: number,
+): Judged {
+  requireSameCatalogue(detections, groundTruth);
+  requireThreshold(iouThreshold);
+  const classCount = groundTruth.catalogue.classes.length;
+  if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classCount)) {
+    throw new RangeError(`classIndex: is ${classIndex}, expected a whole number from 0 to ${classCount - 1}`);
+  }
+  const { offsets, boxes, difficult } = groundTruth;
+  const { rows: all, starts } = rank(detections);
+  const rows = all.subarray(starts[classIndex], starts[classIndex + 1]);
+  const firstCell = classIndex * groundTruth.catalogue.keys.length;
+  const firstObject = offsets[firstCell];
+  const endObject = offsets[firstCell + groundTruth.catalogue.keys.length];
+  const matched = new Uint8Array(endObject - firstObject);
+  const outcome = new Uint8Array(rows.length);
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place];
+    const cell = firstCell + detections.picture[row];
+    let largest = 0;
+    let nearest = -1;
+    for (let object = offsets[cell]; object < offsets[cell + 1]; object++) {
+      const overlap = iouAt(detections.boxes, row, boxes, object);
+      if (overlap > largest) {
+        largest = overlap;
+        nearest = object;
+      }
+    }
+    if (nearest < 0 || largest < iouThreshold) continue;
+    if (difficult[nearest] !== 0) outcome[place] = IGNORED;
+    else if (matched[nearest - firstObject] === 0) {
+      matched[nearest - firstObject] = 1;
+      outcome[place] = TRUE_POSITIVE;
+    }
+  }
+  let objects = 0;
+  for (let object = firstObject; object < endObject; object++) objects += 1 - difficult[object];
+  return { rows, outcome, objects };
+}
+
+/** @throws RangeError if the tables number pictures or classes differently. */
+export function requireSameCatalogue(detections: DetectionTable, groundTruth: GroundTruthTable): void {
+  if (isSameCatalogue(detections.catalogue, groundTruth.catalogue)) return;
+  const size = ({ keys, classes }: DetectionTable['catalogue']) =>
+    `${keys.length} pictures and ${classes.length} classes`;
+  throw new RangeError(
+    `detections: belong to another catalogue (${size(detections.catalogue)}) than the ground truth (${size(groundTruth.catalogue)}); make them with groundTruth.catalogue`,
+  );
+}
+
+/** @throws RangeError for a threshold that is not in (0, 1]. */
+export function requireThreshold(iouThreshold: number): void {
+  if (iouThreshold > 0 && iouThreshold <= 1) return;
+  throw new RangeError(`iouThreshold: is ${iouThreshold}, expected a number above 0, up to 1`);
+}
