@@ -3,7 +3,7 @@ import { messageOf, UserError } from '../errors';
 import { addDoctorCommand } from './doctor';
 import { addSetupCommand } from './setup';
 
-const { version } = require('../../package.json') as { version: string };
+const { version } = require('yolov1/package.json') as { version: string };
 
 /** The `yolov1` program with all its commands. Commander suggests the nearest name for an unknown one. */
 export function createProgram(): Command {

@@ -16,7 +16,7 @@ export const STDERR_GATE = 'stderr_gate';
  * TensorFlow logs two lines from a static initializer, before any of its settings holds, and with a time in
  * them: they would stand in the output of every notebook. Node can't redirect a file descriptor; C can.
  */
-export const STDERR_GATE_SOURCE = String.raw`
+export const STDERR_GATE_SOURCE = `
 #include <node_api.h>
 #include <stdio.h>
 #include <stdlib.h>

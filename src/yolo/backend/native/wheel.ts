@@ -45,7 +45,7 @@ const CUDA: readonly Wheel[] = [
     name: 'nvidia-cublas-cu12',
     version: '12.9.3.13',
     sha256: 'd7d51055f161b317c7105ddaae90e71eda059026074ffef93cf7cde2886bfe72',
-    megabytes: 0,
+    megabytes: 581,
   },
   {
     name: 'nvidia-cuda-cupti-cu12',
@@ -57,7 +57,7 @@ const CUDA: readonly Wheel[] = [
     name: 'nvidia-cuda-nvcc-cu12',
     version: '12.9.86',
     sha256: '5d6a0d32fdc7ea39917c20065614ae93add6f577d840233237ff08e9a38f58f0',
-    megabytes: 0,
+    megabytes: 41,
   },
   {
     name: 'nvidia-cuda-nvrtc-cu12',
@@ -119,7 +119,7 @@ const CUDA: readonly Wheel[] = [
 export const WHEELS: Readonly<Record<Runtime, readonly Wheel[]>> = { cpu: CPU, cuda: CUDA };
 
 /** Disk that a finished runtime takes, in units of 10^6 bytes. */
-export const INSTALLED_MEGABYTES: Readonly<Record<Runtime, number>> = { cpu: 854, cuda: 0 };
+export const INSTALLED_MEGABYTES: Readonly<Record<Runtime, number>> = { cpu: 854, cuda: 5_596 };
 
 /** Size of a download, in units of 10^6 bytes. */
 export function downloadMegabytes(wheels: readonly Wheel[]): number {

@@ -1,0 +1,65 @@
+// npm test: format and lint, types, every test, and on wasm again the tests that say so.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { BIOME, exitStatus, Failed, main, prepare, root, runPackage, step, TSC } from './prepare.mjs';
+
+/** A test file with this line is run a second time with YOLOV1_BACKEND=wasm. */
+const BOTH = /^\/\/ runs on both backends$/m;
+
+/** Every `*.test.ts` under src/ and scripts/; Node 20 can't search for them itself. */
+function testFiles() {
+  return ['src', 'scripts']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, file)),
+    )
+    .filter((file) => file.endsWith('.test.ts') && !/[\\/](node_modules|dist)[\\/]/.test(file))
+    .sort();
+}
+
+/** A line of the summary that node's test runner ends with. */
+const SUMMARY = /^ℹ (pass|fail|skipped|todo) (\d+)$/;
+
+const total = { pass: 0, fail: 0, skipped: 0, todo: 0 };
+
+/** Runs test files, two at a time: each loads TensorFlow, which uses every core. Adds to the totals. */
+async function runTests(list, variables) {
+  const summary = {};
+  const args = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-timeout=600000'];
+  const status = await exitStatus(
+    process.execPath,
+    [...args, '--test-reporter=spec', ...list],
+    variables,
+    (line) => {
+      const [, name, count] = SUMMARY.exec(stripVTControlCharacters(line)) ?? [];
+      if (name) summary[name] = Number(count);
+    },
+  );
+  if (summary.pass === undefined) throw new Failed(status || 1); // The runner itself broke off.
+  for (const name of Object.keys(total)) total[name] += summary[name] ?? 0;
+  if (status !== 0 && summary.fail === 0) total.fail += 1;
+}
+
+await main(async () => {
+  // Arguments name test files (or parts of their names): then only these run, and nothing is checked first.
+  const wanted = process.argv.slice(2);
+  await prepare();
+  if (wanted.length === 0) {
+    await step('Format and lint', () => runPackage(BIOME, ['check']));
+    await step('Types', () => runPackage(TSC, ['-p', 'tsconfig.json']));
+  }
+  const files = testFiles().filter(
+    (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
+  );
+  if (files.length === 0) {
+    console.error(`No test file matches: ${wanted.join(' ')}`);
+    throw new Failed(1);
+  }
+  const both = files.filter((file) => BOTH.test(readFileSync(join(root, file), 'utf8')));
+  if (both.length > 0) {
+    await step(`Tests on wasm (${both.length} files)`, () => runTests(both, { YOLOV1_BACKEND: 'wasm' }));
+  }
+  await step(`Tests (${files.length} files)`, () => runTests(files, {}));
+  console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped + total.todo} skipped`);
+  if (total.fail > 0) throw new Failed(1);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+/** Runs the program from its sources, in a process of its own. */
+function yolov1(args: readonly string[], variables: Record<string, string> = {}) {
+  const script = `void require(${JSON.stringify(join(__dirname, 'main.ts'))}).main(${JSON.stringify(args)})`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+  });
+  return { status, stdout, stderr };
+}
+
+test('help lists the commands and succeeds', () => {
+  const { status, stdout } = yolov1(['--help']);
+  assert.equal(status, 0);
+  for (const command of ['doctor', 'setup']) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+});
+
+test('an unknown command suggests the nearest and fails', () => {
+  const { status, stderr } = yolov1(['docter']);
+  assert.equal(status, 1);
+  assert.match(stderr, /unknown command 'docter'/);
+  assert.match(stderr, /Did you mean doctor\?/);
+});
+
+test("a user's mistake is one line and status 1", () => {
+  const { status, stdout, stderr } = yolov1(['setup', '--optional'], { YOLOV1_BACKEND: 'gpu' });
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.equal(
+    stderr,
+    "yolov1: YOLOV1_BACKEND is 'gpu', expected 'tensorflow' or 'wasm'; unset it to let the program choose\n",
+  );
+});
+
+test('an optional set-up leaves everything alone where wasm is forced', () => {
+  const { status, stdout } = yolov1(['setup', '--optional'], {
+    YOLOV1_BACKEND: 'wasm',
+    YOLOV1_CACHE: '/nowhere',
+  });
+  assert.equal(status, 0);
+  assert.equal(stdout, 'YOLOV1_BACKEND=wasm: native TensorFlow is left as it is.\n');
+});
