@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { advice, type Diagnosis } from './diagnosis';
+import { describe } from './doctor';
+
+const healthy: Diagnosis = {
+  node: '20.20.2',
+  platform: { os: 'linux', architecture: 'x64', glibc: '2.36', avx: true },
+  tools: { python: '/usr/bin/python3', compiler: '/usr/bin/g++', make: '/usr/bin/make' },
+  backend: { name: 'tensorflow', version: '2.21.0', device: 'cpu', cores: 2, note: '' },
+  gpus: [],
+  cores: 2,
+  memory: 16e9,
+  cache: { folder: '/cache', bytes: 854e6 },
+  data: {
+    folder: '/data',
+    years: [{ folder: '/data/VOC2012', lists: { train: 425, val: 392 }, pictures: 817 }],
+  },
+  weights: { folder: '/weights', files: ['resnet18.safetensors'] },
+};
+const wasm = { name: 'wasm', version: '4.22.0', device: 'cpu', cores: 1 } as const;
+
+test('a machine that has everything needs no advice', () => {
+  assert.deepEqual(advice(healthy), []);
+  const text = describe(healthy, []);
+  assert.match(text, /^Node {13}20\.20\.2$/m);
+  assert.match(text, /^ +\/data\/VOC2012: train 425, val 392; 817 pictures$/m);
+  assert.match(text, /^cache {12}0\.9 GB in \/cache$/m);
+  assert.match(text, /Nothing is lacking\.\n$/);
+});
+
+test('missing data and weights say how to get them', () => {
+  const found = { ...healthy, data: { folder: '/d', years: [] }, weights: { folder: '/w', files: [] } };
+  const [data, weights, ...rest] = advice(found);
+  assert.match(data ?? '', /^no VOC data in \/d: npx yolov1 data fetch voc2012, or set YOLOV1_DATA/);
+  assert.match(weights ?? '', /^no weights in \/w: npx yolov1 weights fetch resnet18, or set YOLOV1_WEIGHTS/);
+  assert.deepEqual(rest, []);
+  assert.match(describe(found, advice(found)), /To do:\n- no VOC data/);
+});
+
+test('on wasm the reason comes first', () => {
+  const note = 'native TensorFlow is not set up; run: npx yolov1 setup';
+  assert.deepEqual(advice({ ...healthy, backend: { ...wasm, note } }), [note]);
+  const bare = advice({ ...healthy, backend: { ...wasm, note }, tools: { python: '/usr/bin/python3' } });
+  assert.match(bare[0] ?? '', /needs a C\+\+ compiler, make: not found/);
+  assert.match(
+    advice({ ...healthy, backend: { ...wasm, note }, node: '24.0.0' })[0] ?? '',
+    /use Node 20 or 22/,
+  );
+});
+
+test('a backend that was forced is not to be repaired', () => {
+  const forced = { ...healthy, backend: { ...wasm, note: 'YOLOV1_BACKEND=wasm' }, forced: 'wasm' } as const;
+  assert.deepEqual(advice(forced), ['YOLOV1_BACKEND=wasm forces the slow backend: unset it']);
+});
+
+test('a GPU that is not used is pointed out', () => {
+  assert.deepEqual(advice({ ...healthy, gpus: ['NVIDIA T4'] }), [
+    'TensorFlow computes on the processor though there is a GPU (NVIDIA T4): npx yolov1 setup',
+  ]);
+});
+
+test('a limit of the control group is shown beside the memory of the machine', () => {
+  assert.match(
+    describe({ ...healthy, memoryLimit: 4e9 }, []),
+    /^memory {11}4\.0 GB \(limit of the control group; the machine has 16\.0 GB\)$/m,
+  );
+});
