@@ -1,8 +1,10 @@
 import { closest } from 'fastest-levenshtein';
 import { UserError } from '../errors';
 import type { DetectorSpec } from '../model/detector';
+import type { LossConfig } from './lossConfig';
 import type { OptimizerSpec } from './optimizer';
 import type { Schedule } from './schedule';
+import { PLAIN_VIEW, type ViewsConfig } from './views';
 
 /**
  * Everything that decides a run's outcome, apart from data and weights. Plain data: it is stored with the run and
@@ -17,29 +19,90 @@ export interface ExperimentConfig {
   train: readonly string[];
   /** Lists that are evaluated on, pooled for the headline. */
   evaluate: readonly string[];
+  /** Only the first pictures of each list; null takes all. Default null. */
+  limit: number | null;
   model: Omit<DetectorSpec, 'classes'>;
-  /** File in the weights folder, or `random` for seeded random weights. */
+  /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
   backboneWeights: string;
   loss: LossConfig;
+  /** Default AdamW with weight decay .05. */
   optimizer: OptimizerSpec;
-  /** Base learning rate; the schedule multiplies it. */
+  /** Base learning rate; the schedule multiplies it. Default 1.5e-3. */
   learningRate: number;
+  /** Default one cycle that rises over the first 15 %. */
   schedule: Schedule;
-  /** Steps of linear warm-up before the schedule. */
+  /** Steps of linear warm-up before the schedule. Default 0. */
   warmUpSteps: number;
   epochs: number;
-  /** Pictures an update. */
+  /** Pictures an update. Default 16. */
   batchSize: number;
-  /** Largest global gradient norm; null does not clip. */
+  /** Largest global gradient norm; null does not clip. Default 10. */
   clipNorm: number | null;
-  /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. */
+  /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. Default .998. */
   emaDecay: number | null;
-  /** Views of a training picture whose features are kept; one of them is drawn in each epoch. */
-  views: { flip: boolean; crops: number };
-  /** Epochs (from 1) after which the model is evaluated; the last one always is. */
+  /** Views of a training picture whose features are kept; one is drawn in each epoch. Default the plain picture. */
+  views: ViewsConfig;
+  /** Epochs (from 1) after which the model is evaluated; the last one always is. Default none. */
   evaluateAfter: readonly number[];
+  /** Default 0. */
   seed: number;
 }
 
-/** The loss by name; its own options stand beside the name. */
-export type LossConfig = { kind: 'sigmoid' | 'yolo' } & Record<string, unknown>;
+const DEFAULTS = {
+  limit: null,
+  backboneWeights: 'resnet18.safetensors',
+  optimizer: { kind: 'adamw', weightDecay: 0.05 },
+  learningRate: 1.5e-3,
+  schedule: { kind: 'oneCycle', rise: 0.15 },
+  warmUpSteps: 0,
+  batchSize: 16,
+  clipNorm: 10,
+  emaDecay: 0.998,
+  views: PLAIN_VIEW,
+  evaluateAfter: [],
+  seed: 0,
+} satisfies Partial<ExperimentConfig>;
+
+/** Fields without a default. */
+const REQUIRED = ['name', 'profile', 'train', 'evaluate', 'model', 'loss', 'epochs'] as const;
+
+/** What a configuration must give, and may. */
+export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[number]> &
+  Partial<ExperimentConfig>;
+
+/**
+ * Overrides over the defaults.
+ *
+ * @throws UserError for an unknown field (with the nearest known name), a missing one, a name unfit for a folder, a
+ * list that is trained and evaluated on, or a number out of range.
+ */
+export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig {
+  const known = [...REQUIRED, ...Object.keys(DEFAULTS)];
+  for (const field of Object.keys(overrides)) {
+    if (!known.includes(field)) {
+      throw new UserError(`config: unknown field '${field}'; did you mean '${closest(field, known)}'?`);
+    }
+  }
+  for (const field of REQUIRED) {
+    if (overrides[field] === undefined) {
+      throw new UserError(`config: '${field}' is missing; it has no default`);
+    }
+  }
+  const config: ExperimentConfig = { ...DEFAULTS, ...overrides };
+  if (!/^[\w.-]+$/.test(config.name) || /^\.+$/.test(config.name)) {
+    throw new UserError(`config: name is '${config.name}', expected letters, digits, dot, dash, underscore`);
+  }
+  const both = config.train.find((list) => config.evaluate.includes(list));
+  if (both) {
+    throw new UserError(`config: list ${both} is trained on and evaluated on; take it out of one`);
+  }
+  for (const field of ['epochs', 'batchSize'] as const) {
+    if (!Number.isInteger(config[field]) || config[field] < 1) {
+      throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
+    }
+  }
+  if (!(config.learningRate > 0)) {
+    throw new UserError(`config: learningRate is ${config.learningRate}, expected a number above 0`);
+  }
+  return config;
+}

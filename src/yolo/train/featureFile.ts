@@ -2,12 +2,17 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:f
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import writeFileAtomic from 'write-file-atomic';
+import type { AnnotatedObject } from '../data/annotation';
+import type { Batch } from '../data/loader';
 import { messageOf, UserError } from '../errors';
 import { countOf, type FeatureShape } from '../model/layer';
 
-/** What stands beside the numbers: which pictures in which order, of what shape. */
+/** What stands beside the numbers. */
 interface FeatureIndex {
+  /** Which picture each feature map is of, in the file's order. */
   keys: string[];
+  /** Its objects as this view of the picture shows them, normalised. */
+  objects: AnnotatedObject[][];
   shape: FeatureShape;
 }
 
@@ -21,62 +26,58 @@ const FLOAT = 4;
 export class FeatureFile {
   private constructor(
     readonly keys: readonly string[],
+    readonly objects: readonly (readonly AnnotatedObject[])[],
     readonly shape: FeatureShape,
     private readonly file: FileHandle,
   ) {}
 
-  /** Open a complete file, or undefined where there is none for these keys and this shape. */
-  static async open(
-    path: string,
-    keys: readonly string[],
-    shape: FeatureShape,
-  ): Promise<FeatureFile | undefined> {
-    const wanted: FeatureIndex = { keys: [...keys], shape };
-    const index = await readFile(indexPath(path), 'utf8').catch(() => undefined);
-    if (index !== JSON.stringify(wanted)) {
-      return undefined;
-    }
+  /** Open a complete file, or undefined where there is none. */
+  static async open(path: string): Promise<FeatureFile | undefined> {
+    const text = await readFile(indexPath(path), 'utf8').catch(() => undefined);
     const size = await stat(path).then(
       (info) => info.size,
       () => -1,
     );
+    if (text === undefined || size < 0) {
+      return undefined;
+    }
+    const { keys, objects, shape } = JSON.parse(text) as FeatureIndex;
     return size === keys.length * countOf(shape) * FLOAT
-      ? new FeatureFile(keys, shape, await open(path, 'r'))
+      ? new FeatureFile(keys, objects, shape, await open(path, 'r'))
       : undefined;
   }
 
   /**
-   * Write a file from batches of feature maps that come in the order of the keys, then open it.
+   * Write a file, then open it.
    *
-   * @param batches - Tensors `[N, ...shape]`; this function disposes them.
-   * @throws UserError if the folder can't be written.
+   * @param batches - Batches whose `images` are feature maps `[N, ...shape]`; this function disposes them.
+   * @throws UserError if the folder can't be written. Whatever `batches` throws comes through, and no file is left.
    */
   static async create(
     path: string,
-    keys: readonly string[],
     shape: FeatureShape,
-    batches: AsyncIterable<tf.Tensor>,
+    batches: AsyncIterable<Batch>,
   ): Promise<FeatureFile> {
+    const index: FeatureIndex = { keys: [], objects: [], shape };
     const fresh = `${path}.${process.pid}.tmp`;
     try {
       await mkdir(dirname(path), { recursive: true });
       await rm(indexPath(path), { force: true });
       const file = await open(fresh, 'w');
       try {
-        for await (const batch of batches) {
-          const values = await batch.data();
-          batch.dispose();
+        for await (const { keys, objects, images } of batches) {
+          const values = await images.data();
+          images.dispose();
           await file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+          index.keys.push(...keys);
+          index.objects.push(...objects.map((list) => [...list]));
         }
         await file.sync();
       } finally {
         await file.close();
       }
       await rename(fresh, path);
-      await writeFileAtomic(
-        indexPath(path),
-        JSON.stringify({ keys, shape } satisfies Record<string, unknown>),
-      );
+      await writeFileAtomic(indexPath(path), JSON.stringify(index));
     } catch (error) {
       await rm(fresh, { force: true });
       if (error instanceof UserError || (error as NodeJS.ErrnoException).code === undefined) {
@@ -86,20 +87,16 @@ export class FeatureFile {
         `${path}: cannot keep features (${messageOf(error)}); free space or set YOLOV1_CACHE to another folder`,
       );
     }
-    const opened = await FeatureFile.open(path, keys, shape);
-    if (!opened) {
-      throw new Error(`${path}: batches hold other pictures than the ${keys.length} keys`);
-    }
-    return opened;
+    return (await FeatureFile.open(path))!;
   }
 
   /**
-   * Feature maps of some pictures.
+   * Feature maps of some pictures, as a batch.
    *
    * @param indices - Positions in `keys`.
-   * @returns `[indices.length, ...shape]`; the caller disposes it.
+   * @returns `images` is `[indices.length, ...shape]`; the caller disposes it.
    */
-  async read(indices: readonly number[]): Promise<tf.Tensor4D> {
+  async read(indices: readonly number[]): Promise<Batch> {
     const count = countOf(this.shape);
     const values = new Float32Array(indices.length * count);
     await Promise.all(
@@ -112,7 +109,11 @@ export class FeatureFile {
         ),
       ),
     );
-    return tf.tensor4d(values, [indices.length, ...this.shape] as [number, number, number, number]);
+    return {
+      keys: indices.map((index) => this.keys[index]),
+      objects: indices.map((index) => this.objects[index]),
+      images: tf.tensor4d(values, [indices.length, ...this.shape] as [number, number, number, number]),
+    };
   }
 
   async close(): Promise<void> {

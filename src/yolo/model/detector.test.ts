@@ -1,0 +1,177 @@
+// runs on both backends
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from '../backend/backend';
+import { VOC_CLASSES } from '../data/classes';
+import { Detector, type DetectorSpec } from './detector';
+import { fullyConnectedHead } from './heads';
+import { formatSummary, totals } from './summary';
+
+const WRITE_UP: DetectorSpec = {
+  backbone: 'baseline',
+  head: 'fullyConnected',
+  inputSize: 448,
+  gridSize: 7,
+  predictors: 2,
+  classes: VOC_CLASSES,
+};
+
+before(async () => {
+  await initBackend();
+});
+
+function parametersOf(rows: { name: string; type: string; parameters: number }[], type?: string): number {
+  return rows
+    .filter((row) => row.name.startsWith('head.') && (!type || row.type === type))
+    .reduce((sum, row) => sum + row.parameters, 0);
+}
+
+test('the write-up’s head has 27.2 M parameters in its dense layers and 34.3 M in all', () => {
+  const rows = new Detector(WRITE_UP).describe();
+  assert.equal(parametersOf(rows, 'Linear'), 27_197_886);
+  assert.equal((parametersOf(rows) / 1e6).toFixed(1), '34.3');
+});
+
+test('the paper’s head has 211.5 M parameters in its dense layers and 249.3 M with its four convolutions', () => {
+  const head = fullyConnectedHead({
+    gridSize: 7,
+    depth: 30,
+    convolutions: [1024, 1024, 1024, 1024],
+    units: 4096,
+    norm: 'none',
+  });
+  const rows = head.describe([7, 7, 1024]);
+  assert.equal((parametersOf(rows, 'Linear') / 1e6).toFixed(1), '211.5');
+  assert.equal((parametersOf(rows) / 1e6).toFixed(1), '249.3');
+});
+
+test('ResNet18 has torchvision’s parameter count and a 14 x 14 map at 448', () => {
+  const detector = new Detector({ ...WRITE_UP, backbone: 'resnet18' });
+  assert.deepEqual(detector.featureShape, [14, 14, 512]);
+  const backbone = totals(detector.backbone.describe(detector.inputShape));
+  // torchvision's resnet18 has 11,689,512 parameters, 513,000 of them in the classifier.
+  assert.equal(backbone.parameters, 11_689_512 - 513_000);
+  assert.equal(backbone.statistics, 2 * 4800);
+});
+
+test('multiply-adds follow from kernel and map: ResNet18 at 224 costs 1.81 G without its classifier', () => {
+  const { backbone } = new Detector({ ...WRITE_UP, backbone: 'resnet18', inputSize: 224, gridSize: 7 });
+  assert.equal((totals(backbone.describe([224, 224, 3])).multiplyAdds / 1e9).toFixed(2), '1.81');
+});
+
+test('the summary is a table with a line of totals', () => {
+  const lines = formatSummary(new Detector(WRITE_UP).describe()).split('\n');
+  assert.match(lines[0], /^layer +operation +output +parameters +multiply-adds +activations$/);
+  assert.match(lines[2], /^backbone\.conv1 +Conv2d +\[224, 224, 64\] +9,408 +472,055,808 +12\.25 MiB$/);
+  assert.match(lines.at(-1)!, /^total +40,949,118 +5,187,696,640 +95.72 MiB$/);
+});
+
+for (const [backbone, head, gridSize] of [
+  ['resnet18', 'convolutional', 4],
+  ['resnet18', 'convolutional', 2],
+  ['resnet18', 'fullyConnected', 2],
+  ['baseline', 'fullyConnected', 2],
+  ['baseline', 'convolutional', 2],
+] as const) {
+  test(`${backbone} with ${head} head gives one vector a cell of a ${gridSize} x ${gridSize} grid and leaks nothing`, () => {
+    const before = tf.memory().numTensors;
+    const detector = new Detector({
+      backbone,
+      head,
+      inputSize: 128,
+      gridSize,
+      predictors: 2,
+      classes: ['a', 'b', 'c'],
+      headWidth: 32,
+    });
+    detector.initialise(0);
+    const held = tf.memory().numTensors;
+    const images = tf.randomNormal<tf.Rank.R4>([2, 128, 128, 3], 0, 1, 'float32', 7);
+    const plain = detector.forward(images);
+    assert.deepEqual(plain.shape, [2, gridSize, gridSize, 13]);
+    const training = detector.forward(images, { training: true, pictureSeeds: [1, 2] });
+    assert.equal(tf.memory().numTensors, held + 3);
+    tf.dispose([images, plain, training]);
+    detector.dispose();
+    assert.equal(tf.memory().numTensors, before);
+  });
+}
+
+test('folding BatchNorm into the convolutions changes nothing but rounding', () => {
+  const detector = new Detector({
+    ...WRITE_UP,
+    backbone: 'resnet18',
+    inputSize: 64,
+    gridSize: 2,
+    headWidth: 16,
+  });
+  detector.initialise(3);
+  const images = tf.randomNormal<tf.Rank.R4>([4, 64, 64, 3], 0, 1, 'float32', 5);
+  // Running statistics away from 0 and 1, as training leaves them.
+  detector.forward(images, { training: true, pictureSeeds: [1, 2, 3, 4] }).dispose();
+  const held = tf.memory().numTensors;
+  const plain = detector.forward(images);
+  detector.fold();
+  const folded = detector.forward(images);
+  detector.unfold();
+  const [difference, scale] = tf.tidy(() => [
+    plain.sub(folded).abs().max().dataSync()[0],
+    plain.abs().max().dataSync()[0],
+  ]);
+  assert.ok(difference < 1e-4 * scale, `${difference} against ${scale}`);
+  tf.dispose([plain, folded]);
+  assert.equal(tf.memory().numTensors, held);
+  images.dispose();
+  detector.dispose();
+});
+
+test('BatchNorm moves its running statistics on batch statistics and leaves them when frozen', () => {
+  const detector = new Detector({
+    ...WRITE_UP,
+    backbone: 'resnet18',
+    inputSize: 64,
+    gridSize: 2,
+    headWidth: 16,
+  });
+  detector.initialise(3);
+  const images = tf.randomNormal<tf.Rank.R4>([2, 64, 64, 3], 2, 1, 'float32', 5);
+  const mean = detector.statistics().find(({ name }) => name === 'backbone.bn1.running_mean')!.variable;
+  const norm = () => mean.dataSync().reduce((sum, value) => sum + value * value, 0);
+  const run = () => detector.forward(images, { training: true, pictureSeeds: [1, 2] }).dispose();
+  detector.setBatchNormMode('backbone', 'frozen');
+  run();
+  assert.equal(norm(), 0);
+  detector.setBatchNormMode('backbone', 'batch');
+  run();
+  assert.ok(norm() > 0);
+  images.dispose();
+  detector.dispose();
+});
+
+test('a picture’s dropout mask follows its seed, not its place in the batch', () => {
+  const detector = new Detector({ ...WRITE_UP, inputSize: 64, gridSize: 1, headWidth: 64, norm: 'none' });
+  detector.initialise(0);
+  const images = tf.randomNormal<tf.Rank.R4>([2, 64, 64, 3], 0, 1, 'float32', 5);
+  const forward = (x: tf.Tensor4D, pictureSeeds: number[]) =>
+    tf.tidy(() => detector.forward(x, { training: true, pictureSeeds }).arraySync() as number[][][][]);
+  const both = forward(images, [11, 12]);
+  const second = forward(images.slice([1], [1]), [12]);
+  second[0][0][0].forEach((value, index) => {
+    assert.ok(Math.abs(value - both[1][0][0][index]) < 1e-5);
+  });
+  assert.notDeepEqual(forward(images, [12, 12])[0], both[0]);
+  assert.throws(
+    () => detector.forward(images, { training: true }),
+    /one seed for each of 2 pictures, got none/,
+  );
+  images.dispose();
+  detector.dispose();
+});
+
+test('a grid that the map cannot give is refused with the grids that it can', () => {
+  assert.throws(
+    () => new Detector({ ...WRITE_UP, backbone: 'resnet18', head: 'convolutional', gridSize: 9 }),
+    /gridSize: a 448 pixel input gives a 14 x 14 map, expected a grid of 14 or 7, got 9/,
+  );
+});

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { readEnvironment } from '../environment';
+import type { Detector } from '../model/detector';
+import { loadWeights } from '../model/weights';
+
+/** Where a backbone's weights came from, as a run records it. */
+export interface WeightsUsed {
+  /** File name, or `random`. */
+  source: string;
+  /** SHA-256 of the file, or `random <seed>`. */
+  fingerprint: string;
+}
+
+/**
+ * A file of the weights folder: `$YOLOV1_WEIGHTS`, else `data/weights` of the working directory or of the nearest
+ * folder above that has one. Undefined if it is not there.
+ */
+export function findWeights(
+  file: string,
+  environment: { weightsFolder: string } = readEnvironment(),
+): string | undefined {
+  const inProject = join('data', 'weights');
+  const candidates = [join(environment.weightsFolder, file)];
+  if (environment.weightsFolder === resolve(inProject)) {
+    for (let folder = process.cwd(); dirname(folder) !== folder; folder = dirname(folder)) {
+      candidates.push(join(folder, inProject, file));
+    }
+  }
+  return candidates.find((path) => existsSync(path));
+}
+
+/**
+ * Load a detector's backbone from a file of the weights folder. Without the file the backbone keeps its seeded
+ * random weights, and a line on stderr says so: results then tell nothing about pre-training.
+ *
+ * @param file - Name in the weights folder, or `random` to want random weights.
+ * @param seed - What the detector was initialised with.
+ * @throws UserError if the file is damaged, incomplete or of another network.
+ */
+export async function loadBackbone(detector: Detector, file: string, seed: number): Promise<WeightsUsed> {
+  const random = { source: 'random', fingerprint: `random ${seed}` };
+  if (file === 'random') {
+    return random;
+  }
+  const path = findWeights(file);
+  if (!path) {
+    process.stderr.write(
+      `yolov1: NO PRE-TRAINED WEIGHTS: ${file} is not in ${readEnvironment().weightsFolder}; the backbone is random ` +
+        `(seed ${seed}). Run 'npx yolov1 weights fetch resnet18' or set YOLOV1_WEIGHTS\n`,
+    );
+    return random;
+  }
+  await loadWeights(path, detector.backbone, { prefix: 'backbone.' });
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) {
+    hash.update(chunk as Buffer);
+  }
+  return { source: file, fingerprint: hash.digest('hex') };
+}

@@ -1,0 +1,111 @@
+// runs on both backends
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from '../backend/backend';
+import type { Parameter } from '../model/layer';
+import { Optimizer, type OptimizerSpec } from './optimizer';
+
+before(async () => {
+  await initBackend();
+});
+
+const fixture = JSON.parse(readFileSync(join(__dirname, 'fixtures/optimizers.json'), 'utf8')) as {
+  gradients: [number[], number[]][];
+  results: Record<string, { weight: number[]; bias: number[] }[]>;
+};
+
+function parameters(): { weight: Parameter; bias: Parameter } {
+  return {
+    weight: {
+      name: 'w',
+      kind: 'weight',
+      layout: 'vector',
+      variable: tf.tidy(() => tf.variable(tf.tensor1d([0.5, -1, 2]))),
+    },
+    bias: {
+      name: 'b',
+      kind: 'bias',
+      layout: 'vector',
+      variable: tf.tidy(() => tf.variable(tf.tensor1d([0.25]))),
+    },
+  };
+}
+
+function step(optimizer: Optimizer, [weight, bias]: [number[], number[]]): void {
+  const gradients = new Map<string, tf.Tensor>([
+    ['w', tf.tensor1d(weight)],
+    ['b', tf.tensor1d(bias)],
+  ]);
+  optimizer.apply(gradients, 1);
+  tf.dispose([...gradients.values()]);
+}
+
+const SPECS: Record<string, OptimizerSpec> = {
+  sgd: { kind: 'sgd', weightDecay: 0.05 },
+  nesterov: { kind: 'sgd', nesterov: true, weightDecay: 0.05 },
+  adam: { kind: 'adam', weightDecay: 0.05 },
+  adamw: { kind: 'adamw', weightDecay: 0.05 },
+};
+
+for (const [name, spec] of Object.entries(SPECS)) {
+  test(`${name} takes PyTorch's steps, with decay on the weight and not on the bias`, () => {
+    const before = tf.memory().numTensors;
+    const { weight, bias } = parameters();
+    const optimizer = new Optimizer(spec, [{ parameters: [weight, bias], learningRate: 0.1 }]);
+    fixture.gradients.forEach((gradients, index) => {
+      step(optimizer, gradients);
+      const expected = fixture.results[name][index];
+      for (const [actual, wanted] of [
+        [weight.variable.dataSync(), expected.weight],
+        [bias.variable.dataSync(), expected.bias],
+      ] as const) {
+        wanted.forEach((value, i) => {
+          assert.ok(Math.abs(actual[i] - value) < 2e-6, `step ${index}: ${actual[i]} against ${value}`);
+        });
+      }
+    });
+    optimizer.dispose();
+    tf.dispose([weight.variable, bias.variable]);
+    assert.equal(tf.memory().numTensors, before);
+  });
+}
+
+test('restored moments go on as if never interrupted, whatever the order of the parameters', () => {
+  const [whole, resumed] = [parameters(), parameters()];
+  const first = new Optimizer({ kind: 'adam' }, [
+    { parameters: [whole.weight, whole.bias], learningRate: 0.1 },
+  ]);
+  step(first, fixture.gradients[0]);
+  for (const name of ['weight', 'bias'] as const) {
+    resumed[name].variable.assign(tf.tidy(() => whole[name].variable.clone()));
+  }
+  const second = new Optimizer({ kind: 'adam' }, [
+    { parameters: [resumed.bias, resumed.weight], learningRate: 0.1 },
+  ]);
+  second.restore(first.slots(), first.steps);
+  step(first, fixture.gradients[1]);
+  step(second, fixture.gradients[1]);
+  assert.deepEqual([...resumed.weight.variable.dataSync()], [...whole.weight.variable.dataSync()]);
+  assert.deepEqual([...resumed.bias.variable.dataSync()], [...whole.bias.variable.dataSync()]);
+  assert.throws(
+    () => second.restore(new Map([['x/mean', whole.bias.variable]]), 1),
+    /x\/mean \[1\] belongs to no parameter/,
+  );
+});
+
+test('a parameter in two groups and a missing gradient are refused by name', () => {
+  const { weight, bias } = parameters();
+  assert.throws(
+    () =>
+      new Optimizer({ kind: 'sgd' }, [
+        { parameters: [weight], learningRate: 1 },
+        { parameters: [bias, weight], learningRate: 2 },
+      ]),
+    /parameter w stands in two groups/,
+  );
+  const optimizer = new Optimizer({ kind: 'sgd' }, [{ parameters: [weight], learningRate: 1 }]);
+  assert.throws(() => optimizer.apply(new Map(), 1), /none given for w/);
+});

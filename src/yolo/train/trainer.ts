@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs';
+import type { AnnotatedObject } from '../data/annotation';
+import type { Batch } from '../data/loader';
+import { Random } from '../data/random';
+import type { ForwardContext, Parameter } from '../model/layer';
+import type { NamedTensors } from '../model/weights';
+import { ExponentialMovingAverage } from './ema';
+import { clipByGlobalNorm } from './gradients';
+import type { Optimizer } from './optimizer';
+import { learningRateFactor, type Schedule } from './schedule';
+import { accumulateGradients, type LossValue } from './step';
+
+/** What is trained, on what, and how. */
+export interface TrainerOptions {
+  /** What the averages follow: parameters and running statistics. */
+  network: NamedTensors;
+  optimizer: Optimizer;
+  /** `[N, ...]` inputs to `[N, S, S, B * 5 + C]` predictions. */
+  forward: (inputs: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
+  /** Loss of predictions against the objects of the same pictures; called inside a tidy. */
+  loss: (predictions: tf.Tensor4D, objects: readonly (readonly AnnotatedObject[])[]) => LossValue;
+  /** The batches of one epoch, from 0; the trainer disposes their tensors. */
+  batches: (epoch: number) => AsyncIterable<Batch>;
+  batchesPerEpoch: number;
+  epochs: number;
+  schedule: Schedule;
+  warmUpSteps: number;
+  clipNorm: number | null;
+  emaDecay: number | null;
+  seed: number;
+}
+
+/** What one update did. */
+export interface StepReport {
+  /** From 1. */
+  epoch: number;
+  /** Updates done, from 1. */
+  step: number;
+  steps: number;
+  loss: number;
+  parts: Record<string, number>;
+  /** Global norm before clipping. */
+  gradientNorm: number;
+  /** The schedule's factor on the base rates. */
+  factor: number;
+  pictures: number;
+}
+
+/** Runs the updates of a training; who calls it decides what to print, store and evaluate. */
+export class Trainer {
+  private readonly ema?: ExponentialMovingAverage;
+  private readonly random: Random;
+  private done = 0;
+
+  constructor(private readonly options: TrainerOptions) {
+    this.random = new Random(options.seed).fork('dropout');
+    if (options.emaDecay !== null) {
+      this.ema = new ExponentialMovingAverage(options.network, options.emaDecay);
+    }
+  }
+
+  /**
+   * The updates of one epoch, one report each.
+   *
+   * @param epoch - From 0.
+   * @throws Error if the loss or a gradient is not finite; names the loss's parts and the pictures.
+   */
+  async *epoch(epoch: number): AsyncGenerator<StepReport> {
+    const { batches, batchesPerEpoch, epochs } = this.options;
+    for await (const batch of batches(epoch)) {
+      try {
+        yield { ...this.step(batch), epoch: epoch + 1, steps: batchesPerEpoch * epochs };
+      } finally {
+        batch.images.dispose();
+      }
+    }
+  }
+
+  /** Run `work` with the averaged weights in the network, where averages are kept. */
+  evaluating<T>(work: () => Promise<T>): Promise<T> {
+    return this.ema ? this.ema.swappedIn(work) : work();
+  }
+
+  /** Free the averages. The optimizer stays its owner's. */
+  dispose(): void {
+    this.ema?.dispose();
+  }
+
+  private step({ keys, images, objects }: Batch): Omit<StepReport, 'epoch' | 'steps'> {
+    const { optimizer, forward, loss, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } =
+      this.options;
+    const context: ForwardContext = {
+      training: true,
+      pictureSeeds: keys.map((key) => this.random.fork(this.done).fork(key).uint32()),
+    };
+    const computed = accumulateGradients(
+      [() => loss(forward(images, context), objects)],
+      optimizer.parameters as Parameter[],
+    );
+    const { gradients, parts } = computed;
+    const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
+    if (!Number.isFinite(computed.total) || !Number.isFinite(gradientNorm)) {
+      tf.dispose([...gradients.values()]);
+      throw new Error(
+        `step ${this.done + 1}: loss ${computed.total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
+          `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
+      );
+    }
+    const factor = learningRateFactor(schedule, this.done, batchesPerEpoch * epochs, warmUpSteps);
+    optimizer.apply(gradients, factor);
+    tf.dispose([...gradients.values()]);
+    this.done += 1;
+    this.ema?.update(this.done);
+    return { step: this.done, loss: computed.total, parts, gradientNorm, factor, pictures: keys.length };
+  }
+}
+
+function namedValues(parts: Record<string, number>): string {
+  return Object.entries(parts)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
