@@ -2,6 +2,31 @@ export { area, type Box, clip } from './box/box';
 export { boxIou, iouAt } from './box/iou';
 export { type NmsOptions, nms } from './box/nms';
 export type { AnnotatedObject, Annotation } from './data/annotation';
+export {
+  type AugmentationSpec,
+  type AugmentedItem,
+  CROP_EXPAND_AUGMENTATION,
+  checkAugmentation,
+  NO_AUGMENTATION,
+  PAPER_AUGMENTATION,
+  planAugmentation,
+} from './data/augment/augment';
+export { moveBox, moveObjects } from './data/augment/boxes';
+export { type ColourChange, changeColours } from './data/augment/colour';
+export { type AugmentationPlan, plainPlan, type Tile } from './data/augment/plan';
+export { checkDevkit, type DevkitReport, type Finding } from './data/checkDevkit';
+export { VOC_CLASSES } from './data/classes';
+export { type AnnotatedItem, type DataSource, type Dataset, loadDataset } from './data/dataset';
+export { type DatasetItem, type Devkit, type DevkitOptions, openDevkit } from './data/devkit';
+export { encodePicture } from './data/encodePicture';
+export { findDevkits, findSource } from './data/findDevkits';
+export { type Batch, Loader, type LoaderOptions } from './data/loader';
+export { denormalise, IMAGENET_MEAN, IMAGENET_STD, normalise } from './data/normalise';
+export { type Picture, type ReadPictureOptions, readPicture } from './data/picture';
+export { Random, type RandomState } from './data/random';
+export { generateScene, type Scene, type SceneOptions } from './data/scene/scene';
+export { SCENE_CLASSES } from './data/scene/shapes';
+export { type ScenesDevkitOptions, writeScenesDevkit } from './data/scene/writeScenesDevkit';
 export { UserError } from './errors';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
 export { type Catalogue, makeCatalogue } from './eval/catalogue';

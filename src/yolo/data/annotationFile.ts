@@ -132,3 +132,24 @@ function text(value: unknown): string | undefined {
 function oneLine(message: string): string {
   return message.replace(/\s+/g, ' ');
 }
+
+/**
+ * Writes a VOC annotation that {@link parseAnnotation} reads back as it was.
+ *
+ * @param annotation - Boxes with whole-numbered edges; names without `<` and `&`.
+ * @param year - Name of the devkit's folder, for `<folder>`.
+ */
+export function formatAnnotation({ id, width, height, objects }: Annotation, year: string): string {
+  const written = objects.map(
+    ({ name, box, difficult }) =>
+      `\t<object>\n\t\t<name>${name}</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>0</truncated>\n` +
+      `\t\t<difficult>${Number(difficult)}</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>${box.left + 1}</xmin>\n` +
+      `\t\t\t<ymin>${box.top + 1}</ymin>\n\t\t\t<xmax>${box.right}</xmax>\n\t\t\t<ymax>${box.bottom}</ymax>\n` +
+      '\t\t</bndbox>\n\t</object>\n',
+  );
+  return (
+    `<annotation>\n\t<folder>${year}</folder>\n\t<filename>${id}.jpg</filename>\n\t<size>\n` +
+    `\t\t<width>${width}</width>\n\t\t<height>${height}</height>\n\t\t<depth>3</depth>\n\t</size>\n` +
+    `\t<segmented>0</segmented>\n${written.join('')}</annotation>\n`
+  );
+}

@@ -26,8 +26,10 @@ export interface Devkit {
   readonly year: string;
   /** Classes that annotations may name, in the order that numbers them. */
   readonly classes: readonly string[];
-  /** Names of the id lists, such as `train` and `val`, without the lists of single classes. */
+  /** Names of the id lists, such as `train` and `val`. */
   readonly splits: readonly string[];
+  /** Names of the lists of single classes, such as `cat_train`. */
+  readonly classLists: readonly string[];
   /**
    * Ids of a list in the list's order: the first column of `ImageSets/Main/<split>.txt`.
    *
@@ -82,6 +84,7 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
     year,
     classes,
     splits,
+    classLists: names.filter((name) => ofOneClass.get(name)),
     item,
     readIds(split) {
       const file = join(listFolder, `${split}.txt`);

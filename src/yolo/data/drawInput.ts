@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { annotatedSizeError } from './annotatedSize';
 import { type ColourChange, changeColours } from './augment/colour';
 import type { Tile } from './augment/plan';
 import { IMAGENET_MEAN, normalise } from './normalise';
@@ -30,11 +30,8 @@ export async function drawInput({ size, tiles, colour }: InputRequest): Promise<
   const frame = meanFrame(size);
   for (const { imagePath, annotated, window, place, flip } of tiles) {
     const picture = await readPicture(imagePath, { format: 'jpeg' });
-    if (annotated && (annotated.width !== picture.width || annotated.height !== picture.height)) {
-      throw new UserError(
-        `${annotated.path}: says ${annotated.width} x ${annotated.height}, but the picture is ${picture.width} x ${picture.height}; correct <size> and check the boxes`,
-      );
-    }
+    const error = annotated && annotatedSizeError(annotated.path, annotated, picture);
+    if (error) throw error;
     resample(picture, frame, {
       window,
       flip,

@@ -21,6 +21,7 @@ export function findDevkits(environment: { dataFolder: string } = readEnvironmen
   const dataFolder = climb(environment.dataFolder);
   const names = existsSync(dataFolder) ? readdirSync(dataFolder).sort() : [];
   const yearFolders = names
+    .filter((name) => !name.startsWith('.'))
     .map((name) => join(dataFolder, name))
     .filter((folder) => existsSync(join(folder, 'ImageSets', 'Main')));
   return { dataFolder, yearFolders };

@@ -51,10 +51,10 @@ export function resample(picture: Picture, frame: Frame, { window, place, flip }
   for (let y = rows.first; y < rows.last; y++) {
     const out = frame.data.subarray((y * frame.width + columns.first) * 3).subarray(0, stride);
     out.fill(0);
-    for (let tap = 0; tap < rows.taps; tap++) {
-      const weight = rows.weights[(y - rows.first) * rows.taps + tap];
-      if (weight === 0) continue;
-      const from = (rows.starts[y - rows.first] + tap - topRow) * stride;
+    const row = y - rows.first;
+    for (let tap = 0; tap < rows.counts[row]; tap++) {
+      const weight = rows.weights[row * rows.taps + tap];
+      const from = (rows.starts[row] + tap - topRow) * stride;
       for (let i = 0; i < stride; i++) out[i] += weight * narrowed[from + i];
     }
   }
@@ -67,7 +67,9 @@ interface Taps {
   readonly last: number;
   /** First source pixel, by output pixel. */
   readonly starts: Int32Array;
-  /** `taps` weights by output pixel, 0 where the filter is narrower. */
+  /** How many source pixels, by output pixel. */
+  readonly counts: Int32Array;
+  /** Their weights, `taps` places by output pixel. */
   readonly weights: Float32Array;
   readonly taps: number;
 }
@@ -93,9 +95,11 @@ function axisTaps(
   const support = Math.max(1, scale);
   const taps = Math.ceil(support) * 2 + 1;
   const starts = new Int32Array(last - first);
+  const counts = new Int32Array(last - first);
   const weights = new Float32Array((last - first) * taps);
   for (let pixel = first; pixel < last; pixel++) {
     const centre = centreOf(pixel);
+    // Source pixels whose centre lies under the filter.
     const low = Math.max(0, Math.floor(centre - support + 0.5));
     const high = Math.min(sourceSize, Math.floor(centre + support + 0.5));
     const at = (pixel - first) * taps;
@@ -108,14 +112,15 @@ function axisTaps(
     // At the picture's edge the filter is cut, its rest counts in full.
     for (let tap = 0; tap < high - low; tap++) weights[at + tap] /= sum;
     starts[pixel - first] = low;
+    counts[pixel - first] = high - low;
   }
-  return { first, last, starts, weights, taps };
+  return { first, last, starts, counts, weights, taps };
 }
 
 function resampleRow(
   source: Uint8Array,
   sourceRow: number,
-  { first, last, starts, weights, taps }: Taps,
+  { first, last, starts, counts, weights, taps }: Taps,
   out: Float32Array,
   outRow: number,
 ): void {
@@ -124,9 +129,9 @@ function resampleRow(
     let green = 0;
     let blue = 0;
     let from = sourceRow + starts[pixel] * 3;
-    for (let tap = pixel * taps; tap < (pixel + 1) * taps; tap++, from += 3) {
+    const end = pixel * taps + counts[pixel];
+    for (let tap = pixel * taps; tap < end; tap++, from += 3) {
       const weight = weights[tap];
-      if (weight === 0) continue;
       red += weight * source[from];
       green += weight * source[from + 1];
       blue += weight * source[from + 2];

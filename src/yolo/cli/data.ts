@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { checkDevkit, type DevkitReport } from '../data/checkDevkit';
+
+/** Adds `yolov1 data`: `check` reads a devkit's year as a training would, and says what is wrong. */
+export function addDataCommand(program: Command): void {
+  const data = program.command('data').description('VOC data sets');
+  data
+    .command('check')
+    .description("every annotation and picture of one year's folder; exit status 1 if anything is wrong")
+    .argument('<year-folder>', "one year's folder, such as data/VOCdevkit/VOC2012")
+    .option(
+      '--classes <names>',
+      "class names, separated by commas (default: the folder's class lists, else VOC's 20)",
+    )
+    .option('--json', 'the same as JSON')
+    .action(async (folder: string, { classes, json }: { classes?: string; json?: boolean }) => {
+      const report = await checkDevkit(folder, classes ? { classes: classes.split(',') } : {});
+      process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));
+      if (report.findings.length > 0) process.exitCode = 1;
+    });
+}
+
+/** A report as text: what is there, then a table of what is wrong. */
+export function describeDevkit({ folder, lists, pictures, objects, findings }: DevkitReport): string {
+  const counts = Object.entries(lists).map(([name, count]) => `${name} ${count}`);
+  const total = Object.values(objects).reduce((sum, count) => sum + count, 0);
+  const head = `${folder}: ${pictures} pictures, ${total} objects; lists: ${counts.join(', ') || 'none'}\n`;
+  if (findings.length === 0) return `${head}Nothing is wrong.\n`;
+  const rows = [
+    ['file', 'lists', 'what is wrong'],
+    ...findings.map(({ file, lists, problem }) => [file, lists.join(' '), problem]),
+  ];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
+  const table = rows.map(
+    ([file, list, problem]) => `${file.padEnd(widths[0])}  ${list.padEnd(widths[1])}  ${problem}`,
+  );
+  return `${head}\n${table.join('\n')}\n\n${findings.length === 1 ? '1 thing is' : `${findings.length} things are`} wrong.\n`;
+}

@@ -1,0 +1,158 @@
+import { UserError } from '../../errors';
+import type { Random } from '../random';
+import type { ColourChange } from './colour';
+import { type AugmentationPlan, type Tile, WHOLE } from './plan';
+import { letterbox, type Range, shiftEdges, zoom } from './windows';
+
+/** Which random changes training pictures go through. Plain data: it is stored with a run. */
+export interface AugmentationSpec {
+  /** How a window gets the input's square form: distorted, or widened by ground of the mean colour. */
+  readonly fit: 'stretch' | 'letterbox';
+  /** Probability of a mirror image. Default 0. */
+  readonly flip?: number;
+  /** Scale and translation of the YOLO paper: each edge moves by up to this share of the picture's side. Default 0. */
+  readonly shift?: number;
+  /** Crop (scale below 1) and expand (above 1): window size over picture size, and its aspect ratio's change. */
+  readonly zoom?: { readonly scale: Range; readonly aspect: Range };
+  /** Exposure and saturation change in HSV by a factor of up to these, up or down. */
+  readonly hsv?: { readonly exposure: number; readonly saturation: number };
+  /** Ranges of the factors of brightness, colour and contrast. */
+  readonly enhance?: { readonly brightness: Range; readonly colour: Range; readonly contrast: Range };
+  /** Probability that four pictures share the input. Default 0. */
+  readonly mosaic?: number;
+}
+
+/** All that a plan needs to know of an annotated picture. */
+export interface AugmentedItem {
+  readonly key: string;
+  readonly annotation: { readonly width: number; readonly height: number };
+}
+
+/** No change: the whole picture, stretched. What evaluation sees. */
+export const NO_AUGMENTATION: AugmentationSpec = { fit: 'stretch' };
+
+/** YOLOv1 (arXiv 1506.02640, section 2.2): scale and translation by 20 %, exposure and saturation by 1.5. */
+export const PAPER_AUGMENTATION: AugmentationSpec = {
+  fit: 'stretch',
+  flip: 0.5,
+  shift: 0.2,
+  hsv: { exposure: 1.5, saturation: 1.5 },
+};
+
+/** One crop or expansion a picture, flip and colours: enough against overfitting on a thousand pictures. */
+export const CROP_EXPAND_AUGMENTATION: AugmentationSpec = {
+  fit: 'stretch',
+  flip: 0.5,
+  zoom: { scale: [0.5, 1.4], aspect: [0.8, 1.25] },
+  enhance: { brightness: [0.7, 1.4], colour: [0.7, 1.4], contrast: [0.7, 1.4] },
+};
+
+/**
+ * Draws what a training step sees of a picture.
+ *
+ * ```ts
+ * const plan = (item, random, items) => planAugmentation(PAPER_AUGMENTATION, item, random, items);
+ * new Loader(dataset.items, { size: 448, batchSize: 16, shuffle: true, plan });
+ * ```
+ *
+ * @param spec - Which changes.
+ * @param item - The picture.
+ * @param random - Equal states draw equal plans.
+ * @param others - Where a mosaic takes its other three from. Without any, there is no mosaic.
+ */
+export function planAugmentation(
+  spec: AugmentationSpec,
+  item: AugmentedItem,
+  random: Random,
+  others: readonly AugmentedItem[] = [],
+): AugmentationPlan {
+  const colour = drawColour(spec, random.fork('colour'));
+  const tiles =
+    random.chance(spec.mosaic ?? 0) && others.length > 0
+      ? drawMosaic(spec, item, random, others)
+      : [drawTile(spec, item, random, WHOLE)];
+  return colour ? { tiles, colour } : { tiles };
+}
+
+/**
+ * Checks a spec that a user wrote.
+ *
+ * @throws {@link UserError} naming the setting, what came and what was expected.
+ */
+export function checkAugmentation(spec: AugmentationSpec): void {
+  const refuse = (name: string, value: unknown, expected: string): never => {
+    throw new UserError(`augmentation.${name}: got ${JSON.stringify(value)}, expected ${expected}`);
+  };
+  if (spec.fit !== 'stretch' && spec.fit !== 'letterbox') refuse('fit', spec.fit, "'stretch' or 'letterbox'");
+  for (const name of ['flip', 'mosaic'] as const) {
+    const value = spec[name] ?? 0;
+    if (!(value >= 0 && value <= 1)) refuse(name, value, 'a probability from 0 to 1');
+  }
+  const shift = spec.shift ?? 0;
+  if (!(shift >= 0 && shift < 0.5)) refuse('shift', shift, 'a share of the side from 0 to below 0.5');
+  for (const [name, value] of Object.entries(spec.hsv ?? {})) {
+    if (!(value >= 1)) refuse(`hsv.${name}`, value, 'a factor of at least 1');
+  }
+  const ranges = { zoom: spec.zoom, enhance: spec.enhance };
+  for (const [group, ofGroup] of Object.entries(ranges)) {
+    for (const [name, range] of Object.entries(ofGroup ?? {}) as [string, Range][]) {
+      const right = Array.isArray(range) && range.length === 2 && range[0] > 0 && range[0] <= range[1];
+      if (!right) refuse(`${group}.${name}`, range, 'two numbers above 0, the smaller first');
+    }
+  }
+}
+
+function drawTile(
+  spec: AugmentationSpec,
+  { key, annotation: picture }: AugmentedItem,
+  random: Random,
+  place: Tile['place'],
+): Tile {
+  let window = zoom(picture, spec.zoom?.scale ?? [1, 1], spec.zoom?.aspect ?? [1, 1], random);
+  window = shiftEdges(window, picture, spec.shift ?? 0, random);
+  if (spec.fit === 'letterbox') {
+    window = letterbox(window, (place.right - place.left) / (place.bottom - place.top));
+  }
+  return { key, window, place, flip: random.chance(spec.flip ?? 0) };
+}
+
+/** Four pictures around a centre in the middle half of the input, this one at the upper left. */
+function drawMosaic(
+  spec: AugmentationSpec,
+  item: AugmentedItem,
+  random: Random,
+  others: readonly AugmentedItem[],
+): Tile[] {
+  const x = random.uniform(0.25, 0.75);
+  const y = random.uniform(0.25, 0.75);
+  const places = [
+    { left: 0, top: 0, right: x, bottom: y },
+    { left: x, top: 0, right: 1, bottom: y },
+    { left: 0, top: y, right: x, bottom: 1 },
+    { left: x, top: y, right: 1, bottom: 1 },
+  ];
+  return places.map((place, index) =>
+    drawTile(spec, index === 0 ? item : random.pick(others), random, place),
+  );
+}
+
+function drawColour({ hsv, enhance }: AugmentationSpec, random: Random): ColourChange | undefined {
+  if (!hsv && !enhance) return undefined;
+  return {
+    ...(hsv && {
+      exposure: upOrDown(hsv.exposure, random),
+      saturation: upOrDown(hsv.saturation, random),
+    }),
+    ...(enhance && {
+      brightness: random.uniform(...enhance.brightness),
+      colour: random.uniform(...enhance.colour),
+      contrast: random.uniform(...enhance.contrast),
+    }),
+  };
+}
+
+/** A factor between 1 and `largest`, or its inverse: brighter as often as darker. */
+function upOrDown(largest: number, random: Random): number {
+  const factor = random.uniform(1, largest);
+  return random.chance(0.5) ? factor : 1 / factor;
+}

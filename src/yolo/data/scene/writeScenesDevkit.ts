@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf, UserError } from '../../errors';
+import type { Annotation } from '../annotation';
+import { formatAnnotation } from '../annotationFile';
+import { encodePicture } from '../encodePicture';
+import { mapConcurrently } from '../mapConcurrently';
+import { generateScene } from './scene';
+import { SCENE_CLASSES } from './shapes';
+
+/** What is generated; the same in every field gives the same folder. */
+export interface ScenesDevkitOptions {
+  /** Pictures in the list `train`. */
+  train: number;
+  /** Pictures in the list `val`. */
+  val: number;
+  /** Default 0. */
+  seed?: number | string;
+  /** Name of the year's folder. Default `Scenes`. */
+  year?: string;
+}
+
+/** Lies in a generated folder and says from what it was made; a folder without it is never replaced. */
+const MARKER = 'generated.json';
+// Raised when scenes change, so that folders of an older program are made again.
+const VERSION = 1;
+
+/**
+ * Writes generated scenes as one year of a VOC devkit: pictures, annotations, id lists (`train`, `val`, `trainval`)
+ * and lists by class. The folder appears complete or not at all; one that is there already with the same options
+ * is left as it is, one with other options is replaced.
+ *
+ * @param devkitFolder - Folder that holds the years; made if it isn't there.
+ * @returns Path of the year's folder.
+ * @throws {@link UserError} if the year's folder is there and was not generated, or can't be written.
+ */
+export async function writeScenesDevkit(
+  devkitFolder: string,
+  { train, val, seed = 0, year = 'Scenes' }: ScenesDevkitOptions,
+): Promise<string> {
+  for (const [name, count] of Object.entries({ train, val })) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new Error(`${name}: expected a whole number of pictures above 0, got ${count}`);
+    }
+  }
+  const folder = join(devkitFolder, year);
+  const marker = `${JSON.stringify({ version: VERSION, train, val, seed })}\n`;
+  if (await isUpToDate(folder, marker)) return folder;
+
+  // A name that starts with a dot is nobody's year, should the process be killed before it is complete.
+  const draft = join(devkitFolder, `.${year}.${randomBytes(4).toString('hex')}.partial`);
+  try {
+    const ids = Array.from({ length: train + val }, (_, index) => String(index + 1).padStart(6, '0'));
+    for (const part of ['JPEGImages', 'Annotations', join('ImageSets', 'Main')]) {
+      await mkdir(join(draft, part), { recursive: true });
+    }
+    const annotations = await mapConcurrently(ids, 4, async (id) => {
+      const { picture, annotation } = await generateScene(`${seed}/${id}`, { id });
+      await writeFile(join(draft, 'JPEGImages', `${id}.jpg`), await encodePicture(picture, 'jpeg'));
+      await writeFile(join(draft, 'Annotations', `${id}.xml`), formatAnnotation(annotation, year));
+      return annotation;
+    });
+    await writeLists(join(draft, 'ImageSets', 'Main'), 'train', annotations.slice(0, train));
+    await writeLists(join(draft, 'ImageSets', 'Main'), 'val', annotations.slice(train));
+    await writeLists(join(draft, 'ImageSets', 'Main'), 'trainval', annotations);
+    await writeFile(join(draft, MARKER), marker);
+    await putInPlace(draft, folder, marker);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${folder}: can't be written (${messageOf(error)}); check space and permissions`);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+async function isUpToDate(folder: string, marker: string): Promise<boolean> {
+  if (!existsSync(folder)) return false;
+  const found = await readFile(join(folder, MARKER), 'utf8').catch(() => undefined);
+  if (found === undefined) {
+    throw new UserError(`${folder}: is there and was not generated; give another folder or move it away`);
+  }
+  return found === marker;
+}
+
+/** The id list of a split, and for every class the same with 1 where the class is in the picture, else -1. */
+async function writeLists(folder: string, split: string, annotations: readonly Annotation[]): Promise<void> {
+  await writeFile(join(folder, `${split}.txt`), annotations.map(({ id }) => `${id}\n`).join(''));
+  for (const name of SCENE_CLASSES) {
+    const lines = annotations.map(({ id, objects }) => {
+      const flag = objects.some((object) => object.name === name) ? 1 : -1;
+      return `${id} ${String(flag).padStart(2)}\n`;
+    });
+    await writeFile(join(folder, `${name}_${split}.txt`), lines.join(''));
+  }
+}
+
+async function putInPlace(draft: string, folder: string, marker: string): Promise<void> {
+  const old = `${draft}.old`;
+  await syncFolder(draft);
+  if (existsSync(folder)) await rename(folder, old);
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    // Another process was quicker: what it made is as good, if it made the same.
+    if (!(await isUpToDate(folder, marker))) throw error;
+  }
+  await syncFolder(dirname(folder));
+  await rm(old, { recursive: true, force: true });
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
