@@ -1,0 +1,63 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { PredictionCoding } from '../target/coding';
+import type { GridTarget } from '../target/gridTarget';
+
+/** A loss and what it is made of. */
+export interface LossValue {
+  /** What is minimised. */
+  total: tf.Scalar;
+  /** Named shares of the total, weighted: they add up to it. */
+  parts: Readonly<Record<string, tf.Scalar>>;
+}
+
+/** Counts of an effective batch that losses are divided by. */
+export interface BatchCounts {
+  /** Pictures. */
+  pictures: number;
+  /** Cells that have an object; as many predictors are responsible. */
+  objects: number;
+}
+
+/** What is known of a loss before it is computed. */
+export interface LossDescription {
+  name: string;
+  /** How the outputs have to be read, in training and in detection. */
+  coding: PredictionCoding;
+  /** What the sum over pictures is divided by, in words. */
+  reduction: string;
+  /** Names of the parts. */
+  parts: readonly string[];
+  /**
+   * Whether the losses of micro-batches add up to the loss of the effective batch, when each is given the counts of the
+   * effective batch.
+   */
+  accumulable: boolean;
+  /** Why not, if not. */
+  notAccumulable?: string;
+}
+
+/**
+ * A loss of a detector's predictions, differentiable with respect to them.
+ *
+ * For gradient accumulation give each micro-batch the counts of the effective batch: then the losses, and their
+ * gradients, add up to those of the effective batch.
+ */
+export interface DetectionLoss {
+  /**
+   * @param predictions - `[N, S, S, 5B + C]`, float32.
+   * @param target - Of the same N pictures, grid size S and C classes.
+   * @param counts - Of the effective batch. Default: those of `target`.
+   * @returns Scalars; the caller disposes them.
+   * @throws Error if predictions and target don't fit each other, or the counts are smaller than the target's.
+   */
+  (predictions: tf.Tensor4D, target: GridTarget, counts?: BatchCounts): LossValue;
+  readonly description: LossDescription;
+}
+
+/** Counts of the effective batch that targets of micro-batches make up. */
+export function countsOf(...targets: GridTarget[]): BatchCounts {
+  return {
+    pictures: targets.reduce((sum, { pictures }) => sum + pictures, 0),
+    objects: targets.reduce((sum, { objectCount }) => sum + objectCount, 0),
+  };
+}

@@ -1,0 +1,103 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/**
+ * How a predictor's outputs x, y, w, h stand for a box.
+ *
+ * | name | centre | size | who |
+ * | --- | --- | --- | --- |
+ * | `sqrt` | x, y as offset in the cell, 0..1 | w^2, h^2 of the picture | YOLOv1 ("we predict the square root"), its C code |
+ * | `linear` | x, y as offset in the cell | w, h of the picture | YOLOv1's equation 3, taken by its letters |
+ * | `picture` | x, y of the picture | w, h of the picture | the write-up's code |
+ * | `sigmoid` | 1.2 sigmoid(x) - .1 as offset in the cell | sigmoid(w)^2 of the picture | a modern head; the stretch reaches the cell's edges at finite outputs |
+ */
+export type BoxCodingName = 'sqrt' | 'linear' | 'picture' | 'sigmoid';
+
+/** How all outputs of a detector are to be read. */
+export interface PredictionCoding {
+  box: BoxCodingName;
+  /** `linear`: the output is the confidence; `sigmoid`: its sigmoid is. */
+  confidence: 'linear' | 'sigmoid';
+  /** `linear`: the outputs are the class probabilities; `softmax`: their softmax is. */
+  classes: 'linear' | 'softmax';
+}
+
+/** The formulas of one way to code boxes. */
+export interface BoxCoding {
+  /** What `offset` is measured in. `cell`: from the cell's corner, in cells; `picture`: from the picture's, of its size. */
+  readonly unit: 'cell' | 'picture';
+  /** Centre in the coding's unit, from an output x or y. */
+  offset(output: tf.Tensor): tf.Tensor;
+  /** Width or height, normalised, from an output w or h. */
+  size(output: tf.Tensor): tf.Tensor;
+  /**
+   * (Signed) square root of the size, from an output w or h; where the root's slope would be infinite it is
+   * `size / sqrt(|size| + epsilon)`.
+   */
+  root(output: tf.Tensor, epsilon: number): tf.Tensor;
+  /** The same as `offset` and `size` for one number, and what undoes them. */
+  readonly scalar: {
+    offset(output: number): number;
+    size(output: number): number;
+    offsetOutput(offset: number): number;
+    sizeOutput(size: number): number;
+  };
+}
+
+// How far beyond its cell a sigmoid coded centre reaches, in cells.
+const REACH = 0.1;
+const STRETCH = 1 + 2 * REACH;
+const SATURATED = 1 - 1e-7;
+
+const itself = (x: number): number => x;
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const logit = (p: number): number => Math.log(p / (1 - p));
+
+const linear: BoxCoding = {
+  unit: 'cell',
+  offset: (output) => output,
+  size: (output) => output,
+  root: (output, epsilon) => output.div(output.abs().add(epsilon).sqrt()),
+  scalar: { offset: itself, size: itself, offsetOutput: itself, sizeOutput: itself },
+};
+
+/** The four codings by name. */
+export const BOX_CODINGS: Readonly<Record<BoxCodingName, BoxCoding>> = {
+  linear,
+  picture: { ...linear, unit: 'picture' },
+  sqrt: {
+    unit: 'cell',
+    offset: (output) => output,
+    size: (output) => output.square(),
+    root: (output) => output,
+    scalar: { offset: itself, size: (x) => x * x, offsetOutput: itself, sizeOutput: Math.sqrt },
+  },
+  sigmoid: {
+    unit: 'cell',
+    offset: (output) => output.sigmoid().mul(STRETCH).sub(REACH),
+    size: (output) => output.sigmoid().square(),
+    root: (output) => output.sigmoid(),
+    scalar: {
+      offset: (x) => STRETCH * sigmoid(x) - REACH,
+      size: (x) => sigmoid(x) ** 2,
+      offsetOutput: (offset) => logit((offset + REACH) / STRETCH),
+      sizeOutput: (size) => logit(Math.min(Math.sqrt(size), SATURATED)),
+    },
+  },
+};
+
+/**
+ * The usual coding that goes with a way to code boxes: everything linear, or sigmoid boxes and confidence with softmax
+ * classes.
+ *
+ * @throws Error for an unknown name.
+ */
+export function codingOf(coding: BoxCodingName | PredictionCoding): PredictionCoding {
+  const name = typeof coding === 'string' ? coding : coding.box;
+  if (!Object.hasOwn(BOX_CODINGS, name)) {
+    throw new Error(`coding: is '${name}', expected one of ${Object.keys(BOX_CODINGS).join(', ')}`);
+  }
+  if (typeof coding !== 'string') return coding;
+  return coding === 'sigmoid'
+    ? { box: 'sigmoid', confidence: 'sigmoid', classes: 'softmax' }
+    : { box: coding, confidence: 'linear', classes: 'linear' };
+}

@@ -1,0 +1,219 @@
+import type * as tf from '@tensorflow/tfjs';
+import { nms } from '../box/nms';
+import { UserError } from '../errors';
+import type { Detection } from '../eval/detection';
+import { BOX_CODINGS, type BoxCodingName, codingOf, type PredictionCoding } from './coding';
+import { type PredictionLayout, predictionLayout } from './layout';
+
+/** Predictions outside tensors, such as rows read from a file. */
+export interface PredictionArray {
+  /** `[N, S, S, 5B + C]`. */
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+/** The picture that predictions were made of. */
+export interface PictureSize {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Name for messages. Default: its number. */
+  readonly key?: string;
+}
+
+/** Options of {@link decodeDetections}. */
+export interface DecodeOptions {
+  /** How the outputs are coded; `loss.description.coding` of the loss that the detector was trained on. */
+  coding: BoxCodingName | PredictionCoding;
+  /** Number of classes, C. */
+  classes: number;
+  /** The N pictures, for the size in pixels of the boxes. */
+  pictures: readonly PictureSize[];
+  /** Detections need a higher score than this. Default .005: before average precision nothing should be cut off. */
+  scoreThreshold?: number;
+  /** `every`: each box is a candidate of every class, as the paper; `best`: of its most probable one. Default `every`. */
+  candidates?: 'every' | 'best';
+  /** Whether boxes suppress those of their class only, or of all classes. Default `perClass`. */
+  suppression?: 'perClass' | 'agnostic';
+  /** A box is suppressed if its IoU with a better one is larger than this. Default .5. */
+  iouThreshold?: number;
+  /** Most detections a picture. Default: no limit. */
+  limit?: number;
+}
+
+/**
+ * Detections that predictions stand for. Scores are class probability times confidence (YOLOv1, equation 1); linear
+ * outputs below 0 count as 0, and those above 1 stay, so that a score may exceed 1. Boxes are suppressed greedily, then
+ * clipped to the picture; boxes without area, as of negative linear widths, are left out.
+ *
+ * @returns For each picture its detections by descending score.
+ * @throws {@link UserError} naming the picture whose predictions are not finite. Error for another shape, or another
+ * number of pictures.
+ */
+export function decodeDetections(
+  predictions: tf.Tensor4D | PredictionArray,
+  options: DecodeOptions,
+): Detection[][] {
+  const { classes, pictures, iouThreshold = 0.5, limit, suppression = 'perClass' } = options;
+  const layout = predictionLayout('decodeDetections', predictions.shape, classes);
+  if (pictures.length !== layout.pictures) {
+    throw new Error(
+      `decodeDetections: pictures has ${pictures.length} entries, expected one for each of the ${layout.pictures} of predictions`,
+    );
+  }
+  const data = 'data' in predictions && typeof predictions.data !== 'function' ? predictions.data : undefined;
+  const values = data ?? (predictions as tf.Tensor4D).dataSync<'float32'>();
+  const perPicture = layout.gridSize ** 2 * layout.depth;
+  if (values.length !== layout.pictures * perPicture) {
+    throw new Error(
+      `decodeDetections: predictions.data has ${values.length} numbers, expected ${layout.pictures * perPicture} ` +
+        `for shape [${predictions.shape}]`,
+    );
+  }
+  const candidates = new Candidates(layout, options);
+  return pictures.map((picture, n) => {
+    const own = values.subarray(n * perPicture, (n + 1) * perPicture);
+    checkFinite(own, picture.key ?? String(n));
+    candidates.collect(own);
+    const { boxes, scores, classIndex } = candidates;
+    const kept = nms(boxes, scores, {
+      iouThreshold,
+      limit,
+      classes: suppression === 'perClass' ? classIndex : undefined,
+    });
+    const detections: Detection[] = [];
+    for (const i of kept) {
+      const left = Math.max(boxes[4 * i], 0) * picture.width;
+      const top = Math.max(boxes[4 * i + 1], 0) * picture.height;
+      const right = Math.min(boxes[4 * i + 2], 1) * picture.width;
+      const bottom = Math.min(boxes[4 * i + 3], 1) * picture.height;
+      if (!(left < right && top < bottom)) continue;
+      detections.push({ classIndex: classIndex[i], score: scores[i], box: { left, top, right, bottom } });
+    }
+    return detections;
+  });
+}
+
+/** Boxes of one picture with a score above the threshold; the arrays serve one picture after the other. */
+class Candidates {
+  readonly #layout: PredictionLayout;
+  readonly #classes: number;
+  readonly #coding: PredictionCoding;
+  readonly #threshold: number;
+  readonly #every: boolean;
+  readonly #boxes: Float64Array;
+  readonly #scores: Float64Array;
+  readonly #classIndex: Int32Array;
+  readonly #probabilities: Float64Array;
+  readonly #edges = new Float64Array(4);
+  #count = 0;
+
+  constructor(layout: PredictionLayout, options: DecodeOptions) {
+    const { coding, classes, scoreThreshold = 0.005, candidates = 'every' } = options;
+    const capacity = layout.gridSize ** 2 * layout.predictors * (candidates === 'every' ? classes : 1);
+    this.#layout = layout;
+    this.#classes = classes;
+    this.#coding = codingOf(coding);
+    this.#threshold = scoreThreshold;
+    this.#every = candidates === 'every';
+    this.#boxes = new Float64Array(4 * capacity);
+    this.#scores = new Float64Array(capacity);
+    this.#classIndex = new Int32Array(capacity);
+    this.#probabilities = new Float64Array(classes);
+  }
+
+  get boxes(): Float64Array {
+    return this.#boxes.subarray(0, 4 * this.#count);
+  }
+
+  get scores(): Float64Array {
+    return this.#scores.subarray(0, this.#count);
+  }
+
+  get classIndex(): Int32Array {
+    return this.#classIndex.subarray(0, this.#count);
+  }
+
+  collect(values: Float32Array | Float64Array): void {
+    this.#count = 0;
+    const { gridSize, predictors, depth } = this.#layout;
+    const gate = this.#coding.confidence === 'sigmoid';
+    for (let cell = 0; cell < gridSize ** 2; cell++) {
+      const base = cell * depth;
+      let best = -1;
+      for (let predictor = 0; predictor < predictors; predictor++) {
+        const output = base + 5 * predictor;
+        const raw = values[output + 4];
+        const confidence = gate ? 1 / (1 + Math.exp(-raw)) : raw;
+        // Without this most cells would have their softmax computed for nothing.
+        if (!(confidence > 0 && (confidence > this.#threshold || this.#coding.classes === 'linear')))
+          continue;
+        if (best < 0) best = this.#readProbabilities(values, base + 5 * predictors);
+        if (!(confidence * this.#probabilities[best] > this.#threshold)) continue;
+        if (!this.#decodeBox(values, output, cell)) continue;
+        if (!this.#every) this.#push(confidence * this.#probabilities[best], best);
+        else {
+          for (let c = 0; c < this.#classes; c++) {
+            const score = confidence * this.#probabilities[c];
+            if (score > this.#threshold) this.#push(score, c);
+          }
+        }
+      }
+    }
+  }
+
+  /** Class probabilities of a cell; returns the index of the largest. */
+  #readProbabilities(values: Float32Array | Float64Array, from: number): number {
+    const probabilities = this.#probabilities;
+    let best = 0;
+    for (let c = 1; c < this.#classes; c++) if (values[from + c] > values[from + best]) best = c;
+    if (this.#coding.classes === 'linear') {
+      for (let c = 0; c < this.#classes; c++) probabilities[c] = Math.max(0, values[from + c]);
+      return best;
+    }
+    const largest = values[from + best];
+    let sum = 0;
+    for (let c = 0; c < this.#classes; c++) sum += probabilities[c] = Math.exp(values[from + c] - largest);
+    for (let c = 0; c < this.#classes; c++) probabilities[c] /= sum;
+    return best;
+  }
+
+  /** Normalised edges of a predictor's box; returns whether it has an area. */
+  #decodeBox(values: Float32Array | Float64Array, output: number, cell: number): boolean {
+    const { gridSize } = this.#layout;
+    const { unit, scalar } = BOX_CODINGS[this.#coding.box];
+    let x = scalar.offset(values[output]);
+    let y = scalar.offset(values[output + 1]);
+    if (unit === 'cell') {
+      x = (x + (cell % gridSize)) / gridSize;
+      y = (y + Math.floor(cell / gridSize)) / gridSize;
+    }
+    const halfWidth = scalar.size(values[output + 2]) / 2;
+    const halfHeight = scalar.size(values[output + 3]) / 2;
+    const edges = this.#edges;
+    edges[0] = x - halfWidth;
+    edges[1] = y - halfHeight;
+    edges[2] = x + halfWidth;
+    edges[3] = y + halfHeight;
+    return edges[0] < edges[2] && edges[1] < edges[3];
+  }
+
+  #push(score: number, classIndex: number): void {
+    const i = this.#count++;
+    this.#scores[i] = score;
+    this.#classIndex[i] = classIndex;
+    this.#boxes.set(this.#edges, 4 * i);
+  }
+}
+
+function checkFinite(values: Float32Array | Float64Array, key: string): void {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  if (Number.isFinite(sum)) return;
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  throw new UserError(
+    `predictions of picture '${key}': number ${at} is ${values[at]}, expected finite numbers: ` +
+      'the detector has diverged, train again with a lower learning rate or with clipped gradients',
+  );
+}
