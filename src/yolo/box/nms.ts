@@ -11,17 +11,21 @@ export interface NmsOptions {
   limit?: number;
 }
 
+// Cells of the grid along one side.
+const MOST_CELLS = 32;
+
 // Scratch space that grows and stays: decoding calls this once a picture.
 let order = new Int32Array(0);
-let nextKept = new Int32Array(0);
-let firstKept = new Int32Array(0);
+let orderOfClass = new Int32Array(0);
+let isKept = new Uint8Array(0);
+let keptBox = new Int32Array(0);
+// Centre, and the nearness times width and height, of each kept box.
+let nearby = new Float64Array(0);
+let nextInCell = new Int32Array(0);
+const firstInCell = new Int32Array(MOST_CELLS * MOST_CELLS);
 
 /**
  * Greedy non-maximum suppression: from the highest score down, each box is kept unless it overlaps a kept one too much.
- *
- * Kept boxes of a class lie in bins by their left edge. Since the IoU of two boxes is at most that of their x ranges, a
- * box [l, l + w] can only be suppressed by one whose left edge is in (l - w(1 - t)/t, l + w(1 - t)): only those bins are
- * searched.
  *
  * @param boxes - Shape [4n]: left, top, right, bottom of each box, in any one unit.
  * @param scores - Shape [n].
@@ -36,60 +40,120 @@ export function nms(
 ): Int32Array {
   const n = scores.length;
   checkOptions(boxes.length, n, iouThreshold, classes, limit);
-  let minLeft = Infinity;
-  let maxLeft = -Infinity;
-  let classCount = 1;
-  for (let i = 0; i < n; i++) {
-    const left = boxes[4 * i];
-    checkBox(boxes, scores, i);
-    if (left < minLeft) minLeft = left;
-    if (left > maxLeft) maxLeft = left;
-    if (classes !== undefined && classes[i] >= classCount) classCount = classes[i] + 1;
-  }
-
-  if (order.length < n) {
-    order = new Int32Array(2 * n);
-    nextKept = new Int32Array(2 * n);
-  }
+  for (let i = 0; i < n; i++) checkBox(boxes, scores, i);
+  reserve(n);
   descendingOrder(scores, order);
-  const bins = Math.max(1, Math.min(64, n / classCount / 4)) | 0;
-  const scale = maxLeft > minLeft ? (bins - 1) / (maxLeft - minLeft) : 0;
-  if (firstKept.length < bins * classCount) firstKept = new Int32Array(2 * bins * classCount);
-  firstKept.fill(-1, 0, bins * classCount);
-  // A hair more than the bound, so that rounding loses no bin.
-  const reachLeft = (1 - iouThreshold) / iouThreshold + 1e-9;
-  const reachRight = 1 - iouThreshold + 1e-9;
-
-  const kept: number[] = [];
-  for (let rank = 0; rank < n && kept.length < limit; rank++) {
-    const box = order[rank];
-    const base = classes === undefined ? 0 : classes[box] * bins;
-    const left = boxes[4 * box];
-    const width = boxes[4 * box + 2] - left;
-    const firstBin = Math.max(0, (left - width * reachLeft - minLeft) * scale) | 0;
-    const lastBin = Math.min(bins - 1, (left + width * reachRight - minLeft) * scale) | 0;
-    if (isSuppressed(boxes, box, base + firstBin, base + lastBin, iouThreshold)) continue;
-    kept.push(box);
-    const bin = base + (((left - minLeft) * scale) | 0);
-    nextKept[box] = firstKept[bin];
-    firstKept[bin] = box;
-  }
-  return Int32Array.from(kept);
-}
-
-function isSuppressed(
-  boxes: Float32Array | Float64Array,
-  box: number,
-  firstBin: number,
-  lastBin: number,
-  iouThreshold: number,
-): boolean {
-  for (let bin = firstBin; bin <= lastBin; bin++) {
-    for (let other = firstKept[bin]; other >= 0; other = nextKept[other]) {
-      if (iouAt(boxes, box, boxes, other) > iouThreshold) return true;
+  if (classes === undefined) suppress(boxes, order, 0, n, iouThreshold);
+  else {
+    const starts = groupByClass(classes, n);
+    for (let c = 0; c + 1 < starts.length; c++) {
+      suppress(boxes, orderOfClass, starts[c], starts[c + 1], iouThreshold);
     }
   }
-  return false;
+  let count = 0;
+  for (let rank = 0; rank < n && count < limit; rank++) {
+    const box = order[rank];
+    // What was looked at is behind us: the kept ones can be gathered in place.
+    if (isKept[box] !== 0) order[count++] = box;
+  }
+  return order.slice(0, count);
+}
+
+/**
+ * Marks which of the boxes `ranked[from]` up to `ranked[to - 1]` are kept.
+ *
+ * The IoU of two boxes is at most that of their x ranges, and that of their y ranges. Ranges of lengths v and w whose
+ * centres are d apart overlap by at most (v + w)/2 - d, so that an IoU above t needs d < (v + w) k with
+ * k = (1 - t) / (2 (1 + t)), and for w it needs v < w/t. Two consequences: kept boxes lie in a grid by their centres, of
+ * which only the cells within w (1 - t)/(2t) are searched, and there two comparisons rule out nearly all.
+ */
+function suppress(
+  boxes: Float32Array | Float64Array,
+  ranked: Int32Array,
+  from: number,
+  to: number,
+  iouThreshold: number,
+): void {
+  let minX = Infinity;
+  let minY = Infinity;
+  let maxX = -Infinity;
+  let maxY = -Infinity;
+  for (let rank = from; rank < to; rank++) {
+    const edge = 4 * ranked[rank];
+    const x = (boxes[edge] + boxes[edge + 2]) / 2;
+    const y = (boxes[edge + 1] + boxes[edge + 3]) / 2;
+    if (x < minX) minX = x;
+    if (x > maxX) maxX = x;
+    if (y < minY) minY = y;
+    if (y > maxY) maxY = y;
+  }
+  // About 16 boxes a cell: fewer would cost more in empty cells than they save in boxes.
+  const side = Math.max(1, Math.min(MOST_CELLS, Math.sqrt(to - from) / 4)) | 0;
+  firstInCell.fill(-1, 0, side * side);
+  const cellsPerX = maxX > minX ? (side - 1) / (maxX - minX) : 0;
+  const cellsPerY = maxY > minY ? (side - 1) / (maxY - minY) : 0;
+  // A hair more than the bounds, so that rounding loses no box.
+  const nearness = ((1 - iouThreshold) / (2 * (1 + iouThreshold))) * (1 + 1e-9);
+  const reach = (1 - iouThreshold) / (2 * iouThreshold) + 1e-9;
+
+  let kept = 0;
+  for (let rank = from; rank < to; rank++) {
+    const box = ranked[rank];
+    const edge = 4 * box;
+    const width = boxes[edge + 2] - boxes[edge];
+    const height = boxes[edge + 3] - boxes[edge + 1];
+    const x = (boxes[edge] + boxes[edge + 2]) / 2;
+    const y = (boxes[edge + 1] + boxes[edge + 3]) / 2;
+    const firstX = Math.max(0, (x - width * reach - minX) * cellsPerX) | 0;
+    const firstY = Math.max(0, (y - height * reach - minY) * cellsPerY) | 0;
+    const lastX = Math.min(side - 1, (x + width * reach - minX) * cellsPerX) | 0;
+    const lastY = Math.min(side - 1, (y + height * reach - minY) * cellsPerY) | 0;
+    let suppressed = false;
+    for (let row = firstY; row <= lastY && !suppressed; row++) {
+      for (let cell = row * side + firstX; cell <= row * side + lastX && !suppressed; cell++) {
+        for (let other = firstInCell[cell]; other >= 0; other = nextInCell[other]) {
+          const near = 4 * other;
+          if (Math.abs(nearby[near] - x) > nearby[near + 2] + nearness * width) continue;
+          if (Math.abs(nearby[near + 1] - y) > nearby[near + 3] + nearness * height) continue;
+          if (iouAt(boxes, box, boxes, keptBox[other]) <= iouThreshold) continue;
+          suppressed = true;
+          break;
+        }
+      }
+    }
+    isKept[box] = suppressed ? 0 : 1;
+    if (suppressed) continue;
+    const cell = (((y - minY) * cellsPerY) | 0) * side + (((x - minX) * cellsPerX) | 0);
+    nextInCell[kept] = firstInCell[cell];
+    firstInCell[cell] = kept;
+    nearby[4 * kept] = x;
+    nearby[4 * kept + 1] = y;
+    nearby[4 * kept + 2] = nearness * width;
+    nearby[4 * kept + 3] = nearness * height;
+    keptBox[kept++] = box;
+  }
+}
+
+/** Sorts the order by class, stably; class c has the ranks from entry c up to entry c + 1 of the result. */
+function groupByClass(classes: ArrayLike<number>, n: number): Int32Array {
+  let classCount = 0;
+  for (let i = 0; i < n; i++) if (classes[i] >= classCount) classCount = classes[i] + 1;
+  const starts = new Int32Array(classCount + 1);
+  for (let i = 0; i < n; i++) starts[classes[i] + 1]++;
+  for (let c = 0; c < classCount; c++) starts[c + 1] += starts[c];
+  const next = starts.slice();
+  for (let rank = 0; rank < n; rank++) orderOfClass[next[classes[order[rank]]]++] = order[rank];
+  return starts;
+}
+
+function reserve(n: number): void {
+  if (order.length >= n) return;
+  order = new Int32Array(2 * n);
+  orderOfClass = new Int32Array(2 * n);
+  isKept = new Uint8Array(2 * n);
+  keptBox = new Int32Array(2 * n);
+  nearby = new Float64Array(8 * n);
+  nextInCell = new Int32Array(2 * n);
 }
 
 function checkOptions(

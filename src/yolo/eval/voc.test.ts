@@ -274,8 +274,8 @@ describe('evaluateVoc', () => {
       result.classes.map(({ name, objects, ap }) => [name, objects, ap]),
       [
         ['cat', 1, 1],
-        ['cow', 0, undefined],
-        ['dog', 0, undefined],
+        ['cow', 0, NaN],
+        ['dog', 0, NaN],
       ],
     );
   });

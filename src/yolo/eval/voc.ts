@@ -1,6 +1,7 @@
 import { type ApRule, averagePrecision } from './averagePrecision';
 import type { DetectionTable } from './detectionTable';
 import type { GroundTruthTable } from './groundTruthTable';
+import { meanOfNumbers } from './meanOfNumbers';
 import { precisionRecall } from './precisionRecall';
 import { judge, requireSameCatalogue, requireThreshold } from './vocMatch';
 
@@ -18,8 +19,8 @@ export interface VocClassResult {
   /** Objects that count: those that aren't difficult. */
   readonly objects: number;
   readonly detections: number;
-  /** Average precision, 0..1; undefined for a class without objects. */
-  readonly ap: number | undefined;
+  /** Average precision, 0..1; NaN for a class without objects. */
+  readonly ap: number;
 }
 
 /** Result of {@link evaluateVoc}. */
@@ -48,9 +49,8 @@ export function evaluateVoc(
   const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
     const judged = judge(detections, groundTruth, classIndex, iouThreshold);
     const { objects, rows } = judged;
-    const ap = objects > 0 ? averagePrecision(precisionRecall(detections, judged), rule) : undefined;
+    const ap = objects > 0 ? averagePrecision(precisionRecall(detections, judged), rule) : Number.NaN;
     return { name, objects, detections: rows.length, ap };
   });
-  const aps = classes.flatMap(({ ap }) => (ap === undefined ? [] : [ap]));
-  return { map: aps.reduce((sum, ap) => sum + ap, 0) / aps.length, classes };
+  return { map: meanOfNumbers(classes.map(({ ap }) => ap)), classes };
 }

@@ -1,0 +1,115 @@
+import { type CocoClassCounts, countCocoClass } from './cocoMatch';
+import { AREA_RANGES, IOU_THRESHOLDS, RECALL_POINTS } from './cocoRules';
+import type { DetectionTable } from './detectionTable';
+import type { GroundTruthTable } from './groundTruthTable';
+import { meanOfNumbers } from './meanOfNumbers';
+import { requireSameCatalogue } from './vocMatch';
+
+/** COCO's figures for one class or for all; NaN where there is no object to find. */
+export interface CocoFigures {
+  /** AP@[.50:.95]: mean over ten IoU thresholds. */
+  readonly ap: number;
+  readonly ap50: number;
+  readonly ap75: number;
+  /** Of objects up to 32 x 32 pixels. */
+  readonly apSmall: number;
+  /** Of objects from 32 x 32 to 96 x 96 pixels. */
+  readonly apMedium: number;
+  /** Of objects from 96 x 96 pixels. */
+  readonly apLarge: number;
+  /** Recall over ten IoU thresholds with the surest detection of each picture and class. */
+  readonly ar1: number;
+  /** With the 10 surest. */
+  readonly ar10: number;
+  /** With the 100 surest. */
+  readonly ar100: number;
+  readonly arSmall: number;
+  readonly arMedium: number;
+  readonly arLarge: number;
+}
+
+/** Result of {@link evaluateCoco}: means over the classes that have objects, and each class. */
+export interface CocoResult extends CocoFigures {
+  /** One entry a class, in the order of the catalogue. */
+  readonly classes: readonly (CocoFigures & {
+    readonly name: string;
+    /** Objects that count. */
+    readonly objects: number;
+  })[];
+}
+
+/**
+ * Average precision and recall by the rules of COCO (Lin et al., ECCV 2014; see {@link countCocoClass}): ten IoU
+ * thresholds from .50 to .95, precision read at 101 recall points, at most 100 detections a picture and class, objects
+ * by size. Difficult objects are COCO's `ignore`; there are no crowds. The size of an object is that of its box.
+ *
+ * @throws RangeError for tables of different catalogues.
+ */
+export function evaluateCoco(detections: DetectionTable, groundTruth: GroundTruthTable): CocoResult {
+  requireSameCatalogue(detections, groundTruth);
+  const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
+    const counts = countCocoClass(detections, groundTruth, classIndex);
+    return { name, objects: counts.objects[0], ...figuresOf(counts) };
+  });
+  const mean = (figure: keyof CocoFigures) => meanOfNumbers(classes.map((result) => result[figure]));
+  return {
+    ap: mean('ap'),
+    ap50: mean('ap50'),
+    ap75: mean('ap75'),
+    apSmall: mean('apSmall'),
+    apMedium: mean('apMedium'),
+    apLarge: mean('apLarge'),
+    ar1: mean('ar1'),
+    ar10: mean('ar10'),
+    ar100: mean('ar100'),
+    arSmall: mean('arSmall'),
+    arMedium: mean('arMedium'),
+    arLarge: mean('arLarge'),
+    classes,
+  };
+}
+
+function figuresOf(counts: CocoClassCounts): CocoFigures {
+  const aps = AREA_RANGES.map((_, range) =>
+    IOU_THRESHOLDS.map((_, threshold) => interpolatedAp(counts, range, threshold)),
+  );
+  // By number of detections: 1, 10, 100.
+  const recalls = AREA_RANGES.map((_, range) =>
+    counts.found[range].map((found) => meanOfNumbers(Array.from(found, (n) => n / counts.objects[range]))),
+  );
+  return {
+    ap: meanOfNumbers(aps[0]),
+    ap50: aps[0][0],
+    ap75: aps[0][5],
+    apSmall: meanOfNumbers(aps[1]),
+    apMedium: meanOfNumbers(aps[2]),
+    apLarge: meanOfNumbers(aps[3]),
+    ar1: recalls[0][0],
+    ar10: recalls[0][1],
+    ar100: recalls[0][2],
+    arSmall: recalls[1][2],
+    arMedium: recalls[2][2],
+    arLarge: recalls[3][2],
+  };
+}
+
+/** Mean over the recall points of the largest precision at or beyond each. */
+function interpolatedAp(
+  { objects, found, precision }: CocoClassCounts,
+  range: number,
+  threshold: number,
+): number {
+  const total = objects[range];
+  if (total === 0) return Number.NaN;
+  const curve = precision[range][threshold];
+  let last = found[range][2][threshold] - 1;
+  let highest = 0;
+  let sum = 0;
+  for (let point = RECALL_POINTS.length - 1; point >= 0; point--) {
+    for (; last >= 0 && (last + 1) / total >= RECALL_POINTS[point]; last--) {
+      if (curve[last] > highest) highest = curve[last];
+    }
+    sum += highest;
+  }
+  return sum / RECALL_POINTS.length;
+}

@@ -1,0 +1,55 @@
+import type { DetectionTable } from './detectionTable';
+import type { GroundTruthTable } from './groundTruthTable';
+import { meanOfNumbers } from './meanOfNumbers';
+import { precisionRecall } from './precisionRecall';
+import type { VocResult } from './voc';
+import { judge, requireSameCatalogue, requireThreshold } from './vocMatch';
+
+/**
+ * Mean average precision as the write-up's published code computes it, to compare with {@link evaluateVoc} on the same
+ * detections.
+ *
+ * It differs in four points: only detections with a score above .4 count; IoU must be larger than .5, not just reach it;
+ * difficult objects count like others; and the area lies under the raw precision/recall points, joined by straight lines
+ * from (recall 0, precision 1), without making precision monotone. Its fifth point is the caller's: the ground truth
+ * that it reads back from a 7 x 7 grid, one object a cell, and the more confident of a cell's two boxes.
+ *
+ * The terms of 1e-6 that the code adds to its denominators are left out.
+ *
+ * @param scoreThreshold - Only larger scores count. Default: 0.4.
+ * @throws RangeError for tables of different catalogues or a threshold out of range.
+ */
+export function evaluateAsWriteUp(
+  detections: DetectionTable,
+  groundTruth: GroundTruthTable,
+  { scoreThreshold = 0.4, iouThreshold = 0.5 }: { scoreThreshold?: number; iouThreshold?: number } = {},
+): VocResult {
+  requireSameCatalogue(detections, groundTruth);
+  requireThreshold(iouThreshold);
+  if (!Number.isFinite(scoreThreshold)) {
+    throw new RangeError(`scoreThreshold: is ${scoreThreshold}, expected a finite number`);
+  }
+  const allCount = { ...groundTruth, difficult: new Uint8Array(groundTruth.length) };
+  // The next larger number: "at least" that is "more than" the threshold.
+  const above = Math.min(1, iouThreshold * (1 + Number.EPSILON));
+  const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
+    const { rows, outcome, objects } = judge(detections, allCount, classIndex, above);
+    let count = 0;
+    while (count < rows.length && detections.score[rows[count]] > scoreThreshold) count++;
+    const kept = { rows: rows.subarray(0, count), outcome: outcome.subarray(0, count), objects };
+    const curve = precisionRecall(detections, kept);
+    const ap = objects > 0 ? trapezoids(curve.precision, curve.recall) : Number.NaN;
+    return { name, objects, detections: count, ap };
+  });
+  return { map: meanOfNumbers(classes.map(({ ap }) => ap)), classes };
+}
+
+function trapezoids(precision: Float64Array, recall: Float64Array): number {
+  let area = 0;
+  for (let place = 0; place < precision.length; place++) {
+    const lastPrecision = place > 0 ? precision[place - 1] : 1;
+    const lastRecall = place > 0 ? recall[place - 1] : 0;
+    area += ((recall[place] - lastRecall) * (precision[place] + lastPrecision)) / 2;
+  }
+  return area;
+}
