@@ -66,7 +66,9 @@ export function parseAnnotation(
     }
     const bounds = element(fields.bndbox);
     if (!bounds) throw wrong(`${where} (${name}) has no <bndbox>`);
-    const box = readBox(bounds, width, height, (what) => wrong(`${where} (${name}): ${what}`));
+    const box = readBox(bounds, width, height, (what, advice) =>
+      wrong(`${where} (${name}): ${what}`, advice),
+    );
     return { name, box, difficult: difficult === '1' };
   });
   return { id, width, height, objects };

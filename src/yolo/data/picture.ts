@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import sharp from 'sharp';
-import { messageOf, UserError } from '../errors';
+import { UserError } from '../errors';
 
 /** A decoded picture. */
 export interface Picture {
@@ -39,10 +39,11 @@ export async function readPicture(
   if (typeof source === 'string') await requireFile(source);
   // A picture that ends early decodes to grey below the cut: an error here, never training data.
   const image = sharp(source, { failOn: 'error' });
+  // libvips keeps one error text for all threads, so what it says may be about another picture: not passed on.
   const format = await image.metadata().then(
     (metadata) => metadata.format,
-    (error) => {
-      throw new UserError(`${name}: can't be read as a picture (${messageOf(error)}); ${advice}`);
+    () => {
+      throw new UserError(`${name}: can't be read as a picture; ${advice}`);
     },
   );
   if (expected !== undefined && format !== expected) {
@@ -55,10 +56,8 @@ export async function readPicture(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
-  } catch (error) {
-    throw new UserError(
-      `${name}: is damaged or cut off (${messageOf(error)}); fetch the picture again or take it out of its list`,
-    );
+  } catch {
+    throw new UserError(`${name}: is damaged or cut off; fetch the picture again or take it out of its list`);
   }
 }
 

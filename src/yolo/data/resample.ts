@@ -88,7 +88,7 @@ function axisTaps(
   };
   const onPicture = (pixel: number) => centreOf(pixel) >= 0 && centreOf(pixel) <= sourceSize;
   let first = Math.max(0, Math.ceil(placeLow - 0.5));
-  let last = Math.min(frameSize, Math.ceil(placeHigh - 0.5));
+  let last = Math.max(first, Math.min(frameSize, Math.ceil(placeHigh - 0.5)));
   while (first < last && !onPicture(first)) first++;
   while (first < last && !onPicture(last - 1)) last--;
 
