@@ -109,7 +109,8 @@ function responsiblePredictors(
     rank = tf.where(rank.greater(0), rank, squares.neg());
   }
   const best = rank.reshape([-1, predictors]).argMax(1) as tf.Tensor1D;
-  return tf.oneHot(best, predictors, 1, 0, 'float32').reshape([-1, 1]).mul(target.inObjectCell);
+  // The wasm kernel writes whole numbers whatever type it is asked for: cast afterwards.
+  return tf.oneHot(best, predictors).cast('float32').reshape([-1, 1]).mul(target.inObjectCell);
 }
 
 function distanceOfCentres(

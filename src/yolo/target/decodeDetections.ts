@@ -203,7 +203,7 @@ class Candidates {
     const i = this.#count++;
     this.#scores[i] = score;
     this.#classIndex[i] = classIndex;
-    this.#boxes.set(this.#edges, 4 * i);
+    for (let edge = 0; edge < 4; edge++) this.#boxes[4 * i + edge] = this.#edges[edge];
   }
 }
 
