@@ -1,0 +1,83 @@
+import { chart } from './chart';
+import type { Figure, FigureTexts } from './figure';
+import { THEME } from './theme';
+
+/** One bar. */
+export interface Bar {
+  name: string;
+  /** Null where there is none, such as the AP of a class without objects. */
+  value: number | null;
+  /** How many things the value rests on, such as objects of the class. */
+  n?: number;
+}
+
+/** What a bar chart shows. */
+export interface BarChart {
+  bars: readonly Bar[];
+  /** Name of the values, such as `AP@.5`. */
+  valueTitle: string;
+  /** A value to draw a line at, such as the mean, with its name. */
+  reference?: { name: string; value: number };
+}
+
+/**
+ * Horizontal bars, the longest first, each with its value and `n` beside it: average precision by class.
+ *
+ * @throws RangeError if there is no bar.
+ */
+export async function barChart(
+  { bars, valueTitle, reference }: BarChart,
+  texts: FigureTexts,
+): Promise<Figure> {
+  if (bars.length === 0) throw new RangeError('bars: got none, expected at least one');
+  const order = [...bars].sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
+  const values = order.map(({ name, value, n }) => ({
+    name,
+    value: value ?? 0,
+    words: value === null ? 'none' : value.toFixed(3),
+    rests: n === undefined ? '' : `n = ${n}`,
+  }));
+  const y = { field: 'name', type: 'nominal', sort: null, title: null };
+  const x = { field: 'value', type: 'quantitative', title: valueTitle };
+  const spec = {
+    width: 380,
+    height: { step: 21 },
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'bar', height: { band: 0.68 } },
+        encoding: { y: { ...y, axis: { ticks: false, domain: false } }, x },
+      },
+      column('words', 48, THEME.ink.light),
+      column('rests', 118, THEME.muted.light),
+      ...(reference ? referenceLine(reference) : []),
+    ],
+  };
+  const table = order.map(({ name, value, n }) => ({
+    name,
+    [valueTitle]: value,
+    ...(n === undefined ? {} : { n }),
+  }));
+  return chart(spec, texts, table);
+}
+
+/** Words of every bar, flush right in a column beside the bars; `dx` is where it ends. */
+function column(field: string, dx: number, color: string) {
+  return {
+    mark: { type: 'text', align: 'right', dx, color },
+    encoding: { y: { field: 'name', type: 'nominal', sort: null }, x: { value: 'width' }, text: { field } },
+  };
+}
+
+function referenceLine({ name, value }: { name: string; value: number }) {
+  const data = { values: [{ reference: value, words: `${name} ${value.toFixed(3)}` }] };
+  const x = { field: 'reference', type: 'quantitative' };
+  return [
+    { data, mark: { type: 'rule', strokeDash: [5, 4], color: THEME.series2.light }, encoding: { x } },
+    {
+      data,
+      mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 5, dy: -3, color: THEME.series2.light },
+      encoding: { x, y: { value: 0 }, text: { field: 'words' } },
+    },
+  ];
+}

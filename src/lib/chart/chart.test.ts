@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { barChart } from './barChart';
+import { chart } from './chart';
+import type { Figure } from './figure';
+import { figureFromHtml, figureHtml } from './figureHtml';
+import { heatMap } from './heatMap';
+import { histogram } from './histogram';
+import { lineChart } from './lineChart';
+import { precisionRecallChart } from './precisionRecallChart';
+import { THEME } from './theme';
+
+const texts = { label: 'a-chart', caption: 'Parts of the loss. It falls.', alt: 'Two falling lines.' };
+
+/** The texts of an SVG, in their order. */
+function words(svg: string): string[] {
+  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);
+}
+
+const twoLines = () =>
+  lineChart({ yTitle: 'loss', series: { coordinates: [4, 2, 1], 'no object': [9, Number.NaN, 3] } }, texts);
+
+test('a line chart has its axes, its lines by name and its words as text', async () => {
+  const { svg } = await twoLines();
+  for (const word of ['coordinates', 'no object', 'epoch', 'loss'])
+    assert.ok(words(svg).includes(word), word);
+  assert.match(svg, /^<svg [^>]*viewBox="0 0 \d+ \d+"[^>]* role="img" aria-label="Two falling lines\.">/);
+  assert.match(svg, /<title>Parts of the loss\.<\/title><desc>Two falling lines\.<\/desc>/);
+  assert.match(svg, new RegExp(`stroke="${THEME.series1.light}"`));
+  assert.match(svg, new RegExp(`stroke="${THEME.series2.light}"`));
+});
+
+test('a value that is not finite leaves a gap in the line and null in the table', async () => {
+  const { data } = await twoLines();
+  assert.deepEqual(data[1], { epoch: 2, coordinates: 2, 'no object': null });
+});
+
+test('marks say their values in a tooltip', async () => {
+  const { svg } = await twoLines();
+  assert.match(svg, /<title>[^<]*9[^<]*<\/title>/);
+});
+
+test('the same chart is drawn the same, byte for byte, whatever was drawn before', async () => {
+  const first = await twoLines();
+  await heatMap({ values: [[1, 2]], valueTitle: 'confidence' }, texts);
+  assert.equal((await twoLines()).svg, first.svg);
+});
+
+test('a picture program that knows no CSS draws it as a browser does, on white', async () => {
+  const { svg } = await twoLines();
+  const { data, info } = await sharp(Buffer.from(svg)).raw().toBuffer({ resolveWithObject: true });
+  assert.deepEqual([...data.subarray(0, 3)], [255, 255, 255]);
+  const blue = [0x00, 0x67, 0xa5];
+  let found = 0;
+  for (let k = 0; k < data.length; k += info.channels) {
+    if (blue.every((value, channel) => data[k + channel] === value)) found++;
+  }
+  assert.ok(found > 100, `${found} blue pixels`);
+});
+
+test('bars are sorted, with value, n and a line for the mean', async () => {
+  const bars = [
+    { name: 'cat', value: 0.125, n: 14 },
+    { name: 'person', value: 0.5, n: 1200 },
+    { name: 'cow', value: null, n: 0 },
+  ];
+  const { svg, data } = await barChart(
+    { bars, valueTitle: 'AP@.5', reference: { name: 'mean', value: 0.3125 } },
+    texts,
+  );
+  const all = words(svg);
+  assert.deepEqual(
+    all.filter((word) => ['person', 'cat', 'cow'].includes(word)),
+    ['person', 'cat', 'cow'],
+  );
+  for (const word of ['0.500', 'n = 1200', '0.125', 'n = 14', 'none', 'mean 0.313'])
+    assert.ok(all.includes(word), word);
+  assert.deepEqual(data[0], { name: 'person', 'AP@.5': 0.5, n: 1200 });
+  assert.deepEqual(data[2], { name: 'cow', 'AP@.5': null, n: 0 });
+});
+
+test('a histogram counts every value once, the largest in the last bin', async () => {
+  const { data } = await histogram({ values: [0, 0.1, 0.5, 0.9, 1], title: 'width', bins: 2 }, texts);
+  assert.deepEqual(data, [
+    { from: 0, to: 0.5, count: 2 },
+    { from: 0.5, to: 1, count: 3 },
+  ]);
+});
+
+test('a heat map has a cell for every value and writes numbers where they fit', async () => {
+  const { svg, data } = await heatMap(
+    {
+      values: [
+        [0, 0.25],
+        [0.5, 1],
+      ],
+      valueTitle: 'confidence',
+      rows: ['top', 'bottom'],
+    },
+    texts,
+  );
+  assert.equal(data.length, 4);
+  assert.deepEqual(data[3], { row: 'bottom', column: '1', confidence: 1 });
+  for (const word of ['top', 'bottom', '0.25', '1.00', 'confidence'])
+    assert.ok(words(svg).includes(word), word);
+});
+
+test('a precision/recall chart keeps both ends of each step of a curve', async () => {
+  const curve = { precision: [1, 0.5, 0.333, 0.5], recall: [0.5, 0.5, 0.5, 1] };
+  const { data } = await precisionRecallChart({ person: curve }, texts);
+  assert.deepEqual(
+    data.map(({ recall, precision }) => [recall, precision]),
+    [
+      [0.5, 1],
+      [0.5, 0.333],
+      [1, 0.5],
+    ],
+  );
+});
+
+test('a curve of many thousand points stays small', async () => {
+  const length = 20_000;
+  const recall = Float64Array.from({ length }, (_, k) => (k + 1) / length);
+  const { svg } = await precisionRecallChart({ person: { recall, precision: recall } }, texts);
+  assert.ok(svg.length < 40_000, `${svg.length} characters`);
+});
+
+test('nothing is loaded: data by address is refused, from a network or from disk', async () => {
+  for (const url of ['https://example.org/a.json', 'file:///etc/hostname', 'package.json']) {
+    const spec = { data: { url }, mark: 'point', encoding: { x: { field: 'a', type: 'quantitative' } } };
+    await assert.rejects(chart(spec, texts), /is not loaded: a chart's values must be inside/);
+  }
+});
+
+test('what Vega-Lite would only warn of is an error', async () => {
+  const spec = { data: { values: [{ a: 1 }] }, mark: 'point', encoding: { xx: { field: 'a' } } };
+  await assert.rejects(chart(spec as never, texts), /the chart can't be drawn as specified: .*xx/);
+});
+
+test('a figure without words, or with a label that can not be one, is refused', async () => {
+  const series = { loss: [1, 2] };
+  for (const [wrong, message] of [
+    [{ ...texts, alt: ' ' }, /^RangeError: alt of figure 'a-chart': got nothing/],
+    [{ ...texts, caption: '' }, /^RangeError: caption of figure 'a-chart': got nothing/],
+    [{ ...texts, label: 'A chart' }, /^RangeError: label: got 'A chart', expected lower-case/],
+  ] as const) {
+    await assert.rejects(lineChart({ series, yTitle: 'loss' }, wrong), message);
+  }
+});
+
+test('wrong arguments are named', async () => {
+  const seven = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, [1]]));
+  await assert.rejects(
+    lineChart({ series: seven, yTitle: 'y' }, texts),
+    /series: got 7 lines, expected 1 to 6/,
+  );
+  await assert.rejects(
+    lineChart({ series: { a: [1, 2], b: [1] }, yTitle: 'y' }, texts),
+    /series 'b': got 1 values, expected 2/,
+  );
+  await assert.rejects(barChart({ bars: [], valueTitle: 'AP' }, texts), /bars: got none/);
+  await assert.rejects(histogram({ values: [1, Number.NaN], title: 'x' }, texts), /values: got NaN/);
+  await assert.rejects(
+    heatMap({ values: [[1, 2], [3]], valueTitle: 'v' }, texts),
+    /values\[1\]: got 1 cells, expected 2/,
+  );
+});
+
+test('a figure comes back whole from a notebook output, whatever its words contain', async () => {
+  const hostile = {
+    label: 'hostile',
+    caption: '</figcaption><script>alert(1)</script> $\\lambda$ & "more" ü €',
+    alt: `"><img src=x onerror='alert(1)'> </metadata>]]>`,
+  };
+  const figure: Figure = await lineChart(
+    { series: { '</metadata><script>': [1, 2] }, yTitle: '<b>' },
+    hostile,
+  );
+  assert.doesNotMatch(figure.svg, /<script|<b>|<img/);
+  const html = figureHtml(figure);
+  assert.doesNotMatch(html, /<script|onerror='/);
+  const { svg, caption, alt, label, data } = figure;
+  assert.deepEqual(figureFromHtml(html), { svg, label, caption, alt, data });
+});
+
+test('an output that is no figure gives none, one that only claims to be is refused', () => {
+  assert.equal(figureFromHtml('<table></table>'), undefined);
+  assert.throws(() => figureFromHtml('<figure data-yolov1-figure="x"></figure>'), /without its SVG/);
+  const withSvg = (svg: string) =>
+    `<figure data-yolov1-figure="x"><img src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`;
+  assert.throws(() => figureFromHtml(withSvg('<svg></svg>')), /without its metadata/);
+  assert.throws(() => figureFromHtml(withSvg('<metadata>{</metadata>')), /not JSON/);
+  assert.throws(() => figureFromHtml(withSvg('<metadata>{"label":3}</metadata>')), /lacks a label/);
+  assert.throws(() => figureFromHtml(withSvg('<metadata>null</metadata>')), /lacks a label/);
+});
+
+test('every colour of the theme stands out from the paper, on light and on dark ground', () => {
+  const luminance = (hex: string) => {
+    const [r, g, b] = [1, 3, 5].map((at) => {
+      const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a: string, b: string) => {
+    const [dark, bright] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  for (const theme of ['light', 'dark'] as const) {
+    for (const [name, colour] of Object.entries(THEME)) {
+      const least = { paper: 1, grid: 1, axis: 2, ink: 7, muted: 4.5 }[name] ?? 4.5;
+      const measured = contrast(colour[theme], THEME.paper[theme]);
+      assert.ok(measured >= least, `${name} on ${theme}: ${measured.toFixed(2)}, expected ${least}`);
+    }
+  }
+});

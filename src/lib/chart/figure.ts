@@ -1,0 +1,74 @@
+import { escapeMarkup } from './escapeMarkup';
+import { FONT } from './theme';
+
+/** One row of the values behind a figure; the table and the download under it are made of these. */
+export type DataRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a figure says in words. */
+export interface FigureTexts {
+  /** What is shown and what to see in it; inline Markdown and `$TeX$` are set in the report. */
+  caption: string;
+  /** What a reader who can't see the figure needs to know. */
+  alt: string;
+  /** Name to link to, unique in the report: lower-case letters, digits and hyphens, a letter first. */
+  label: string;
+}
+
+/** A picture that explains itself: drawing, words and the values it was drawn from. */
+export interface Figure extends FigureTexts {
+  /** A whole SVG document; its `<metadata>` holds the words and values, so that it can travel alone. */
+  svg: string;
+  data: readonly DataRow[];
+}
+
+/** A drawing before its words are put in. */
+export interface Drawing {
+  /** Size in CSS pixels; the coordinates of `body`. */
+  width: number;
+  height: number;
+  /** What stands inside the `<svg>` element. */
+  body: string;
+}
+
+/**
+ * Puts a drawing, its words and its values together.
+ *
+ * @throws RangeError if the caption or the alternative text is empty or the label is not one.
+ */
+export function makeFigure(drawing: Drawing, texts: FigureTexts, data: readonly DataRow[]): Figure {
+  const { label, caption, alt } = texts;
+  checkTexts(texts);
+  const { width, height, body } = drawing;
+  const head =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
+    ` font-family="${FONT}" role="img" aria-label="${escapeMarkup(alt)}">`;
+  const words =
+    `<title>${escapeMarkup(titleOf(caption))}</title><desc>${escapeMarkup(alt)}</desc>` +
+    `<metadata>${jsonMarkup({ label, caption, alt, data })}</metadata>`;
+  return { svg: `${head}${words}${body}</svg>`, caption, alt, label, data };
+}
+
+/** @throws RangeError as {@link makeFigure} does; lets a chart complain before it is drawn. */
+export function checkTexts({ label, caption, alt }: FigureTexts): void {
+  if (!/^[a-z][a-z0-9-]*$/.test(label)) {
+    throw new RangeError(
+      `label: got '${label}', expected lower-case letters, digits and hyphens, a letter first`,
+    );
+  }
+  for (const [name, text] of Object.entries({ caption, alt })) {
+    if (!text?.trim()) throw new RangeError(`${name} of figure '${label}': got nothing, expected a sentence`);
+  }
+}
+
+/** The first sentence of a caption without its markup. */
+function titleOf(caption: string): string {
+  return caption.split(/(?<=[.?!])\s/)[0].replace(/[$*_`\\]/g, '');
+}
+
+/** JSON that needs no escaping inside an element: what could be markup is written by number. */
+function jsonMarkup(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&]|[^\P{Cc}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

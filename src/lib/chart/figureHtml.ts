@@ -1,0 +1,57 @@
+import { escapeMarkup } from './escapeMarkup';
+import type { DataRow, Figure } from './figure';
+
+const OPENING = /^\s*<figure data-yolov1-figure="[^"]*"/;
+
+/**
+ * A figure as a notebook output. The SVG is the source of an `<img>`: inline SVG is refused or torn apart by
+ * JupyterLab (in a notebook it does not trust) and by GitHub's viewer, such a picture is shown by both and by VS Code.
+ */
+export function figureHtml(figure: Figure): string {
+  const source = Buffer.from(figure.svg, 'utf8').toString('base64');
+  return (
+    `<figure data-yolov1-figure="${figure.label}">\n` +
+    `<img src="data:image/svg+xml;base64,${source}" alt="${escapeMarkup(figure.alt)}">\n` +
+    `<figcaption>${escapeMarkup(figure.caption)}</figcaption>\n</figure>\n`
+  );
+}
+
+/**
+ * Takes a figure out of a notebook output again.
+ *
+ * Nothing in it is to be trusted: whoever writes the notebook writes the SVG and the words.
+ *
+ * @returns Undefined for an output that is not a figure's.
+ * @throws RangeError if it claims to be one but can't be read.
+ */
+export function figureFromHtml(html: string): Figure | undefined {
+  if (!OPENING.test(html)) return undefined;
+  const source = /<img src="data:image\/svg\+xml;base64,([A-Za-z0-9+/=]+)"/.exec(html)?.[1];
+  if (!source) throw new RangeError('figure output without its SVG');
+  return figureFromSvg(Buffer.from(source, 'base64').toString('utf8'));
+}
+
+/** @throws RangeError if the SVG carries no words and values as {@link figureHtml} puts them there. */
+function figureFromSvg(svg: string): Figure {
+  const metadata = /<metadata>([^<]*)<\/metadata>/.exec(svg)?.[1];
+  if (metadata === undefined) throw new RangeError('figure output without its metadata');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(metadata);
+  } catch {
+    throw new RangeError('figure output whose metadata is not JSON');
+  }
+  const { label, caption, alt, data } = Object(parsed) as Record<string, unknown>;
+  if (typeof label !== 'string' || typeof caption !== 'string' || typeof alt !== 'string' || !isTable(data)) {
+    throw new RangeError('figure output whose metadata lacks a label, caption, alternative text or values');
+  }
+  return { svg, label, caption, alt, data };
+}
+
+function isTable(data: unknown): data is DataRow[] {
+  const isCell = (cell: unknown) => cell === null || ['string', 'number', 'boolean'].includes(typeof cell);
+  return (
+    Array.isArray(data) &&
+    data.every((row) => typeof row === 'object' && row !== null && Object.values(row).every(isCell))
+  );
+}
