@@ -1,9 +1,10 @@
 import { annotatedSizeError } from './annotatedSize';
 import { type ColourChange, changeColours } from './augment/colour';
 import type { Tile } from './augment/plan';
-import { IMAGENET_MEAN, normalise } from './normalise';
+import { normalise } from './normalise';
 import { readPicture } from './picture';
-import { type Frame, resample } from './resample';
+import { resample } from './resample';
+import { meanFrame } from './toInput';
 
 /** One picture of an input and where it goes. */
 export interface InputTile extends Omit<Tile, 'key'> {
@@ -45,10 +46,4 @@ export async function drawInput({ size, tiles, colour }: InputRequest): Promise<
   }
   if (colour) changeColours(frame.data, colour);
   return normalise(frame.data);
-}
-
-function meanFrame(size: number): Frame {
-  const data = new Float32Array(size * size * 3);
-  for (let i = 0; i < data.length; i++) data[i] = IMAGENET_MEAN[i % 3] * 255;
-  return { data, width: size, height: size };
 }

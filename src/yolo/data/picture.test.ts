@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import sharp from 'sharp';
+import { UserError } from '../errors';
+import { encodePicture } from './encodePicture';
+import { type Picture, readPicture } from './picture';
+import { generateScene } from './scene/scene';
+
+let folder: string;
+let scene: Picture;
+let jpeg: Buffer;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'picture-'));
+  scene = (await generateScene('picture', { width: 120, height: 80 })).picture;
+  jpeg = await encodePicture(scene, 'jpeg');
+});
+after(() => rm(folder, { recursive: true }));
+
+async function file(name: string, content: Buffer): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+async function refused(path: string, message: RegExp): Promise<void> {
+  await assert.rejects(readPicture(path, { format: 'jpeg' }), (error) => {
+    assert.ok(error instanceof UserError, `${error}`);
+    assert.ok(error.message.startsWith(`${path}: `), error.message);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\n/);
+    return true;
+  });
+}
+
+/** One colour over a few pixels, as sharp makes it. */
+function plain(
+  background: { r: number; g: number; b: number; alpha?: number },
+  channels: 3 | 4 = 3,
+): sharp.Sharp {
+  return sharp({ create: { width: 4, height: 3, channels, background } });
+}
+
+test('a PNG keeps every pixel, from a path and from memory', async () => {
+  const png = await encodePicture(scene, 'png');
+  assert.deepEqual(await readPicture(await file('scene.png', png)), scene);
+  assert.deepEqual(await readPicture(png), scene);
+});
+
+test('a JPEG comes close and has the same size', async () => {
+  const read = await readPicture(await file('scene.jpg', jpeg), { format: 'jpeg' });
+  assert.deepEqual([read.width, read.height, read.data.length], [120, 80, 120 * 80 * 3]);
+  const error =
+    read.data.reduce((sum, value, i) => sum + Math.abs(value - scene.data[i]), 0) / read.data.length;
+  assert.ok(error < 4, `mean difference ${error}`);
+});
+
+test('grey, CMYK, 16-bit and palette pictures become 8-bit RGB', async () => {
+  const grey = await plain({ r: 90, g: 90, b: 90 }).toColourspace('b-w').png().toBuffer();
+  assert.equal((await sharp(grey).metadata()).channels, 1);
+  assert.deepEqual([...(await readPicture(grey)).data.subarray(0, 3)], [90, 90, 90]);
+
+  const cmyk = await plain({ r: 200, g: 40, b: 40 }).toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
+  assert.equal((await sharp(cmyk).metadata()).channels, 4);
+  // Ink makes no pure red, so only roughly the same; read as if it were RGB it would be cyan.
+  const [red, green, blue] = (await readPicture(cmyk)).data;
+  assert.ok(red > 180 && green < 60 && blue < 60, `${red} ${green} ${blue}`);
+
+  const deep = await plain({ r: 10, g: 20, b: 30 }).toColourspace('rgb16').png().toBuffer();
+  assert.equal((await sharp(deep).metadata()).depth, 'ushort');
+  assert.deepEqual([...(await readPicture(deep)).data.subarray(0, 3)], [10, 20, 30]);
+
+  const palette = await plain({ r: 10, g: 200, b: 30 }).png({ palette: true }).toBuffer();
+  assert.deepEqual([...(await readPicture(palette)).data.subarray(0, 3)], [10, 200, 30]);
+});
+
+test('transparency is laid on white', async () => {
+  const half = await plain({ r: 255, g: 0, b: 0, alpha: 0.5 }, 4).png().toBuffer();
+  const [red, green, blue] = (await readPicture(half)).data;
+  assert.deepEqual([red, green, blue], [255, 127, 127]);
+});
+
+test('EXIF orientation is followed only if asked for', async () => {
+  const turned = await sharp(jpeg).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const stored = await readPicture(turned);
+  assert.deepEqual([stored.width, stored.height], [120, 80]);
+  const upright = await readPicture(turned, { orient: true });
+  assert.deepEqual([upright.width, upright.height], [80, 120]);
+});
+
+test('a missing picture, a folder and an empty file are named as such', async () => {
+  await refused(
+    join(folder, 'none.jpg'),
+    /: no such picture; check the path or take its id out of the list$/,
+  );
+  await refused(folder, /: is no file; expected a picture$/);
+  await refused(await file('empty.jpg', Buffer.alloc(0)), /: the file is empty; fetch the picture again$/);
+});
+
+test('a JPEG that is cut off anywhere is refused, never filled with grey', async () => {
+  for (const share of [0.02, 0.2, 0.5, 0.8, 0.97]) {
+    const cut = jpeg.subarray(0, Math.floor(jpeg.length * share));
+    await refused(await file('cut.jpg', cut), /: (is damaged or cut off|can't be read as a picture)/);
+  }
+});
+
+test('decoding several cut pictures beside whole ones gets each one right', async () => {
+  const cut = await file('cut.jpg', jpeg.subarray(0, jpeg.length >> 1));
+  const whole = await file('whole.jpg', jpeg);
+  const results = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, i) => readPicture(i % 2 === 0 ? cut : whole, { format: 'jpeg' })),
+  );
+  results.forEach(({ status }, i) => {
+    assert.equal(status, i % 2 === 0 ? 'rejected' : 'fulfilled');
+  });
+});
+
+test('what is no JPEG is refused whatever its name', async () => {
+  await refused(
+    await file('png.jpg', await encodePicture(scene, 'png')),
+    /: is PNG inside, expected a JPEG; convert the picture$/,
+  );
+  await refused(
+    await file('text.jpg', Buffer.from('not a picture')),
+    /: can't be read as a picture; expected a JPEG$/,
+  );
+  await refused(
+    await file('zeros.jpg', Buffer.alloc(5000)),
+    /: can't be read as a picture; expected a JPEG$/,
+  );
+});

@@ -1,0 +1,24 @@
+import { IMAGENET_MEAN, normalise } from './normalise';
+import type { Picture } from './picture';
+import { type Frame, resample } from './resample';
+
+/**
+ * What a network sees of a whole picture, stretched to its square input.
+ *
+ * @param size - Side of the input in pixels.
+ * @returns `[size, size, 3]` values, ImageNet-normalised.
+ */
+export function toInput(picture: Picture, size: number): Float32Array {
+  const frame = meanFrame(size);
+  const window = { left: 0, top: 0, right: picture.width, bottom: picture.height };
+  const place = { left: 0, top: 0, right: size, bottom: size };
+  resample(picture, frame, { window, place, flip: false });
+  return normalise(frame.data);
+}
+
+/** A square of ImageNet's mean colour, the ground of every input: 0 once it is normalised. */
+export function meanFrame(size: number): Frame {
+  const data = new Float32Array(size * size * 3);
+  for (let i = 0; i < data.length; i++) data[i] = IMAGENET_MEAN[i % 3] * 255;
+  return { data, width: size, height: size };
+}
