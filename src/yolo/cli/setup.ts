@@ -32,8 +32,8 @@ export function addSetupCommand(program: Command): void {
           `Native TensorFlow (${result.runtime}) ${result.changed ? 'is set up' : 'is in place'} in ${result.folder}\n`,
         );
       } catch (error) {
-        if (!(options.optional && error instanceof UserError)) throw error;
         steps.end();
+        if (!(options.optional && error instanceof UserError)) throw error;
         process.stderr.write(`yolov1: the slower wasm backend will be used: ${messageOf(error)}\n`);
       }
     });

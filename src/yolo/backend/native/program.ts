@@ -2,8 +2,8 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { childEnvironment } from '../../environment';
 import { UserError } from '../../errors';
 
-/** Lines of a failed program's output that are worth showing: the last ones. */
-const KEPT_LINES = 12;
+/** Lines of a failed program's output that are shown: the last ones that say they are errors, else the last. */
+const KEPT_LINES = 4;
 
 /**
  * Runs a program that may not be there.
@@ -67,5 +67,6 @@ export function run(
 
 function lastLines({ stdout, stderr }: Output): string {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-KEPT_LINES).join(' | ');
+  const errors = lines.filter((line) => /\berr(or)?\b/i.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-KEPT_LINES).join(' | ');
 }

@@ -50,22 +50,36 @@ export async function setUpNative({ runtime: wanted, force, progress }: SetupOpt
   if (!force && inPlace() && isLinked(packageFolder, folders)) {
     return { runtime, changed: false, folder: folders.root };
   }
-  await withLock(
-    join(folders.root, 'lock'),
-    (holder) => progress.say(`Waiting for another set-up (${holder})`),
-    async () => {
-      removePartials(folders.root);
-      if (force)
-        for (const folder of [folders.addon, folders.runtime])
-          rmSync(folder, { recursive: true, force: true });
-      if (!inPlace()) await make(runtime, packageFolder, folders, progress);
-      progress.step('Linking it into node_modules');
-      link(packageFolder, folders);
-      progress.step('Trying it');
-      await tryIt();
-    },
+  await onThisDisk(folders.root, () =>
+    withLock(
+      join(folders.root, 'lock'),
+      (holder) => progress.say(`Waiting for another set-up (${holder})`),
+      async () => {
+        removePartials(folders.root);
+        if (force)
+          for (const folder of [folders.addon, folders.runtime])
+            rmSync(folder, { recursive: true, force: true });
+        if (!inPlace()) await make(runtime, packageFolder, folders, progress);
+        progress.step('Linking it into node_modules');
+        link(packageFolder, folders);
+        progress.step('Trying it');
+        await tryIt();
+      },
+    ),
   );
   return { runtime, changed: true, folder: folders.root };
+}
+
+/** What the disk refuses (no room, no right to write) is for the user to mend. */
+async function onThisDisk(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new UserError(
+      `native TensorFlow cannot be set up in ${folder}: ${error.message}; make it writable, or set YOLOV1_CACHE to another folder`,
+    );
+  }
 }
 
 async function make(
