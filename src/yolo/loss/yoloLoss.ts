@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { detached } from '../box/detached';
-import { BOX_CODINGS, type BoxCodingName, type PredictionCoding } from '../target/coding';
-import { assignCells, overlapWithTarget, type WithoutOverlap } from './assignedCells';
+import { BOX_CODINGS, type BoxCodingName, codingOf } from '../target/coding';
+import type { GridTarget } from '../target/gridTarget';
+import { type AssignedCells, assignCells, overlapWithTarget, type WithoutOverlap } from './assignedCells';
+import { type ConfidenceLoss, checkConfidenceLoss, confidenceSums } from './confidenceLoss';
 import { defineLoss } from './defineLoss';
-import type { DetectionLoss } from './detectionLoss';
+import type { BatchCounts, DetectionLoss } from './detectionLoss';
 
 /** Options of {@link yoloLoss}: every point that YOLOv1's paper leaves open or that its followers decide otherwise. */
 export interface YoloLossOptions {
@@ -12,15 +14,20 @@ export interface YoloLossOptions {
    * and height") and its C code.
    */
   box?: BoxCodingName;
-  /** `linear` as in the paper, or through a sigmoid gate. Default `linear`. */
+  /** `linear` as in the paper, or through a sigmoid gate. Default `linear`; `sigmoid` for `focalCrossEntropy`. */
   confidence?: 'linear' | 'sigmoid';
   /** Weight of centre and size. Default 5. */
   lambdaCoord?: number;
   /** Weight of the no-object part. Default .5. */
   lambdaNoobj?: number;
+  /** How confidences are compared with their targets. Default `{ kind: 'squared' }`. */
+  confidenceLoss?: ConfidenceLoss;
   /** Who is responsible where no predictor overlaps the object. Default `rmse`, as the C code; the paper is silent. */
   withoutOverlap?: WithoutOverlap;
-  /** Confidence target of the responsible predictor: its IoU (the paper), or 1. Default `iou`. */
+  /**
+   * Confidence target of the responsible predictor: its IoU (the paper), or 1. Default `iou`; `one` for
+   * `focalCrossEntropy`.
+   */
   confidenceTarget?: 'iou' | 'one';
   /** Whether the gradient flows through the IoU target into the box. Default false. */
   iouTargetGradient?: boolean;
@@ -50,60 +57,136 @@ export interface YoloLossOptions {
  * - `noObject`: lambdaNoobj C^2 of the others;
  * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object.
  *
- * @throws Error for weights below 0, an epsilon not above 0 or an unknown coding.
+ * @throws Error for options that are out of range, unknown or contradict each other.
  */
 export function yoloLoss(options: YoloLossOptions = {}): DetectionLoss {
-  const {
-    box = 'sqrt',
-    confidence = 'linear',
-    lambdaCoord = 5,
-    lambdaNoobj = 0.5,
-    withoutOverlap = 'rmse',
-    confidenceTarget = 'iou',
-    iouTargetGradient = false,
-    noObject = 'notResponsible',
-    rootEpsilon = 1e-6,
-    reduction = 'mean',
-  } = options;
-  const coding: PredictionCoding = { box, confidence, classes: 'linear' };
+  const chosen = resolve(options);
+  const { confidenceLoss, reduction } = chosen;
+  const product = confidenceLoss.kind === 'focalProduct';
+  const sums = reduction === 'mean' ? 'divided by the number of pictures' : 'sum over pictures';
   return defineLoss(
     {
       name: 'yolo',
-      coding,
-      reduction: reduction === 'mean' ? 'divided by the number of pictures' : 'sum over pictures',
-      accumulable: true,
+      coding: { box: chosen.box, confidence: chosen.confidence, classes: 'linear' },
+      reduction:
+        confidenceLoss.kind === 'focalCrossEntropy'
+          ? `${sums}; object and noObject divided by the number of objects`
+          : sums,
+      accumulable: !product,
+      notAccumulable: product
+        ? 'its noObject part is a product of two sums over the batch: products of the micro-batches do not add up to it'
+        : undefined,
     },
     ['centre', 'size', 'object', 'noObject', 'class'],
-    (predictions, target, { pictures }) => {
-      const cells = assignCells(predictions, target, box, withoutOverlap);
-      const { responsible, outputs, boxes, classes } = cells;
-      const scale = reduction === 'mean' ? 1 / pictures : 1;
-      const squared = (a: tf.Tensor, b: tf.Tensor) => a.sub(b).square().mul(responsible).sum();
-      const root = (output: tf.Tensor) => BOX_CODINGS[box].root(output, rootEpsilon);
-      // Of the coding's own root, so that equal boxes have no error.
-      const targetRoot = (size: tf.Tensor) =>
-        box === 'linear' || box === 'picture' ? root(size) : size.sqrt();
-      const score = confidence === 'sigmoid' ? outputs.confidence.sigmoid() : outputs.confidence;
-      const iou = () => overlapWithTarget(cells, 'iou');
-      const wanted =
-        confidenceTarget === 'one' ? tf.onesLike(score) : iouTargetGradient ? iou() : detached(iou);
-      const silent = noObject === 'notResponsible' ? responsible : cells.target.inObjectCell;
-      const inObjectCell = classes.sum(1, true);
-      return {
-        centre: squared(boxes.offsetX, cells.target.offsetX)
-          .add(squared(boxes.offsetY, cells.target.offsetY))
-          .mul(lambdaCoord * scale),
-        size: squared(root(outputs.w), targetRoot(cells.target.width))
-          .add(squared(root(outputs.h), targetRoot(cells.target.height)))
-          .mul(lambdaCoord * scale),
-        object: squared(score, wanted).mul(scale),
-        noObject: score
-          .square()
-          .mul(tf.sub(1, silent))
-          .sum()
-          .mul(lambdaNoobj * scale),
-        class: outputs.classes.sub(classes).square().mul(inObjectCell).sum().mul(scale),
-      };
-    },
+    (predictions, target, counts) => yoloParts(predictions, target, counts, chosen),
+  );
+}
+
+function yoloParts(
+  predictions: tf.Tensor4D,
+  target: GridTarget,
+  counts: BatchCounts,
+  chosen: Required<YoloLossOptions>,
+) {
+  const cells = assignCells(predictions, target, chosen.box, chosen.withoutOverlap);
+  const { inObjectCell } = cells.target;
+  const { responsible, outputs, boxes, classes, layout } = cells;
+  const scale = chosen.reduction === 'mean' ? 1 / counts.pictures : 1;
+  const squared = (a: tf.Tensor, b: tf.Tensor) => a.sub(b).square().mul(responsible).sum();
+
+  const { root } = BOX_CODINGS[chosen.box];
+  const linear = chosen.box === 'linear' || chosen.box === 'picture';
+  // Of a linear coding the target goes through the same root, so that equal boxes have no error.
+  const targetRoot = (size: tf.Tensor) => (linear ? root(size, chosen.rootEpsilon) : size.sqrt());
+  const sizeError = (output: tf.Tensor, size: tf.Tensor) =>
+    squared(root(output, chosen.rootEpsilon), targetRoot(size));
+
+  const { object, noObject } = confidenceSums(chosen.confidenceLoss, {
+    logits: outputs.confidence,
+    confidence: chosen.confidence === 'sigmoid' ? outputs.confidence.sigmoid() : outputs.confidence,
+    wanted: confidenceTarget(cells, chosen),
+    responsible,
+    noObject: tf.sub(1, chosen.noObject === 'notResponsible' ? responsible : inObjectCell),
+    inObjectCell,
+    predictors: layout.predictors,
+  });
+  const cross = chosen.confidenceLoss.kind === 'focalCrossEntropy';
+  const perObject = 1 / Math.max(1, counts.objects);
+  return {
+    centre: squared(boxes.offsetX, cells.target.offsetX)
+      .add(squared(boxes.offsetY, cells.target.offsetY))
+      .mul(chosen.lambdaCoord * scale),
+    size: sizeError(outputs.w, cells.target.width)
+      .add(sizeError(outputs.h, cells.target.height))
+      .mul(chosen.lambdaCoord * scale),
+    object: object.mul(cross ? perObject : scale),
+    noObject: noObject.mul(cross ? perObject : chosen.lambdaNoobj * scale),
+    class: outputs.classes.sub(classes).square().mul(classes.sum(1, true)).sum().mul(scale),
+  };
+}
+
+function confidenceTarget(
+  cells: AssignedCells,
+  { confidenceTarget, iouTargetGradient }: Required<YoloLossOptions>,
+): tf.Tensor {
+  if (confidenceTarget === 'one') return tf.onesLike(cells.responsible);
+  const iou = () => overlapWithTarget(cells, 'iou');
+  return iouTargetGradient ? iou() : detached(iou);
+}
+
+function resolve(options: YoloLossOptions): Required<YoloLossOptions> {
+  const confidenceLoss = options.confidenceLoss ?? { kind: 'squared' };
+  checkConfidenceLoss('yoloLoss', confidenceLoss);
+  const cross = confidenceLoss.kind === 'focalCrossEntropy';
+  if (cross) {
+    forbid(options, 'confidence', 'linear', 'sigmoid');
+    forbid(options, 'confidenceTarget', 'iou', 'one');
+  }
+  const chosen: Required<YoloLossOptions> = {
+    box: options.box ?? 'sqrt',
+    confidence: options.confidence ?? (cross ? 'sigmoid' : 'linear'),
+    lambdaCoord: options.lambdaCoord ?? 5,
+    lambdaNoobj: options.lambdaNoobj ?? 0.5,
+    confidenceLoss,
+    withoutOverlap: options.withoutOverlap ?? 'rmse',
+    confidenceTarget: options.confidenceTarget ?? (cross ? 'one' : 'iou'),
+    iouTargetGradient: options.iouTargetGradient ?? false,
+    noObject: options.noObject ?? 'notResponsible',
+    rootEpsilon: options.rootEpsilon ?? 1e-6,
+    reduction: options.reduction ?? 'mean',
+  };
+  codingOf(chosen.box);
+  oneOf(chosen, 'confidence', ['linear', 'sigmoid']);
+  oneOf(chosen, 'withoutOverlap', ['rmse', 'first']);
+  oneOf(chosen, 'confidenceTarget', ['iou', 'one']);
+  oneOf(chosen, 'noObject', ['notResponsible', 'emptyCells']);
+  oneOf(chosen, 'reduction', ['mean', 'sum']);
+  for (const name of ['lambdaCoord', 'lambdaNoobj'] as const) {
+    if (!(chosen[name] >= 0)) throw new Error(`yoloLoss: ${name} is ${chosen[name]}, expected 0 or more`);
+  }
+  if (!(chosen.rootEpsilon > 0)) {
+    throw new Error(`yoloLoss: rootEpsilon is ${chosen.rootEpsilon}, expected more than 0`);
+  }
+  return chosen;
+}
+
+function oneOf<Name extends keyof YoloLossOptions>(
+  options: Required<YoloLossOptions>,
+  name: Name,
+  choices: readonly Required<YoloLossOptions>[Name][],
+): void {
+  if (choices.includes(options[name])) return;
+  throw new Error(`yoloLoss: ${name} is '${options[name]}', expected one of ${choices.join(', ')}`);
+}
+
+function forbid(
+  options: YoloLossOptions,
+  name: 'confidence' | 'confidenceTarget',
+  wrong: string,
+  right: string,
+) {
+  if (options[name] !== wrong) return;
+  throw new Error(
+    `yoloLoss: ${name} is '${wrong}', expected '${right}' with focalCrossEntropy; leave it out`,
   );
 }
