@@ -1,3 +1,4 @@
+export { type BackendInfo, initBackend } from './backend/backend';
 export { area, type Box, clip } from './box/box';
 export { boxIou, iouAt } from './box/iou';
 export { type NmsOptions, nms } from './box/nms';
@@ -18,6 +19,7 @@ export { checkDevkit, type DevkitReport, type Finding } from './data/checkDevkit
 export { VOC_CLASSES } from './data/classes';
 export { type AnnotatedItem, type DataSource, type Dataset, loadDataset } from './data/dataset';
 export { type DatasetItem, type Devkit, type DevkitOptions, openDevkit } from './data/devkit';
+export { drawInput, type InputRequest, type InputTile } from './data/drawInput';
 export { encodePicture } from './data/encodePicture';
 export { findDevkits, findSource } from './data/findDevkits';
 export { type Batch, Loader, type LoaderOptions } from './data/loader';
@@ -27,6 +29,8 @@ export { Random, type RandomState } from './data/random';
 export { generateScene, type Scene, type SceneOptions } from './data/scene/scene';
 export { SCENE_CLASSES } from './data/scene/shapes';
 export { type ScenesDevkitOptions, writeScenesDevkit } from './data/scene/writeScenesDevkit';
+export { toInput } from './data/toInput';
+export { PROFILES, type Profile } from './environment';
 export { UserError } from './errors';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
 export { type Catalogue, makeCatalogue } from './eval/catalogue';
@@ -41,3 +45,49 @@ export {
 export { type PrecisionRecall, precisionRecall } from './eval/precisionRecall';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './eval/voc';
 export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './eval/vocMatch';
+export { baselineBackbone } from './model/baselineBackbone';
+export { Detector, type DetectorSpec } from './model/detector';
+export {
+  type ConvolutionalHeadOptions,
+  convolutionalHead,
+  type FullyConnectedHeadOptions,
+  fullyConnectedHead,
+} from './model/heads';
+export {
+  type FeatureShape,
+  type ForwardContext,
+  INFERENCE,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './model/layer';
+export type { BatchNormMode, NormKind } from './model/norm';
+export { resnet18 } from './model/resnet18';
+export { readSafetensors, type StoredTensor, writeSafetensors } from './model/safetensors';
+export { formatSummary, type SummaryTotals, totals } from './model/summary';
+export { type LoadReport, loadWeights, saveWeights } from './model/weights';
+export { tf } from './tensors';
+export { findWeights, loadBackbone, type WeightsUsed } from './train/backboneWeights';
+export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './train/config';
+export type { PooledEvaluation } from './train/evaluation';
+export {
+  type ExperimentEvaluation,
+  type ExperimentEvents,
+  type ExperimentOptions,
+  type ExperimentResult,
+  runExperiment,
+} from './train/experiment';
+export { type LossConfig, makeLoss } from './train/lossConfig';
+export { Optimizer, type OptimizerSpec, type ParameterGroup } from './train/optimizer';
+export { cachePath, chooseProfile, type ProfileNeeds } from './train/profile';
+export {
+  findRunRecord,
+  type MetricsLine,
+  type RunRecord,
+  type RunResult,
+  readRunRecord,
+} from './train/runRecord';
+export { learningRateFactor, type Schedule } from './train/schedule';
+export { type StepReport, Trainer, type TrainerOptions } from './train/trainer';
+export { version } from './version';

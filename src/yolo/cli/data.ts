@@ -15,7 +15,9 @@ export function addDataCommand(program: Command): void {
     .option('--json', 'the same as JSON')
     .action(async (folder: string, { classes, json }: { classes?: string; json?: boolean }) => {
       const report = await checkDevkit(folder, classes ? { classes: classes.split(',') } : {});
-      process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));
+      data
+        .configureOutput()
+        .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));
       if (report.findings.length > 0) process.exitCode = 1;
     });
 }

@@ -66,12 +66,16 @@ function cross(arm: number): Point[] {
   );
 }
 
+/** A square on its corner with half circles on its upper sides. */
 function heart(): Point[] {
-  return Array.from({ length: 60 }, (_, step) => {
-    const t = (2 * Math.PI * step) / 60;
-    const y = 13 * Math.cos(t) - 5 * Math.cos(2 * t) - 2 * Math.cos(3 * t) - Math.cos(4 * t);
-    return [(16 * Math.sin(t) ** 3) / 32, (-y - 2.5) / 32];
+  const corner = 0.41;
+  const lobe: Point[] = Array.from({ length: 31 }, (_, step) => {
+    const angle = radians(45 - 6 * step);
+    const radius = corner * Math.SQRT1_2;
+    return [corner / 2 + radius * Math.cos(angle), -corner / 2 + radius * Math.sin(angle)];
   });
+  const mirrored = lobe.map(([x, y]): Point => [-x, y]).reverse();
+  return [[0, corner] as Point, ...lobe, ...mirrored].map(([x, y]) => [x, y + 0.042]);
 }
 
 function radians(degrees: number): number {

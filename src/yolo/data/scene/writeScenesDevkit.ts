@@ -25,7 +25,7 @@ export interface ScenesDevkitOptions {
 /** Lies in a generated folder and says from what it was made; a folder without it is never replaced. */
 const MARKER = 'generated.json';
 // Raised when scenes change, so that folders of an older program are made again.
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Writes generated scenes as one year of a VOC devkit: pictures, annotations, id lists (`train`, `val`, `trainval`)
@@ -71,7 +71,8 @@ export async function writeScenesDevkit(
     if (error instanceof UserError) throw error;
     throw new UserError(`${folder}: can't be written (${messageOf(error)}); check space and permissions`);
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    // Where nothing could be written, there is nothing to remove either.
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
   }
   return folder;
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { Command } from 'commander';
+import type { DevkitReport } from '../data/checkDevkit';
+import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { UserError } from '../errors';
+import { addDataCommand, describeDevkit } from './data';
+
+let folder: string;
+let year: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-data-'));
+  year = await writeScenesDevkit(folder, { train: 2, val: 1 });
+});
+after(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+/** Runs `data check` and returns what it prints. */
+async function check(...args: string[]): Promise<string> {
+  const printed: string[] = [];
+  const program = new Command('yolov1').configureOutput({ writeOut: (text) => printed.push(text) });
+  addDataCommand(program);
+  await program.parseAsync(['data', 'check', ...args], { from: 'user' });
+  return printed.join('');
+}
+
+test('a right devkit is described, exit status 0', async () => {
+  const text = await check(year);
+  assert.match(
+    text,
+    /Scenes: 3 pictures, \d+ objects; lists: train 2, trainval 3, val 1\nNothing is wrong\.\n$/,
+  );
+  assert.equal(process.exitCode, undefined);
+});
+
+test('a wrong picture gives a line and exit status 1, also as JSON', async () => {
+  await rm(join(year, 'JPEGImages', '000003.jpg'));
+  assert.match(
+    await check(year),
+    /\nJPEGImages\/000003\.jpg {2}trainval val {2}no such picture; .*\n\n1 thing is wrong\.\n$/,
+  );
+  assert.equal(process.exitCode, 1);
+  const report = JSON.parse(await check(year, '--json')) as DevkitReport;
+  assert.deepEqual(
+    report.findings.map(({ file }) => file),
+    ['JPEGImages/000003.jpg'],
+  );
+});
+
+test('other class names can be given', async () => {
+  assert.match(
+    await check(year, '--classes', 'dog,cat'),
+    /unknown class '\w+' \(nearest known: '(dog|cat)'\)/,
+  );
+});
+
+test('a folder that is no devkit is a mistake of the user', async () => {
+  await assert.rejects(check(join(folder, 'none')), UserError);
+});
+
+test('the table lines up', () => {
+  const findings = [
+    { lists: ['train'], file: 'a.xml', problem: 'one' },
+    { lists: ['train', 'val'], file: 'Annotations/b.xml', problem: 'two' },
+  ];
+  const report = {
+    folder: '/d',
+    classes: ['cat'],
+    lists: { train: 2 },
+    pictures: 2,
+    objects: { cat: 3 },
+    findings,
+  };
+  assert.equal(
+    describeDevkit(report),
+    [
+      '/d: 2 pictures, 3 objects; lists: train 2',
+      '',
+      'file               lists      what is wrong',
+      'a.xml              train      one',
+      'Annotations/b.xml  train val  two',
+      '',
+      '2 things are wrong.',
+      '',
+    ].join('\n'),
+  );
+});
