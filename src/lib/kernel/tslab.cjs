@@ -1,0 +1,40 @@
+// Starts tslab's kernel for a Jupyter connection file: `node tslab.cjs CONNECTION_FILE`.
+//
+// Plain JavaScript, because Jupyter starts it as well, without any of our build.
+'use strict';
+
+const { createRequire } = require('node:module');
+const { join } = require('node:path');
+
+// The tslab of the notebook's folder, as `import` in its cells would find it.
+const local = createRequire(join(process.cwd(), 'notebook.js'));
+const main = resolveFirst([local, require], 'tslab/dist/main.js');
+const { Publisher } = createRequire(main)('zeromq');
+
+// As it is, a cell that prints more than 500 lines without a pause loses the rest of its output, and the news
+// that it is idle: the socket then answers "busy". With no time to wait it takes everything at once, and
+// without a limit on its queue it drops nothing.
+const { bind } = Publisher.prototype;
+Object.defineProperty(Publisher.prototype, 'bind', {
+  value: function bindUnlimited(address) {
+    this.sendTimeout = 0;
+    this.sendHighWaterMark = 0;
+    return bind.call(this, address);
+  },
+});
+
+require(main).startKernel({ configPath: process.argv[2], enableFindLocal: false });
+
+function resolveFirst(requires, id) {
+  const found = requires.map((from) => {
+    try {
+      return from.resolve(id);
+    } catch {
+      return undefined;
+    }
+  });
+  const path = found.find((candidate) => candidate !== undefined);
+  if (path) return path;
+  console.error('the npm package tslab is not installed; run `npm start` first');
+  process.exit(1);
+}
