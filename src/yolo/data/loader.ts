@@ -128,7 +128,7 @@ export class Loader {
           size,
           colour,
           tiles: tiles.map(({ key, ...tile }) => {
-            const { imagePath, annotationPath, annotation } = this.#byKey.get(key)!;
+            const { imagePath, annotationPath, annotation } = this.#item(key);
             const { width, height } = annotation;
             return { ...tile, imagePath, annotated: { path: annotationPath, width, height } };
           }),
@@ -140,9 +140,15 @@ export class Loader {
       pixels.set(picture, index * picture.length);
     });
     const objects = plans.map(({ tiles }) =>
-      tiles.flatMap((tile) => moveObjects(this.#byKey.get(tile.key)!.annotation.objects, tile, minimumArea)),
+      tiles.flatMap((tile) => moveObjects(this.#item(tile.key).annotation.objects, tile, minimumArea)),
     );
     return { keys: items.map(({ key }) => key), pixels, objects };
+  }
+
+  #item(key: string): AnnotatedItem {
+    const item = this.#byKey.get(key);
+    if (!item) throw new Error(`plan: drew the picture '${key}', expected one of the loader's items`);
+    return item;
   }
 }
 
