@@ -34,8 +34,23 @@ export { PROFILES, type Profile } from './environment';
 export { UserError } from './errors';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
 export { type Catalogue, makeCatalogue } from './eval/catalogue';
+export { type CocoFigures, type CocoResult, evaluateCoco } from './eval/coco';
+export {
+  type ConfidenceHistogram,
+  type ConfidenceOptions,
+  confidenceHistogram,
+  falsePositivesPerPicture,
+} from './eval/confidence';
 export type { Detection } from './eval/detection';
 export { type DetectionTable, DetectionTableBuilder, detectionTable } from './eval/detectionTable';
+export {
+  analyseErrors,
+  type ClassErrors,
+  ERROR_KINDS,
+  type ErrorAnalysis,
+  type ErrorKind,
+  SIMILAR_CLASSES,
+} from './eval/errorAnalysis';
 export {
   type AnnotatedPicture,
   countObjects,
@@ -43,8 +58,13 @@ export {
   groundTruthTable,
 } from './eval/groundTruthTable';
 export { type PrecisionRecall, precisionRecall } from './eval/precisionRecall';
+export { readGroundTruth } from './eval/readGroundTruth';
+export { type ResultFiles, readResultFiles } from './eval/readResultFiles';
+export { resultFileName, writeResultFiles } from './eval/resultFiles';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './eval/voc';
 export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './eval/vocMatch';
+export { evaluateAsWriteUp } from './eval/writeUp';
+export { splitByYear, type YearPart } from './eval/years';
 export { baselineBackbone } from './model/baselineBackbone';
 export { Detector, type DetectorSpec } from './model/detector';
 export {

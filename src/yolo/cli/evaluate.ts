@@ -1,0 +1,175 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ApRule } from '../eval/averagePrecision';
+import { type CocoResult, evaluateCoco } from '../eval/coco';
+import type { DetectionTable } from '../eval/detectionTable';
+import type { GroundTruthTable } from '../eval/groundTruthTable';
+import { readGroundTruth } from '../eval/readGroundTruth';
+import { readResultFiles } from '../eval/readResultFiles';
+import { evaluateVoc, type VocResult } from '../eval/voc';
+import { splitByYear } from '../eval/years';
+
+interface EvaluateOptions {
+  devkit: string[];
+  split: string;
+  detections: string;
+  ap: ApRule;
+  iou: number;
+  coco?: boolean;
+  json?: boolean;
+}
+
+/** Figures of all pictures, or of those of one year. */
+interface Part {
+  readonly pictures: number;
+  readonly detections: number;
+  readonly voc: VocResult;
+  readonly coco?: CocoResult;
+}
+
+/** Adds `yolov1 evaluate`: average precision of VOC result files. */
+export function addEvaluateCommand(program: Command): void {
+  program
+    .command('evaluate')
+    .description('average precision of detections in VOC result files, by any detector')
+    .requiredOption(
+      '--devkit <folder>',
+      "one year's folder, such as data/VOCdevkit/VOC2012; several are pooled, with each year beside them",
+      (folder: string, before: string[] = []) => [...before, folder],
+    )
+    .requiredOption('--split <list>', 'id list of the devkit, such as val')
+    .requiredOption(
+      '--detections <folder>',
+      'folder of comp4_det_<split>_<class>.txt, or of one such folder per year, named like the devkit folder',
+    )
+    .addOption(
+      new Option('--ap <rule>', "area (VOC's rule from 2010 on) or 11point (before)")
+        .choices(['area', '11point'])
+        .default('area'),
+    )
+    .option('--iou <number>', 'overlap from which an object counts as found', parseIou, 0.5)
+    .option('--coco', "add COCO's AP@[.50:.95], AP50, AP75, by size, and recall")
+    .option('--json', 'the same as JSON')
+    .action(async (options: EvaluateOptions) => {
+      const groundTruth = await readGroundTruth(options.devkit, options.split);
+      const { detections, warnings } = readResultFiles(
+        options.detections,
+        options.split,
+        groundTruth.catalogue,
+      );
+      for (const warning of warnings) process.stderr.write(`yolov1: warning: ${warning}\n`);
+      const whole = evaluatePart(detections, groundTruth, options);
+      const years = new Map<string, Part>();
+      if (options.devkit.length > 1) {
+        for (const part of splitByYear(detections, groundTruth)) {
+          years.set(part.year, evaluatePart(part.detections, part.groundTruth, options));
+        }
+      }
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(toJson(whole, years, options), null, 2)}\n`
+          : describeEvaluation(whole, years, options),
+      );
+    });
+}
+
+function parseIou(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number above 0, up to 1, such as 0.5.');
+}
+
+function evaluatePart(
+  detections: DetectionTable,
+  groundTruth: GroundTruthTable,
+  { ap, iou, coco }: EvaluateOptions,
+): Part {
+  return {
+    pictures: groundTruth.catalogue.keys.length,
+    detections: detections.length,
+    voc: evaluateVoc(detections, groundTruth, { ap, iouThreshold: iou }),
+    ...(coco ? { coco: evaluateCoco(detections, groundTruth) } : {}),
+  };
+}
+
+function toJson(whole: Part, years: ReadonlyMap<string, Part>, { split, ap, iou }: EvaluateOptions): object {
+  return {
+    ...figures(whole),
+    split,
+    rule: ap,
+    iou,
+    ...(years.size > 0
+      ? { years: Object.fromEntries([...years].map(([year, part]) => [year, figures(part)])) }
+      : {}),
+  };
+}
+
+/** NaN, what has no objects, becomes null in JSON. */
+function figures({ voc, coco, pictures, detections }: Part): object {
+  return {
+    map: voc.map,
+    ap: Object.fromEntries(voc.classes.map(({ name, ap }) => [name, ap])),
+    n: Object.fromEntries(voc.classes.map(({ name, objects }) => [name, objects])),
+    pictures,
+    detections,
+    ...(coco ? { coco: cocoFigures(coco) } : {}),
+  };
+}
+
+function cocoFigures({ classes, ...figures }: CocoResult): object {
+  return { ...figures, apByClass: Object.fromEntries(classes.map(({ name, ap }) => [name, ap])) };
+}
+
+function describeEvaluation(
+  whole: Part,
+  years: ReadonlyMap<string, Part>,
+  { split, ap, iou }: EvaluateOptions,
+): string {
+  const parts: [string, Part][] = [[years.size > 0 ? 'pooled' : '', whole], ...years];
+  const rule = ap === 'area' ? 'area under the monotone curve' : 'mean of 11 points';
+  const head = `List ${split}: ${whole.pictures} pictures, ${whole.detections} detections. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
+  const rows = [
+    ['class', ...parts.flatMap(([name]) => [`${name} n`.trim(), 'AP'])],
+    ...whole.voc.classes.map(({ name }, index) => [
+      name,
+      ...parts.flatMap(([, { voc }]) => [String(voc.classes[index].objects), show(voc.classes[index].ap)]),
+    ]),
+    [
+      'mAP',
+      ...parts.flatMap(([, { voc }]) => [
+        String(voc.classes.reduce((sum, { objects }) => sum + objects, 0)),
+        show(voc.map),
+      ]),
+    ],
+  ];
+  const coco = parts.flatMap(([name, part]) => (part.coco ? [cocoLines(name, part.coco)] : []));
+  return `${[head, '', ...table(rows), ...coco.flatMap((lines) => ['', ...lines])].join('\n')}\n`;
+}
+
+function cocoLines(part: string, coco: CocoResult): string[] {
+  return [
+    part === '' ? 'COCO' : `COCO, ${part}`,
+    ...table([
+      ['AP@[.50:.95]', show(coco.ap)],
+      ['AP50', show(coco.ap50)],
+      ['AP75', show(coco.ap75)],
+      ['AP small, medium, large', `${show(coco.apSmall)} ${show(coco.apMedium)} ${show(coco.apLarge)}`],
+      ['AR of 1, 10, 100 detections', `${show(coco.ar1)} ${show(coco.ar10)} ${show(coco.ar100)}`],
+      ['AR small, medium, large', `${show(coco.arSmall)} ${show(coco.arMedium)} ${show(coco.arLarge)}`],
+    ]),
+  ];
+}
+
+/** Four decimals; what has no objects has no AP. */
+function show(value: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(4);
+}
+
+/** Columns under each other, the first to the left and the others to the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column])))
+      .join('  '),
+  );
+}

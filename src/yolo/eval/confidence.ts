@@ -1,0 +1,85 @@
+import type { DetectionTable } from './detectionTable';
+import type { GroundTruthTable } from './groundTruthTable';
+import { FALSE_POSITIVE, IGNORED, judge, requireSameCatalogue, TRUE_POSITIVE } from './vocMatch';
+
+/** Options of {@link confidenceHistogram}. */
+export interface ConfidenceOptions {
+  /** IoU from which an object counts as found, above 0, up to 1. Default: 0.5. */
+  iouThreshold?: number;
+  /** Bins of equal width from 0 to 1. Default: 20. */
+  bins?: number;
+}
+
+/** How sure a detector is when it is right and when it is wrong. Bin b holds scores from b/bins to (b + 1)/bins. */
+export interface ConfidenceHistogram {
+  /** Shape [bins + 1], from 0 to 1. */
+  readonly edges: Float64Array;
+  /** Shape [bins]. */
+  readonly truePositives: Int32Array;
+  /** Shape [bins]. */
+  readonly falsePositives: Int32Array;
+  /** Detections of difficult objects; shape [bins]. */
+  readonly ignored: Int32Array;
+}
+
+/**
+ * Counts detections of all classes by confidence and by what the VOC rules say of them ({@link judge}).
+ *
+ * @throws RangeError for tables of different catalogues, a score outside 0..1, bins that are no whole number from 1.
+ */
+export function confidenceHistogram(
+  detections: DetectionTable,
+  groundTruth: GroundTruthTable,
+  { iouThreshold = 0.5, bins = 20 }: ConfidenceOptions = {},
+): ConfidenceHistogram {
+  requireSameCatalogue(detections, groundTruth);
+  if (!(Number.isInteger(bins) && bins >= 1)) {
+    throw new RangeError(`bins: is ${bins}, expected a whole number from 1`);
+  }
+  const counts = [new Int32Array(bins), new Int32Array(bins), new Int32Array(bins)];
+  groundTruth.catalogue.classes.forEach((_, classIndex) => {
+    const { rows, outcome } = judge(detections, groundTruth, classIndex, iouThreshold);
+    for (let place = 0; place < rows.length; place++) {
+      const score = detections.score[rows[place]];
+      if (!(score >= 0 && score <= 1)) {
+        throw new RangeError(`detections: a score is ${score}, expected confidences from 0 to 1`);
+      }
+      counts[outcome[place]][Math.min(bins - 1, Math.floor(score * bins))]++;
+    }
+  });
+  return {
+    edges: Float64Array.from({ length: bins + 1 }, (_, edge) => edge / bins),
+    truePositives: counts[TRUE_POSITIVE],
+    falsePositives: counts[FALSE_POSITIVE],
+    ignored: counts[IGNORED],
+  };
+}
+
+/**
+ * False positives a picture, all classes together, if only detections with at least a certain score are shown.
+ *
+ * @param scoreThresholds - The least scores, in any order.
+ * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1. Default: 0.5.
+ * @returns One number per threshold; NaN if there is no picture.
+ * @throws RangeError for tables of different catalogues or an IoU threshold out of range.
+ */
+export function falsePositivesPerPicture(
+  detections: DetectionTable,
+  groundTruth: GroundTruthTable,
+  scoreThresholds: readonly number[],
+  iouThreshold = 0.5,
+): number[] {
+  requireSameCatalogue(detections, groundTruth);
+  const counts = scoreThresholds.map(() => 0);
+  groundTruth.catalogue.classes.forEach((_, classIndex) => {
+    const { rows, outcome } = judge(detections, groundTruth, classIndex, iouThreshold);
+    for (let place = 0; place < rows.length; place++) {
+      if (outcome[place] !== FALSE_POSITIVE) continue;
+      const score = detections.score[rows[place]];
+      scoreThresholds.forEach((least, index) => {
+        if (score >= least) counts[index]++;
+      });
+    }
+  });
+  return counts.map((count) => count / groundTruth.catalogue.keys.length);
+}

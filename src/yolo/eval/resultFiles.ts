@@ -1,0 +1,67 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { messageOf, UserError } from '../errors';
+import type { DetectionTable } from './detectionTable';
+import { idOf, yearOf, yearsOf } from './years';
+
+/** Name of the file with a class's detections, as the VOC server takes it. */
+export function resultFileName(split: string, className: string): string {
+  return `comp4_det_${split}_${className}.txt`;
+}
+
+/**
+ * Writes detections as VOC result files, one per class, those without detections too, so that no older file is left
+ * among them. Each file is replaced as a whole.
+ *
+ * A line is `<image id> <confidence> <left> <top> <right> <bottom>`: pixels counted from 1, both ends included, rounded to
+ * a millionth; the confidence is written in full, so that reading it gives the same number. Detections of several years
+ * go to one folder per year, named like the year's folder, since ids are unique within a year only.
+ *
+ * @param folder - Made if it isn't there.
+ * @param split - Name of the id list, such as `val`.
+ * @returns Paths of the files.
+ * @throws {@link UserError} if a file cannot be written.
+ */
+export async function writeResultFiles(
+  folder: string,
+  split: string,
+  detections: DetectionTable,
+): Promise<string[]> {
+  const { keys, classes } = detections.catalogue;
+  const years = yearsOf(detections.catalogue);
+  const texts = new Map(
+    years.map((year) => {
+      const target = years.length > 1 ? join(folder, year) : folder;
+      return [year, { target, lines: classes.map(() => [] as string[]) }];
+    }),
+  );
+  const textOf = keys.map((key) => texts.get(yearOf(key))!);
+  const ids = keys.map(idOf);
+  const { picture, classIndex, score, boxes } = detections;
+  for (let row = 0; row < detections.length; row++) {
+    const edge = 4 * row;
+    const corners = `${rounded(boxes[edge] + 1)} ${rounded(boxes[edge + 1] + 1)} ${rounded(boxes[edge + 2])} ${rounded(boxes[edge + 3])}`;
+    textOf[picture[row]].lines[classIndex[row]].push(`${ids[picture[row]]} ${score[row]} ${corners}\n`);
+  }
+  const written: string[] = [];
+  for (const { target, lines } of texts.values()) {
+    for (const [index, name] of classes.entries()) {
+      const file = join(target, resultFileName(split, name));
+      try {
+        await mkdir(target, { recursive: true });
+        await writeFileAtomic(file, lines[index].join(''));
+      } catch (error) {
+        throw new UserError(
+          `${file}: cannot write detections (${messageOf(error)}); check space and permission`,
+        );
+      }
+      written.push(file);
+    }
+  }
+  return written;
+}
+
+function rounded(pixels: number): number {
+  return Math.round(pixels * 1e6) / 1e6;
+}

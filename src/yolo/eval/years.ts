@@ -1,0 +1,102 @@
+import { type Catalogue, makeCatalogue } from './catalogue';
+import type { DetectionTable } from './detectionTable';
+import type { GroundTruthTable } from './groundTruthTable';
+import { requireSameCatalogue } from './vocMatch';
+
+/** The part of an evaluation that belongs to one year's folder. */
+export interface YearPart {
+  /** Name of the folder, such as `VOC2012`; empty if the keys have no folder. */
+  readonly year: string;
+  readonly groundTruth: GroundTruthTable;
+  readonly detections: DetectionTable;
+}
+
+/** Name of the year's folder in a picture's key: `VOC2012` of `VOC2012/2007_000032`, empty if there is none. */
+export function yearOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf('/')));
+}
+
+/** The picture's id within its year: `2007_000032` of `VOC2012/2007_000032`. */
+export function idOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
+/** Years of the pictures in ascending order. */
+export function yearsOf({ keys }: Catalogue): string[] {
+  return [...new Set(keys.map(yearOf))].sort();
+}
+
+/**
+ * Splits pooled tables into those of each year, in ascending order, to show each beside the pooled result.
+ *
+ * @throws RangeError for tables of different catalogues.
+ */
+export function splitByYear(detections: DetectionTable, groundTruth: GroundTruthTable): YearPart[] {
+  requireSameCatalogue(detections, groundTruth);
+  const { keys, classes } = groundTruth.catalogue;
+  return yearsOf(groundTruth.catalogue).map((year) => {
+    const catalogue = makeCatalogue(
+      keys.filter((key) => yearOf(key) === year),
+      classes,
+    );
+    // Number of each pooled picture in the part, -1 for those of other years.
+    const numbers = Int32Array.from(keys, (key) => catalogue.pictureOf(key) ?? -1);
+    return {
+      year,
+      groundTruth: partOfGroundTruth(groundTruth, catalogue, numbers),
+      detections: partOfDetections(detections, catalogue, numbers),
+    };
+  });
+}
+
+function partOfGroundTruth(
+  whole: GroundTruthTable,
+  catalogue: Catalogue,
+  numbers: Int32Array,
+): GroundTruthTable {
+  const rows = rowsOf(whole.picture, numbers);
+  const picture = Int32Array.from(rows, (row) => numbers[whole.picture[row]]);
+  const classIndex = Int32Array.from(rows, (row) => whole.classIndex[row]);
+  const offsets = new Int32Array(catalogue.classes.length * catalogue.keys.length + 1);
+  rows.forEach((_, index) => {
+    offsets[classIndex[index] * catalogue.keys.length + picture[index] + 1]++;
+  });
+  for (let cell = 1; cell < offsets.length; cell++) offsets[cell] += offsets[cell - 1];
+  return {
+    catalogue,
+    length: rows.length,
+    picture,
+    classIndex,
+    boxes: boxesOf(whole.boxes, rows),
+    difficult: Uint8Array.from(rows, (row) => whole.difficult[row]),
+    offsets,
+  };
+}
+
+function partOfDetections(whole: DetectionTable, catalogue: Catalogue, numbers: Int32Array): DetectionTable {
+  const rows = rowsOf(whole.picture, numbers);
+  return {
+    catalogue,
+    length: rows.length,
+    picture: Int32Array.from(rows, (row) => numbers[whole.picture[row]]),
+    classIndex: Int32Array.from(rows, (row) => whole.classIndex[row]),
+    score: Float64Array.from(rows, (row) => whole.score[row]),
+    boxes: boxesOf(whole.boxes, rows),
+  };
+}
+
+/** Rows of pictures that have a number in the part. Both keep their order, since keys are sorted. */
+function rowsOf(picture: Int32Array, numbers: Int32Array): Int32Array {
+  let count = 0;
+  const rows = new Int32Array(picture.length);
+  for (let row = 0; row < picture.length; row++) if (numbers[picture[row]] >= 0) rows[count++] = row;
+  return rows.slice(0, count);
+}
+
+function boxesOf(boxes: Float64Array, rows: Int32Array): Float64Array {
+  const part = new Float64Array(4 * rows.length);
+  rows.forEach((row, index) => {
+    part.set(boxes.subarray(4 * row, 4 * row + 4), 4 * index);
+  });
+  return part;
+}
