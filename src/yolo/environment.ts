@@ -6,6 +6,13 @@ import { UserError } from './errors';
 export const BACKENDS = ['tensorflow', 'wasm'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+/**
+ * Scale of an experiment: `smoke` on generated scenes in seconds, `short` to see a run on photographs work at all,
+ * `mini` on a few hundred pictures, `full` on VOC2012 with a GPU.
+ */
+export const PROFILES = ['smoke', 'short', 'mini', 'full'] as const;
+export type Profile = (typeof PROFILES)[number];
+
 /** Everything that the environment decides. Only this file reads or writes `process.env`. */
 export interface Environment {
   /** `YOLOV1_BACKEND`: the backend to use, whatever is installed. Default: tensorflow where it loads, else wasm. */
@@ -19,6 +26,8 @@ export interface Environment {
    * `$XDG_CACHE_HOME`, else in `~/.cache`.
    */
   readonly cacheFolder: string;
+  /** `YOLOV1_PROFILE`: scale of a notebook's runs. Default: `mini` where data or records are, else `smoke`. */
+  readonly profile?: Profile;
   /** `NO_COLOR` (any non-empty text): no colours in what is printed. */
   readonly noColor: boolean;
   /** `CI` (anything but empty, `0` or `false`): nobody is watching, so no bar that redraws itself. */
@@ -44,12 +53,19 @@ export function readEnvironment(
       `YOLOV1_BACKEND is '${backend}', expected ${BACKENDS.map((name) => `'${name}'`).join(' or ')}; unset it to let the program choose`,
     );
   }
+  const profile = variables.YOLOV1_PROFILE || undefined;
+  if (profile !== undefined && !isProfile(profile)) {
+    throw new UserError(
+      `YOLOV1_PROFILE is '${profile}', expected one of ${PROFILES.join(', ')}; unset it to let the notebook choose`,
+    );
+  }
   const cacheHome = variables.XDG_CACHE_HOME || join(homedir(), '.cache');
   return {
     ...(backend ? { backend } : {}),
     dataFolder: resolve(variables.YOLOV1_DATA || join('data', 'VOCdevkit')),
     weightsFolder: resolve(variables.YOLOV1_WEIGHTS || join('data', 'weights')),
     cacheFolder: resolve(variables.YOLOV1_CACHE || join(cacheHome, 'yolov1')),
+    ...(profile ? { profile } : {}),
     noColor: Boolean(variables.NO_COLOR),
     ci: !['', '0', 'false'].includes(variables.CI ?? ''),
     ...(variables.ONEDNN_DEFAULT_FPMATH_MODE ? { oneDnnMathMode: variables.ONEDNN_DEFAULT_FPMATH_MODE } : {}),
@@ -73,4 +89,8 @@ export function childEnvironment(additions: Readonly<Record<string, string>>): N
 
 function isBackendName(text: string): text is BackendName {
   return (BACKENDS as readonly string[]).includes(text);
+}
+
+function isProfile(text: string): text is Profile {
+  return (PROFILES as readonly string[]).includes(text);
 }

@@ -137,7 +137,7 @@ test('BatchNorm moves its running statistics on batch statistics and leaves them
   detector.initialise(3);
   const images = tf.randomNormal<tf.Rank.R4>([2, 64, 64, 3], 2, 1, 'float32', 5);
   const mean = detector.statistics().find(({ name }) => name === 'backbone.bn1.running_mean')!.variable;
-  const norm = () => mean.dataSync().reduce((sum, value) => sum + value * value, 0);
+  const norm = () => (mean.dataSync() as Float32Array).reduce((sum, value) => sum + value * value, 0);
   const run = () => detector.forward(images, { training: true, pictureSeeds: [1, 2] }).dispose();
   detector.setBatchNormMode('backbone', 'frozen');
   run();

@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import type { Profile } from '../environment';
 import { UserError } from '../errors';
 import type { DetectorSpec } from '../model/detector';
 import type { LossConfig } from './lossConfig';
@@ -13,18 +14,22 @@ import { PLAIN_VIEW, type ViewsConfig } from './views';
 export interface ExperimentConfig {
   /** Name of the run and of its record's folder: letters, digits, dot, dash and underscore. */
   name: string;
-  /** `smoke` (generated scenes), `mini` (a few hundred pictures) or `full` (VOC2012, for a GPU). */
-  profile: 'smoke' | 'mini' | 'full';
+  profile: Profile;
   /** Lists that are trained on, such as `VOC2012/train`. */
   train: readonly string[];
   /** Lists that are evaluated on, pooled for the headline. */
   evaluate: readonly string[];
-  /** Only the first pictures of each list; null takes all. Default null. */
+  /** Only the first pictures of each year; null takes all. Default null. */
   limit: number | null;
   model: Omit<DetectorSpec, 'classes'>;
   /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
   backboneWeights: string;
   loss: LossConfig;
+  /**
+   * Initial bias of every confidence output; default 0. Behind a sigmoid, -4 starts at a confidence of .018, near the
+   * share of cells that hold an object.
+   */
+  confidenceBias: number;
   /** Default AdamW with weight decay .05. */
   optimizer: OptimizerSpec;
   /** Base learning rate; the schedule multiplies it. Default 1.5e-3. */
@@ -51,6 +56,7 @@ export interface ExperimentConfig {
 const DEFAULTS = {
   limit: null,
   backboneWeights: 'resnet18.safetensors',
+  confidenceBias: 0,
   optimizer: { kind: 'adamw', weightDecay: 0.05 },
   learningRate: 1.5e-3,
   schedule: { kind: 'oneCycle', rise: 0.15 },

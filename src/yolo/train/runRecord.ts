@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { BackendInfo } from '../backend/backend';
@@ -71,8 +72,11 @@ export function runKey(config: unknown, data: RunRecord['data'], weights: RunRec
 }
 
 /**
- * Write a record into `folder/<name>`, replacing an older one of the same name as a whole: a reader sees the old
- * record or the new one, never a mixture.
+ * Write a record into `folder/<name>`, replacing one of the same key as a whole: a reader sees the old record or the
+ * new one, never a mixture. Beside a record of another key it goes to a folder of its own.
+ *
+ * @returns The record's folder.
+ * @throws UserError if it can't be written.
  */
 export async function writeRunRecord<Evaluation>(
   folder: string,
@@ -82,7 +86,7 @@ export async function writeRunRecord<Evaluation>(
     evaluation,
   }: Omit<RunResult<Evaluation>, 'record'> & { record: Omit<RunRecord, 'format'> },
 ): Promise<string> {
-  const target = join(folder, record.name);
+  const target = await freeFolder(folder, record.name, record.key);
   const fresh = `${target}.${process.pid}.tmp`;
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   try {
@@ -137,22 +141,34 @@ export async function readRunRecord<Evaluation>(path: string): Promise<RunResult
   }
 }
 
-/** The record of this name if its key is the one asked for, else undefined. A missing folder means no record. */
+/**
+ * The record of this name and key, or undefined. A missing folder means no record. A name can have several records, of
+ * different data or weights: the first lies in `<name>`, the others in `<name>-<start of the key>`.
+ */
 export async function findRunRecord<Evaluation>(
   folder: string,
   name: string,
   key: string,
 ): Promise<RunResult<Evaluation> | undefined> {
-  const names: string[] = await readdir(folder).catch(() => []);
-  if (!names.includes(name)) {
-    return undefined;
+  for (const path of recordFolders(folder, name, key)) {
+    const result = existsSync(path) ? await readRunRecord<Evaluation>(path) : undefined;
+    if (result?.record.key === key) {
+      return result;
+    }
   }
-  const result = await readRunRecord<Evaluation>(join(folder, name));
-  return result.record.key === key ? result : undefined;
+  return undefined;
 }
 
-/** Copy a record to another records folder, as when a finished run is taken up among the committed ones. */
-export async function publishRunRecord(path: string, folder: string): Promise<string> {
-  const { record, metrics, evaluation } = await readRunRecord<unknown>(path);
-  return writeRunRecord(folder, { record, metrics, evaluation });
+function recordFolders(folder: string, name: string, key: string): [string, string] {
+  return [join(folder, name), join(folder, `${name}-${key.slice(0, 8)}`)];
+}
+
+/** Where a record goes: over one of the same key, never over one of another. */
+async function freeFolder(folder: string, name: string, key: string): Promise<string> {
+  const [plain, keyed] = recordFolders(folder, name, key);
+  if (!existsSync(plain)) {
+    return plain;
+  }
+  const other = await readRunRecord(plain).catch(() => undefined);
+  return !other || other.record.key === key ? plain : keyed;
 }

@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import type { LossValue } from '../loss/detectionLoss';
 import type { Parameter } from '../model/layer';
-
-/** Loss of one micro-batch: the scalar to differentiate and its named parts, all inside the caller's tidy. */
-export interface LossValue {
-  total: tf.Scalar;
-  parts: Readonly<Record<string, tf.Scalar>>;
-}
 
 /** Gradients of an effective batch with the loss they belong to. */
 export interface BatchGradients {

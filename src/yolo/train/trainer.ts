@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
 import { Random } from '../data/random';
+import type { LossValue } from '../loss/detectionLoss';
 import type { ForwardContext, Parameter } from '../model/layer';
 import type { NamedTensors } from '../model/weights';
 import { ExponentialMovingAverage } from './ema';
 import { clipByGlobalNorm } from './gradients';
 import type { Optimizer } from './optimizer';
 import { learningRateFactor, type Schedule } from './schedule';
-import { accumulateGradients, type LossValue } from './step';
+import { accumulateGradients } from './step';
 
 /** What is trained, on what, and how. */
 export interface TrainerOptions {
