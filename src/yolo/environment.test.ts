@@ -22,6 +22,7 @@ test('every variable is read', () => {
     YOLOV1_DATA: '/data/voc',
     YOLOV1_WEIGHTS: '/data/weights',
     YOLOV1_CACHE: '/cache',
+    YOLOV1_PROFILE: 'mini',
     XDG_CACHE_HOME: '/unused',
     NO_COLOR: '1',
     CI: 'true',
@@ -33,6 +34,7 @@ test('every variable is read', () => {
     dataFolder: '/data/voc',
     weightsFolder: '/data/weights',
     cacheFolder: '/cache',
+    profile: 'mini',
     noColor: true,
     ci: true,
     oneDnnMathMode: 'BF16',
@@ -50,6 +52,13 @@ test('an empty variable counts as unset, and CI=false as not on CI', () => {
   assert.equal(environment.cacheFolder, join(homedir(), '.cache', 'yolov1'));
   assert.equal(environment.noColor, false);
   assert.equal(environment.ci, false);
+});
+
+test('an unknown profile is refused with the ones there are', () => {
+  assert.throws(
+    () => readEnvironment({ YOLOV1_PROFILE: 'tiny' }),
+    /YOLOV1_PROFILE is 'tiny', expected one of smoke, short, mini, full/,
+  );
 });
 
 test('an unknown backend is refused with the ones there are', () => {

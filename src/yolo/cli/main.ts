@@ -10,7 +10,9 @@ export function createProgram(): Command {
   const program = new Command('yolov1')
     .description('YOLOv1: data, training, evaluation and detection.')
     .version(version)
-    .showHelpAfterError('(yolov1 --help lists what there is)');
+    .showHelpAfterError('(yolov1 --help lists what there is)')
+    // Handed down to every command added from here on.
+    .exitOverride();
   addDoctorCommand(program);
   addSetupCommand(program);
   return program;
@@ -28,7 +30,6 @@ export async function main(args: readonly string[]): Promise<void> {
     throw error;
   });
   const program = createProgram();
-  for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {

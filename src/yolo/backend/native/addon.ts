@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Folders } from './folders';
 import { run } from './program';
 import { ADDON_FOLDER, BINDING, BINDING_GYP, STDERR_GATE, STDERR_GATE_SOURCE } from './recipe';
+import type { Progress } from './runtime';
 import { stage } from './stage';
 import { findNodeHeaders } from './tools';
 
@@ -18,6 +19,7 @@ export async function makeAddon(
   folders: Folders,
   python: string,
   compiler: string,
+  progress: Progress,
 ): Promise<void> {
   await stage(folders.addon, async (partial) => {
     cpSync(join(packageFolder, 'binding'), join(partial, 'binding'), { recursive: true });
@@ -25,6 +27,7 @@ export async function makeAddon(
     writeFileSync(join(partial, 'binding.gyp'), JSON.stringify(BINDING_GYP));
     symlinkSync(join('..', basename(folders.runtime)), join(partial, 'deps'));
     const headers = findNodeHeaders();
+    progress.step('Compiling the addon');
     await run(
       process.execPath,
       [

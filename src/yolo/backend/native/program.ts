@@ -67,6 +67,7 @@ export function run(
 
 function lastLines({ stdout, stderr }: Output): string {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
-  const errors = lines.filter((line) => /\berr(or)?\b/i.test(line));
+  // Warnings of pip, and the stack of node-gyp, name errors too.
+  const errors = lines.filter((line) => /\berror\b/i.test(line) && !/^WARNING|^gyp /.test(line));
   return (errors.length > 0 ? errors : lines).slice(-KEPT_LINES).join(' | ');
 }

@@ -100,8 +100,7 @@ async function make(
     (wheel, folder) => extract(python, wheel, folder),
     progress,
   );
-  progress.step('Compiling the addon');
-  await makeAddon(packageFolder, folders, python, compiler);
+  await makeAddon(packageFolder, folders, python, compiler, progress);
 }
 
 /** Says what is about to be fetched, and refuses if the disk is too small for it. */
