@@ -182,6 +182,23 @@ test('a PNG under the name of a JPEG is refused in the loader too', async () => 
   );
 });
 
+test('a plan of a picture that the loader does not have is refused by name', async () => {
+  const plan: LoaderOptions['plan'] = () => ({
+    tiles: [
+      {
+        key: 'VOC1999/x',
+        window: { left: 0, top: 0, right: 1, bottom: 1 },
+        place: { left: 0, top: 0, right: 1, bottom: 1 },
+        flip: false,
+      },
+    ],
+  });
+  await assert.rejects(
+    take(new Loader(dataset.items, { size: 8, batchSize: 1, plan }).epoch(0)),
+    /^Error: plan: drew the picture 'VOC1999\/x', expected one of the loader's items$/,
+  );
+});
+
 test('impossible options name the option, what came and what was expected', () => {
   const { items } = dataset;
   assert.throws(
