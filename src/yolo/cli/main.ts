@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, UserError } from '../errors';
+import { addDataCommand } from './data';
 import { addDoctorCommand } from './doctor';
+import { addEvaluateCommand } from './evaluate';
 import { addSetupCommand } from './setup';
 
 const { version } = require('yolov1/package.json') as { version: string };
@@ -13,7 +15,9 @@ export function createProgram(): Command {
     .showHelpAfterError('(yolov1 --help lists what there is)')
     // Handed down to every command added from here on.
     .exitOverride();
+  addDataCommand(program);
   addDoctorCommand(program);
+  addEvaluateCommand(program);
   addSetupCommand(program);
   return program;
 }
