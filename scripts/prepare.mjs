@@ -76,19 +76,28 @@ export async function prepare() {
   await step('Native TensorFlow', () => runPackage('yolov1/bin/yolov1.js', ['setup', '--optional']));
 }
 
-/** Whether node_modules holds what package-lock.json asks for. npm notes there, at the end, what it installed. */
 function packagesInPlace() {
   const packagesOf = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
   try {
-    const installed = packagesOf('node_modules/.package-lock.json');
-    return Object.entries(packagesOf('package-lock.json')).every(([path, { version, link, optional }]) => {
-      // The workspaces themselves are linked, and packages for other platforms are left out.
-      if (!path.includes('node_modules/') || (optional && !installed[path])) return true;
-      return link ? installed[path]?.link : installed[path]?.version === version;
-    });
+    // Npm notes here, at the end, what it has installed.
+    return holds(packagesOf('node_modules/.package-lock.json'), packagesOf('package-lock.json'));
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether everything that a lock file asks for is installed.
+ *
+ * @param installed - `packages` of `node_modules/.package-lock.json`.
+ * @param wanted - `packages` of `package-lock.json`.
+ */
+export function holds(installed, wanted) {
+  return Object.entries(wanted).every(([path, { version, link, optional }]) => {
+    // The workspaces themselves are linked, and packages for other platforms are left out.
+    if (!path.includes('node_modules/') || (optional && !installed[path])) return true;
+    return link ? installed[path]?.link === true : installed[path]?.version === version;
+  });
 }
 
 function checkNode() {

@@ -7,13 +7,13 @@ import { BIOME, exitStatus, Failed, main, prepare, root, runPackage, step, TSC }
 /** A test file with this line is run a second time with YOLOV1_BACKEND=wasm. */
 const BOTH = /^\/\/ runs on both backends$/m;
 
-/** Every `*.test.ts` under src/ and scripts/; Node 20 can't search for them itself. */
+/** Every `*.test.ts` and `*.test.mjs` under src/ and scripts/; Node 20 can't search for them itself. */
 function testFiles() {
   return ['src', 'scripts']
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, file)),
     )
-    .filter((file) => file.endsWith('.test.ts') && !/[\\/](node_modules|dist)[\\/]/.test(file))
+    .filter((file) => /\.test\.(ts|mjs)$/.test(file) && !/[\\/](node_modules|dist)[\\/]/.test(file))
     .sort();
 }
 
