@@ -6,7 +6,12 @@ import { rank } from './ranking';
 
 const RANGES = AREA_RANGES.length;
 const THRESHOLDS = IOU_THRESHOLDS.length;
-const MOST_DETECTIONS = DETECTION_LIMITS[DETECTION_LIMITS.length - 1];
+const LIMITS = DETECTION_LIMITS.length;
+// Columns of the rules, for the inner loop.
+const thresholds = Float64Array.from(IOU_THRESHOLDS);
+const smallest = Float64Array.from(AREA_RANGES, ([from]) => from);
+const greatest = Float64Array.from(AREA_RANGES, ([, to]) => to);
+const MOST_DETECTIONS = DETECTION_LIMITS[LIMITS - 1];
 
 /** What the detections of one class found, for each range of sizes and each IoU threshold. */
 export interface CocoClassCounts {
@@ -55,66 +60,66 @@ export function countCocoClass(
     const rankInPicture = seen[picture]++;
     if (rankInPicture >= MOST_DETECTIONS) continue;
     const first = offsets[firstCell + picture];
-    const end = offsets[firstCell + picture + 1];
-    if (end - first > ious.length) ious = new Float64Array(2 * (end - first));
+    const count = offsets[firstCell + picture + 1] - first;
+    if (count > ious.length) ious = new Float64Array(2 * count);
     let largest = 0;
-    for (let object = first; object < end; object++) {
-      const overlap = iouAt(detections.boxes, row, boxes, object);
-      ious[object - first] = overlap;
-      if (overlap > largest) largest = overlap;
+    for (let index = 0; index < count; index++) {
+      ious[index] = iouAt(detections.boxes, row, boxes, first + index);
+      if (ious[index] > largest) largest = ious[index];
     }
     const area = areaAt(detections.boxes, row);
     for (let range = 0; range < RANGES; range++) {
-      const inRange = area >= AREA_RANGES[range][0] && area <= AREA_RANGES[range][1];
-      if (largest < IOU_THRESHOLDS[0]) {
+      const inRange = area >= smallest[range] && area <= greatest[range];
+      if (largest < thresholds[0]) {
         if (inRange) alwaysFalse[range]++;
         continue;
       }
+      const ignoredHere = range * stride + first - firstObject;
       for (let threshold = 0; threshold < THRESHOLDS; threshold++) {
         const cell = range * THRESHOLDS + threshold;
-        const object = bestFree(cell * stride, range * stride, first - firstObject, end - first, threshold);
-        if (object < 0) {
+        const takenHere = cell * stride + first - firstObject;
+        const index = bestFree(ious, count, thresholds[threshold], taken, takenHere, ignored, ignoredHere);
+        if (index < 0) {
           if (inRange) sometimesFalse[cell]++;
           continue;
         }
-        taken[cell * stride + object] = 1;
-        if (ignored[range * stride + object] !== 0) continue;
-        DETECTION_LIMITS.forEach((limit, index) => {
-          if (rankInPicture < limit) found[range][index][threshold]++;
-        });
-        const hits = found[range][DETECTION_LIMITS.length - 1][threshold];
+        taken[takenHere + index] = 1;
+        if (ignored[ignoredHere + index] !== 0) continue;
+        for (let limit = 0; limit < LIMITS; limit++) {
+          if (rankInPicture < DETECTION_LIMITS[limit]) found[range][limit][threshold]++;
+        }
+        const hits = found[range][LIMITS - 1][threshold];
         precision[range][threshold][hits - 1] = hits / (hits + alwaysFalse[range] + sometimesFalse[cell]);
       }
     }
   }
   return { objects, found, precision };
+}
 
-  /** The object to take, counted within the class, or -1. Of equal overlaps the last one wins, as in pycocotools. */
-  function bestFree(
-    takenBase: number,
-    ignoredBase: number,
-    firstInClass: number,
-    count: number,
-    threshold: number,
-  ): number {
-    let best = -1;
-    let bestIgnored = 1;
-    let least = IOU_THRESHOLDS[threshold];
-    for (let index = 0; index < count; index++) {
-      const object = firstInClass + index;
-      if (taken[takenBase + object] !== 0) continue;
-      const isIgnored = ignored[ignoredBase + object];
-      if (isIgnored > bestIgnored) continue;
-      if (isIgnored < bestIgnored) {
-        // The first one that counts: what ignored ones reached doesn't bind it.
-        if (ious[index] < IOU_THRESHOLDS[threshold]) continue;
-        bestIgnored = isIgnored;
-      } else if (ious[index] < least) continue;
-      least = ious[index];
-      best = object;
-    }
-    return best;
+/** Which of a picture's objects to take, or -1. Of equal overlaps the last one wins, as in pycocotools. */
+function bestFree(
+  ious: Float64Array,
+  count: number,
+  iouThreshold: number,
+  taken: Uint8Array,
+  firstTaken: number,
+  ignored: Uint8Array,
+  firstIgnored: number,
+): number {
+  let best = -1;
+  let bestIgnored = 1;
+  let least = iouThreshold;
+  for (let index = 0; index < count; index++) {
+    if (taken[firstTaken + index] !== 0) continue;
+    const isIgnored = ignored[firstIgnored + index];
+    if (isIgnored > bestIgnored) continue;
+    // What an ignored object reached doesn't bind the first one that counts.
+    if (ious[index] < (isIgnored < bestIgnored ? iouThreshold : least)) continue;
+    bestIgnored = isIgnored;
+    least = ious[index];
+    best = index;
   }
+  return best;
 }
 
 /** Which objects of a class are ignored in which range, `ignored[range * n + object]`, and how many are not. */

@@ -73,16 +73,17 @@ export class DetectionTableBuilder {
     if (!(Number.isInteger(picture) && picture >= 0 && picture < keys.length)) {
       throw new RangeError(`picture: is ${picture}, expected a whole number from 0 to ${keys.length - 1}`);
     }
-    const where = (): string => `picture '${keys[picture]}', detection ${this.#length}`;
     if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes.length)) {
       throw new RangeError(
-        `${where()}: classIndex is ${classIndex}, expected a whole number from 0 to ${classes.length - 1}`,
+        `${this.#next(picture)}: classIndex is ${classIndex}, expected a whole number from 0 to ${classes.length - 1}`,
       );
     }
     if (!Number.isFinite(score)) {
-      throw new RangeError(`${where()}: score is ${score}, expected a finite number`);
+      throw new RangeError(`${this.#next(picture)}: score is ${score}, expected a finite number`);
     }
-    if (!isProperBox(left, top, right, bottom)) requireBox({ left, top, right, bottom }, where());
+    if (!isProperBox(left, top, right, bottom)) {
+      requireBox({ left, top, right, bottom }, this.#next(picture));
+    }
     const row = this.#length++;
     if (row === this.#score.length) this.#grow();
     this.#picture[row] = picture;
@@ -115,6 +116,11 @@ export class DetectionTableBuilder {
       for (let edge = 0; edge < 4; edge++) table.boxes[4 * row + edge] = this.#boxes[4 * from + edge];
     }
     return table;
+  }
+
+  /** What errors call the detection that is being added. */
+  #next(picture: number): string {
+    return `picture '${this.catalogue.keys[picture]}', detection ${this.#length}`;
   }
 
   #rowsByPicture(): Int32Array {

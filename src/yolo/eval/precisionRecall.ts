@@ -27,8 +27,8 @@ export function precisionRecall(detections: DetectionTable, judged: Judged): Pre
     precision[counted] = truePositives / ++counted;
   }
   return {
-    score: score.slice(0, counted),
-    precision: precision.slice(0, counted),
-    recall: recall.slice(0, counted),
+    score: score.subarray(0, counted),
+    precision: precision.subarray(0, counted),
+    recall: recall.subarray(0, counted),
   };
 }

@@ -134,20 +134,28 @@ function readResultFile(
   builder: DetectionTableBuilder,
   onUnknownPicture: (id: string, line: number) => void,
 ): void {
-  const lines = readText(file).split('\n');
-  for (let number = 1; number <= lines.length; number++) {
-    const line = lines[number - 1].trim();
-    if (line === '') continue;
-    const wrong = (what: string) => new UserError(`${file}: line ${number}: ${what}`);
-    const fields = line.split(/\s+/);
-    if (fields.length !== 6) {
-      throw wrong(
-        `has ${fields.length} fields, expected 6: <image id> <confidence> <left> <top> <right> <bottom>`,
-      );
+  const text = readText(file);
+  for (let number = 1, start = 0; start < text.length; number++) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(start, end);
+    start = end + 1;
+    // Almost every line has single spaces, for which no pattern need be matched.
+    let fields = line.split(' ');
+    if (fields.length !== 6 || fields.includes('')) {
+      if (line.trim() === '') continue;
+      fields = line.trim().split(/\s+/);
+      if (fields.length !== 6) {
+        throw wrongLine(
+          file,
+          number,
+          `has ${fields.length} fields, expected 6: <image id> <confidence> <left> <top> <right> <bottom>`,
+        );
+      }
     }
     const score = Number(fields[1]);
     if (!Number.isFinite(score)) {
-      throw wrong(`the confidence is '${fields[1]}', expected a finite number`);
+      throw wrongLine(file, number, `the confidence is '${fields[1]}', expected a finite number`);
     }
     // Pixels counted from 1, both ends included, become edges.
     const left = Number(fields[2]) - 1;
@@ -155,8 +163,10 @@ function readResultFile(
     const right = Number(fields[4]);
     const bottom = Number(fields[5]);
     if (!isProperBox(left, top, right, bottom)) {
-      throw wrong(
-        `the box is '${fields.slice(2).join(' ')}', expected finite <left> <top> <right> <bottom> of a box with an area`,
+      throw wrongLine(
+        file,
+        number,
+        `the box is '${fields.slice(2).join(' ').trim()}', expected finite <left> <top> <right> <bottom> of a box with an area`,
       );
     }
     const picture = pictureOf.get(fields[0]);
@@ -165,9 +175,13 @@ function readResultFile(
   }
 }
 
+function wrongLine(file: string, number: number, what: string): UserError {
+  return new UserError(`${file}: line ${number}: ${what}`);
+}
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UserError(`${file}: cannot be read (${messageOf(error)}); check its permissions`);
   }

@@ -28,29 +28,15 @@ export async function writeResultFiles(
   split: string,
   detections: DetectionTable,
 ): Promise<string[]> {
-  const { keys, classes } = detections.catalogue;
   const years = yearsOf(detections.catalogue);
-  const texts = new Map(
-    years.map((year) => {
-      const target = years.length > 1 ? join(folder, year) : folder;
-      return [year, { target, lines: classes.map(() => [] as string[]) }];
-    }),
-  );
-  const textOf = keys.map((key) => texts.get(yearOf(key))!);
-  const ids = keys.map(idOf);
-  const { picture, classIndex, score, boxes } = detections;
-  for (let row = 0; row < detections.length; row++) {
-    const edge = 4 * row;
-    const corners = `${rounded(boxes[edge] + 1)} ${rounded(boxes[edge + 1] + 1)} ${rounded(boxes[edge + 2])} ${rounded(boxes[edge + 3])}`;
-    textOf[picture[row]].lines[classIndex[row]].push(`${ids[picture[row]]} ${score[row]} ${corners}\n`);
-  }
   const written: string[] = [];
-  for (const { target, lines } of texts.values()) {
-    for (const [index, name] of classes.entries()) {
+  for (const year of years) {
+    const target = years.length > 1 ? join(folder, year) : folder;
+    for (const [classIndex, name] of detections.catalogue.classes.entries()) {
       const file = join(target, resultFileName(split, name));
       try {
         await mkdir(target, { recursive: true });
-        await writeFileAtomic(file, lines[index].join(''));
+        await writeFileAtomic(file, textOf(detections, year, classIndex));
       } catch (error) {
         throw new UserError(
           `${file}: cannot write detections (${messageOf(error)}); check space and permission`,
@@ -60,6 +46,21 @@ export async function writeResultFiles(
     }
   }
   return written;
+}
+
+/** The lines of one class in one year. */
+function textOf(detections: DetectionTable, year: string, classIndex: number): string {
+  const { picture, score, boxes } = detections;
+  const ids = detections.catalogue.keys.map((key) => (yearOf(key) === year ? idOf(key) : undefined));
+  let text = '';
+  for (let row = 0; row < detections.length; row++) {
+    const id = ids[picture[row]];
+    if (id === undefined || detections.classIndex[row] !== classIndex) continue;
+    const edge = 4 * row;
+    const corner = `${rounded(boxes[edge] + 1)} ${rounded(boxes[edge + 1] + 1)}`;
+    text += `${id} ${score[row]} ${corner} ${rounded(boxes[edge + 2])} ${rounded(boxes[edge + 3])}\n`;
+  }
+  return text;
 }
 
 function rounded(pixels: number): number {
