@@ -2,6 +2,7 @@ export { type BackendInfo, initBackend } from './backend/backend';
 export { area, type Box, clip } from './box/box';
 export { boxIou, iouAt } from './box/iou';
 export { type NmsOptions, nms } from './box/nms';
+export { type OverlapKind, overlap } from './box/overlap';
 export type { AnnotatedObject, Annotation } from './data/annotation';
 export {
   type AugmentationSpec,
@@ -72,6 +73,19 @@ export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } fro
 export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './eval/vocMatch';
 export { evaluateAsWriteUp } from './eval/writeUp';
 export { splitByYear, type YearPart } from './eval/years';
+export type { WithoutOverlap } from './loss/assignedCells';
+export type { ConfidenceLoss } from './loss/confidenceLoss';
+export {
+  type BatchCounts,
+  countsOf,
+  type DetectionLoss,
+  type LossDescription,
+  type LossValue,
+} from './loss/detectionLoss';
+export { priorBias } from './loss/priorBias';
+export { type SigmoidLossOptions, sigmoidLoss } from './loss/sigmoidLoss';
+export { writeUpLoss } from './loss/writeUpLoss';
+export { type YoloLossOptions, yoloLoss } from './loss/yoloLoss';
 export { baselineBackbone } from './model/baselineBackbone';
 export { Detector, type DetectorSpec } from './model/detector';
 export {
@@ -94,6 +108,31 @@ export { resnet18 } from './model/resnet18';
 export { readSafetensors, type StoredTensor, writeSafetensors } from './model/safetensors';
 export { formatSummary, type SummaryTotals, totals } from './model/summary';
 export { type LoadReport, loadWeights, saveWeights } from './model/weights';
+export {
+  BOX_CODINGS,
+  type BoxCoding,
+  type BoxCodingName,
+  codingOf,
+  type PredictionCoding,
+} from './target/coding';
+export { decodeBoxes } from './target/decodeBoxes';
+export {
+  type DecodeOptions,
+  decodeDetections,
+  type PictureSize,
+  type PredictionArray,
+} from './target/decodeDetections';
+export { type EncodePredictionsOptions, encodePredictions } from './target/encodePredictions';
+export {
+  type Collision,
+  type EncodeOptions,
+  encodeGrid,
+  type GridObject,
+  type GridTarget,
+  type LostObject,
+  objectsOf,
+  sliceTarget,
+} from './target/gridTarget';
 export { tf } from './tensors';
 export { findWeights, loadBackbone, type WeightsUsed } from './train/backboneWeights';
 export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './train/config';

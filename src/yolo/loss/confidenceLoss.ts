@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';
 
 /**
@@ -96,25 +97,18 @@ function focalCrossEntropy(logits: tf.Tensor, target: 0 | 1, gamma: number): tf.
     .mul(crossEntropyWithLogits(logits, tf.scalar(target)));
 }
 
-/** @throws Error for an unknown kind, or a gamma or alpha out of range. */
-export function checkConfidenceLoss(operation: string, loss: ConfidenceLoss): void {
+/** @throws {@link UserError} for an unknown kind or option, or a gamma or alpha out of range. */
+export function checkConfidenceLoss(loss: string, given: ConfidenceLoss): void {
   const kinds = ['squared', 'focal', 'focalProduct', 'focalCrossEntropy'];
-  if (!kinds.includes(loss.kind)) {
-    throw new Error(
-      `${operation}: confidenceLoss.kind is '${loss.kind}', expected one of ${kinds.join(', ')}`,
-    );
-  }
-  if (loss.kind === 'squared') return;
-  // A sum of |C|^gamma has an infinite slope at 0 below 1.
-  const least = loss.kind === 'focalProduct' ? 1 : 0;
-  if (loss.gamma !== undefined && !(loss.gamma >= least && loss.gamma < Infinity)) {
-    throw new Error(`${operation}: confidenceLoss.gamma is ${loss.gamma}, expected ${least} or more`);
-  }
-  if (
-    loss.kind === 'focalCrossEntropy' &&
-    loss.alpha !== undefined &&
-    !(loss.alpha >= 0 && loss.alpha <= 1)
-  ) {
-    throw new Error(`${operation}: confidenceLoss.alpha is ${loss.alpha}, expected 0 to 1`);
+  checkChoice(loss, 'confidenceLoss.kind', given.kind, kinds);
+  const { kind } = given;
+  const options = kind === 'squared' ? [] : kind === 'focalCrossEntropy' ? ['gamma', 'alpha'] : ['gamma'];
+  checkOptionNames(`${loss}: confidenceLoss '${kind}'`, given, options);
+  if (given.kind === 'squared') return;
+  // A sum of |C|^gamma has an infinite slope at 0 for a gamma below 1.
+  const least = given.kind === 'focalProduct' ? 1 : 0;
+  checkNumber(loss, 'confidenceLoss.gamma', given.gamma ?? 2, least);
+  if (given.kind === 'focalCrossEntropy') {
+    checkNumber(loss, 'confidenceLoss.alpha', given.alpha ?? 0.25, 0, 1);
   }
 }

@@ -3,6 +3,7 @@ import { detached } from '../box/detached';
 import type { OverlapKind } from '../box/overlap';
 import { codingOf } from '../target/coding';
 import { assignCells, overlapWithTarget } from './assignedCells';
+import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';
 import { defineLoss } from './defineLoss';
 import type { DetectionLoss } from './detectionLoss';
@@ -25,14 +26,14 @@ export interface SigmoidLossOptions {
  *   target is the current IoU, held constant in the gradient, or 0;
  * - `class`: cross-entropy of the softmax over classes in the cells with an object, with label smoothing.
  *
- * @throws Error for a weight or a label smoothing out of range.
+ * @throws {@link UserError} for options that are unknown or out of range.
  */
 export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss {
   const { overlap = 'giou', boxWeight = 5, labelSmoothing = 0.05 } = options;
-  if (!(boxWeight >= 0)) throw new Error(`sigmoidLoss: boxWeight is ${boxWeight}, expected 0 or more`);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new Error(`sigmoidLoss: labelSmoothing is ${labelSmoothing}, expected 0 to 1`);
-  }
+  checkOptionNames('sigmoidLoss', options, ['overlap', 'boxWeight', 'labelSmoothing']);
+  checkChoice('sigmoidLoss', 'overlap', overlap, ['giou', 'diou', 'ciou']);
+  checkNumber('sigmoidLoss', 'boxWeight', boxWeight, 0);
+  checkNumber('sigmoidLoss', 'labelSmoothing', labelSmoothing, 0, 1);
   const coding = codingOf('sigmoid');
   return defineLoss(
     { name: 'sigmoid', coding, reduction: 'divided by the number of pictures', accumulable: true },

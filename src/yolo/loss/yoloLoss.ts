@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { detached } from '../box/detached';
-import { BOX_CODINGS, type BoxCodingName, codingOf } from '../target/coding';
+import { BOX_CODINGS, type BoxCodingName } from '../target/coding';
 import type { GridTarget } from '../target/gridTarget';
 import { type AssignedCells, assignCells, overlapWithTarget, type WithoutOverlap } from './assignedCells';
+import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { type ConfidenceLoss, checkConfidenceLoss, confidenceSums } from './confidenceLoss';
 import { defineLoss } from './defineLoss';
 import type { BatchCounts, DetectionLoss } from './detectionLoss';
@@ -38,7 +39,8 @@ export interface YoloLossOptions {
   noObject?: 'notResponsible' | 'emptyCells';
   /**
    * Epsilon of the signed root `w / sqrt(|w| + epsilon)`, which bounds its slope at 0 by `1 / sqrt(epsilon)`; codings
-   * `linear` and `picture` only. Default 1e-6.
+   * `linear` and `picture` only. Default 1e-6, at least
+   * 1e-12.
    */
   rootEpsilon?: number;
   /**
@@ -57,7 +59,7 @@ export interface YoloLossOptions {
  * - `noObject`: lambdaNoobj C^2 of the others;
  * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object.
  *
- * @throws Error for options that are out of range, unknown or contradict each other.
+ * @throws {@link UserError} for options that are unknown, out of range or contradict each other.
  */
 export function yoloLoss(options: YoloLossOptions = {}): DetectionLoss {
   const chosen = resolve(options);
@@ -138,10 +140,6 @@ function resolve(options: YoloLossOptions): Required<YoloLossOptions> {
   const confidenceLoss = options.confidenceLoss ?? { kind: 'squared' };
   checkConfidenceLoss('yoloLoss', confidenceLoss);
   const cross = confidenceLoss.kind === 'focalCrossEntropy';
-  if (cross) {
-    forbid(options, 'confidence', 'linear', 'sigmoid');
-    forbid(options, 'confidenceTarget', 'iou', 'one');
-  }
   const chosen: Required<YoloLossOptions> = {
     box: options.box ?? 'sqrt',
     confidence: options.confidence ?? (cross ? 'sigmoid' : 'linear'),
@@ -155,38 +153,18 @@ function resolve(options: YoloLossOptions): Required<YoloLossOptions> {
     rootEpsilon: options.rootEpsilon ?? 1e-6,
     reduction: options.reduction ?? 'mean',
   };
-  codingOf(chosen.box);
-  oneOf(chosen, 'confidence', ['linear', 'sigmoid']);
-  oneOf(chosen, 'withoutOverlap', ['rmse', 'first']);
-  oneOf(chosen, 'confidenceTarget', ['iou', 'one']);
-  oneOf(chosen, 'noObject', ['notResponsible', 'emptyCells']);
-  oneOf(chosen, 'reduction', ['mean', 'sum']);
-  for (const name of ['lambdaCoord', 'lambdaNoobj'] as const) {
-    if (!(chosen[name] >= 0)) throw new Error(`yoloLoss: ${name} is ${chosen[name]}, expected 0 or more`);
-  }
-  if (!(chosen.rootEpsilon > 0)) {
-    throw new Error(`yoloLoss: rootEpsilon is ${chosen.rootEpsilon}, expected more than 0`);
-  }
+  checkOptionNames('yoloLoss', options, Object.keys(chosen));
+  checkChoice('yoloLoss', 'box', chosen.box, Object.keys(BOX_CODINGS));
+  // A cross-entropy needs a probability, and Lin et al. give it no target between 0 and 1.
+  checkChoice('yoloLoss', 'confidence', chosen.confidence, cross ? ['sigmoid'] : ['linear', 'sigmoid']);
+  checkChoice('yoloLoss', 'confidenceTarget', chosen.confidenceTarget, cross ? ['one'] : ['iou', 'one']);
+  checkChoice('yoloLoss', 'withoutOverlap', chosen.withoutOverlap, ['rmse', 'first']);
+  checkChoice('yoloLoss', 'iouTargetGradient', chosen.iouTargetGradient, [true, false]);
+  checkChoice('yoloLoss', 'noObject', chosen.noObject, ['notResponsible', 'emptyCells']);
+  checkChoice('yoloLoss', 'reduction', chosen.reduction, ['mean', 'sum']);
+  checkNumber('yoloLoss', 'lambdaCoord', chosen.lambdaCoord, 0);
+  checkNumber('yoloLoss', 'lambdaNoobj', chosen.lambdaNoobj, 0);
+  // Smaller ones let float32 slopes overflow.
+  checkNumber('yoloLoss', 'rootEpsilon', chosen.rootEpsilon, 1e-12);
   return chosen;
-}
-
-function oneOf<Name extends keyof YoloLossOptions>(
-  options: Required<YoloLossOptions>,
-  name: Name,
-  choices: readonly Required<YoloLossOptions>[Name][],
-): void {
-  if (choices.includes(options[name])) return;
-  throw new Error(`yoloLoss: ${name} is '${options[name]}', expected one of ${choices.join(', ')}`);
-}
-
-function forbid(
-  options: YoloLossOptions,
-  name: 'confidence' | 'confidenceTarget',
-  wrong: string,
-  right: string,
-) {
-  if (options[name] !== wrong) return;
-  throw new Error(
-    `yoloLoss: ${name} is '${wrong}', expected '${right}' with focalCrossEntropy; leave it out`,
-  );
 }

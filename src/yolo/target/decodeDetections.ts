@@ -62,6 +62,7 @@ export function decodeDetections(
       `decodeDetections: pictures has ${pictures.length} entries, expected one for each of the ${layout.pictures} of predictions`,
     );
   }
+  checkOptions(options);
   const data = 'data' in predictions && typeof predictions.data !== 'function' ? predictions.data : undefined;
   const values = data ?? (predictions as tf.Tensor4D).dataSync<'float32'>();
   const perPicture = layout.gridSize ** 2 * layout.depth;
@@ -204,6 +205,20 @@ class Candidates {
     this.#scores[i] = score;
     this.#classIndex[i] = classIndex;
     for (let edge = 0; edge < 4; edge++) this.#boxes[4 * i + edge] = this.#edges[edge];
+  }
+}
+
+function checkOptions(options: DecodeOptions): void {
+  const { scoreThreshold = 0, iouThreshold = 0, limit = 0 } = options;
+  const fail = (name: keyof DecodeOptions, expected: string): never => {
+    throw new Error(`decodeDetections: ${name} is ${options[name]}, expected ${expected}`);
+  };
+  if (!(scoreThreshold >= 0)) fail('scoreThreshold', '0 or more');
+  if (!(iouThreshold >= 0 && iouThreshold <= 1)) fail('iouThreshold', '0 to 1');
+  if (!(limit >= 0)) fail('limit', '0 or more');
+  if (!['every', 'best', undefined].includes(options.candidates)) fail('candidates', 'every or best');
+  if (!['perClass', 'agnostic', undefined].includes(options.suppression)) {
+    fail('suppression', 'perClass or agnostic');
   }
 }
 

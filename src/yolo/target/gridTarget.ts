@@ -66,7 +66,7 @@ const ROUNDING = 1e-6;
  *
  * @param objects - For each picture its objects.
  * @throws {@link UserError} naming the object, for edges that are not finite or not normalised, a box without area or a
- * class index out of range. Error for a grid size or class count that is no whole number above 0.
+ * class index out of range. Error for a grid size or class count that is no whole number above 0, or an unknown collision.
  */
 export function encodeGrid(
   objects: readonly (readonly GridObject[])[],
@@ -74,6 +74,9 @@ export function encodeGrid(
 ): GridTarget {
   checkCount('gridSize', gridSize);
   checkCount('classes', classes);
+  if (!['smallest', 'largest', 'first'].includes(collision)) {
+    throw new Error(`encodeGrid: collision is '${collision}', expected smallest, largest or first`);
+  }
   const cells = objects.length * gridSize * gridSize;
   const classIndex = new Int32Array(cells).fill(-1);
   const boxes = new Float64Array(4 * cells);
