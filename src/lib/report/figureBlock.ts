@@ -1,0 +1,67 @@
+import { escapeMarkup } from '../chart/escapeMarkup';
+import type { DataRow, Figure } from '../chart/figure';
+import { type MarkdownContext, renderInline } from './markdown';
+import { errorAt } from './place';
+import { sanitiseHtml } from './sanitise';
+import { themeSvg } from './themeSvg';
+
+/** Most rows of a table on the page; the download has them all. */
+const MOST_ROWS = 200;
+
+/**
+ * A figure with its number, caption and values.
+ *
+ * @param figure - As a notebook stores it, not to be trusted.
+ * @throws NotebookError for a label that is taken or is none, and for missing words.
+ */
+export function figureBlock(figure: Figure, context: MarkdownContext): string {
+  const { label, caption, alt, data } = figure;
+  const { place, ledger } = context;
+  if (!/^[a-z][a-z0-9-]*$/.test(label))
+    throw errorAt(place, `figure with the label '${label.slice(0, 40)}', which is none`);
+  if (!caption.trim() || !alt.trim()) {
+    throw errorAt(place, `figure '${label}' lacks its ${caption.trim() ? 'alternative text' : 'caption'}`);
+  }
+  const number = ledger.nameFigure(label, place);
+  // The words stand beside the drawing, and the reader's tooltip is not to cover it with the title.
+  const drawing = figure.svg.replace(/<title>[^<]*<\/title><desc>[^<]*<\/desc>/, '');
+  const svg = sanitiseHtml(drawing, `${label}-`);
+  if (!/^<svg\b/.test(svg)) throw errorAt(place, `figure '${label}' has no drawing`);
+  return (
+    `<figure id="${label}">\n<div class="drawing scroll">${themeSvg(svg)}</div>\n` +
+    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n` +
+    `${data.length > 0 ? valuesBlock(data, label, number) : ''}</figure>\n`
+  );
+}
+
+function valuesBlock(data: readonly DataRow[], label: string, number: number): string {
+  const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
+  const head = columns.map((column) => `<th scope="col">${escapeMarkup(column)}</th>`).join('');
+  const rows = data
+    .slice(0, MOST_ROWS)
+    .map((row) => `<tr>${columns.map((column) => cell(row[column])).join('')}</tr>`);
+  const more = data.length > MOST_ROWS ? `<p>The first ${MOST_ROWS} of ${data.length} rows.</p>\n` : '';
+  const csv = [columns, ...data.map((row) => columns.map((column) => row[column]))]
+    .map((line) => line.map(csvField).join(','))
+    .join('\r\n');
+  return (
+    `<details class="fold values"><summary>Values of figure ${number}</summary>\n<div class="folded">${more}` +
+    `<p><a download="${label}.csv" href="data:text/csv;charset=utf-8,${encodeURIComponent(`${csv}\r\n`)}">` +
+    `Download as CSV</a></p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
+    `<tbody>${rows.join('\n')}</tbody></table></div></div></details>\n`
+  );
+}
+
+type Value = DataRow[string] | undefined;
+
+function cell(value: Value): string {
+  if (typeof value !== 'number')
+    return `<td>${escapeMarkup(value === null ? '–' : String(value ?? ''))}</td>`;
+  // Six digits tell all that a figure shows; the download has every one.
+  return `<td class="n">${Number(value.toPrecision(6))}</td>`;
+}
+
+function csvField(value: Value): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Style sheets and the font files they name, by path from the page. */
+export interface Fonts {
+  css: string;
+  files: Map<string, Buffer>;
+}
+
+/** Cuts of the text's typeface that the page uses. */
+const TEXT_CUTS = [
+  { weight: 400, style: 'normal' },
+  { weight: 400, style: 'italic' },
+  { weight: 600, style: 'normal' },
+] as const;
+
+/** The fonts of equations and text, from their packages: the page asks nobody for them. */
+export async function loadFonts(): Promise<Fonts> {
+  const [math, text] = await Promise.all([mathFonts(), textFonts()]);
+  return { css: `${text.css}\n${math.css}`, files: new Map([...text.files, ...math.files]) };
+}
+
+/** KaTeX's own style sheet with the one font format that every browser of today reads. */
+async function mathFonts(): Promise<Fonts> {
+  const sheet = require.resolve('katex/dist/katex.min.css');
+  const css = (await readFile(sheet, 'utf8'))
+    .replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)/g, '')
+    .trim();
+  const paths = [...css.matchAll(/url\((fonts\/[\w-]+\.woff2)\)/g)].map((match) => match[1]);
+  const files = paths.map(async (path) => [path, await readFile(join(dirname(sheet), path))] as const);
+  return { css, files: new Map(await Promise.all(files)) };
+}
+
+async function textFonts(): Promise<Fonts> {
+  const folder = join(dirname(require.resolve('@fontsource/source-serif-4/package.json')), 'files');
+  const faces = TEXT_CUTS.map(async ({ weight, style }) => {
+    const name = `source-serif-4-latin-${weight}-${style}.woff2`;
+    const css =
+      `@font-face{font-family:"Source Serif 4";font-style:${style};font-weight:${weight};font-display:swap;` +
+      `src:url(fonts/${name}) format("woff2")}`;
+    return { css, path: `fonts/${name}`, data: await readFile(join(folder, name)) };
+  });
+  const loaded = await Promise.all(faces);
+  return {
+    css: loaded.map(({ css }) => css).join('\n'),
+    files: new Map(loaded.map(({ path, data }) => [path, data])),
+  };
+}

@@ -1,0 +1,92 @@
+import type MarkdownIt from 'markdown-it';
+import { setMath } from './math';
+import { errorAt, type Place } from './place';
+
+/** What a rule knows of the text that it works on. */
+interface MathEnvironment {
+  place: Place;
+}
+
+/**
+ * Teaches markdown-it the equations that JupyterLab shows: `$inline$`, `$$display$$` and bare
+ * `\begin{align} ... \end{align}`.
+ */
+export function mathRule(markdown: MarkdownIt): void {
+  markdown.block.ruler.before('fence', 'math_block', mathBlock, {
+    alt: ['paragraph', 'reference', 'blockquote', 'list'],
+  });
+  markdown.inline.ruler.after('escape', 'math_inline', mathInline);
+  markdown.renderer.rules.math_block = (tokens, index, _options, env: MathEnvironment) =>
+    `<div class="equation scroll">${setMath(tokens[index].content, true, env.place)}</div>\n`;
+  markdown.renderer.rules.math_inline = (tokens, index, _options, env: MathEnvironment) => {
+    const { content, markup } = tokens[index];
+    const html = setMath(content, markup === '$$', env.place);
+    const next = tokens[index + 1];
+    const stop = next?.type === 'text' ? (/^[.,;:!?)\]’”]+/.exec(next.content)?.[0] ?? '') : '';
+    if (!stop || content.length > LONGEST_UNBROKEN || markup === '$$') return html;
+    next.content = next.content.slice(stop.length);
+    return `<span class="unbroken">${html}${stop}</span>`;
+  };
+}
+
+/** A line never begins with the comma after an equation, unless the equation is too long to be kept with it. */
+const LONGEST_UNBROKEN = 40;
+
+type BlockRule = Parameters<MarkdownIt['block']['ruler']['before']>[2];
+type InlineRule = Parameters<MarkdownIt['inline']['ruler']['after']>[2];
+
+const mathBlock: BlockRule = (state, startLine, endLine, silent) => {
+  const begin = state.bMarks[startLine] + state.tShift[startLine];
+  const first = state.src.slice(begin, state.eMarks[startLine]);
+  const environment = /^\\begin\{([a-z]+\*?)\}/.exec(first)?.[1];
+  const opening = environment ? '' : '$$';
+  if (!environment && !first.startsWith(opening)) return false;
+  const closing = environment ? `\\end{${environment}}` : '$$';
+  // A line such as `$$a$$ and more` is a paragraph with a displayed equation in it.
+  if (!environment && first.indexOf(closing, 2) >= 0 && !first.trimEnd().endsWith(closing)) return false;
+  const place = (state.env as MathEnvironment).place;
+
+  let line = startLine;
+  let text = first.slice(opening.length);
+  while (!text.includes(closing)) {
+    line++;
+    if (line >= endLine) throw errorAt(place, `an equation is opened by '${first.trim()}' and never closed`);
+    text += `\n${state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line])}`;
+  }
+  const end = text.indexOf(closing);
+  if (text.slice(end + closing.length).trim()) {
+    throw errorAt(place, `text follows on the line that ends an equation: '${text.slice(end).trim()}'`);
+  }
+  if (silent) return true;
+  const token = state.push('math_block', 'div', 0);
+  token.block = true;
+  token.content = environment ? text.slice(0, end + closing.length) : text.slice(0, end);
+  token.map = [startLine, line + 1];
+  state.line = line + 1;
+  return true;
+};
+
+const mathInline: InlineRule = (state, silent) => {
+  if (state.src[state.pos] !== '$') return false;
+  const markup = state.src.startsWith('$$', state.pos) ? '$$' : '$';
+  const from = state.pos + markup.length;
+  // A price is no equation: a single dollar opens one only where no word ends and no space follows, and closes it
+  // only where no space precedes and no digit follows.
+  if (markup === '$' && (/\w/.test(state.src[state.pos - 1] ?? '') || /\s/.test(state.src[from] ?? ' ')))
+    return false;
+  for (let at = from; at < state.posMax; at++) {
+    if (state.src[at] === '\\' || (markup === '$' && state.src.startsWith('$$', at))) at++;
+    else if (state.src.startsWith(markup, at)) {
+      if (at === from) return false;
+      if (markup === '$' && (/\s/.test(state.src[at - 1]) || /\d/.test(state.src[at + 1] ?? ''))) continue;
+      if (!silent) {
+        const token = state.push('math_inline', 'span', 0);
+        token.content = state.src.slice(from, at);
+        token.markup = markup;
+      }
+      state.pos = at + markup.length;
+      return true;
+    }
+  }
+  return false;
+};

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { escapeMarkup } from '../chart/escapeMarkup';
+import { NotebookError } from '../errors';
+import type { FrameLink, ReportConfig } from './config';
+import type { Highlight } from './highlight';
+import { type Heading, Ledger } from './ledger';
+import { notebookSection, type ReportNotebook } from './section';
+import { themeVariables } from './themeSvg';
+
+/** What a page is made of, apart from its notebooks. */
+export interface PageParts {
+  config: ReportConfig;
+  /** HTML with `{{names}}` where something goes. */
+  template: string;
+  style: string;
+  script: string;
+  /** Style sheet of the fonts. */
+  fontStyle: string;
+  highlight: Highlight;
+  /** The project's root on disk and, from it, the folder of the notebooks. */
+  root: string;
+  folder: string;
+}
+
+/** A page, whole, and what its author should know. */
+export interface Page {
+  html: string;
+  warnings: readonly string[];
+}
+
+/**
+ * Puts notebooks on one page. Equal parts give equal pages, byte for byte.
+ *
+ * @throws NotebookError with notebook and cell for whatever must not be published: an error in an output, a broken link,
+ * a label used twice, an equation that can't be set.
+ */
+export function renderPage(notebooks: readonly ReportNotebook[], parts: PageParts): Page {
+  const { config, highlight, root, folder } = parts;
+  const ledger = new Ledger();
+  const names = notebooks.map(({ name }) => name);
+  const source = config.source.href;
+  const context = { ledger, highlight, root, folder, source, notebooks: names };
+  const sections = notebooks.map((notebook) => notebookSection(notebook, context)).join('\n');
+  ledger.checkReferences();
+  const style = `${parts.fontStyle}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
+  const html = fill(parts.template, {
+    title: escapeMarkup(config.title),
+    lead: escapeMarkup(config.lead),
+    description: escapeMarkup(config.description),
+    policy: escapeMarkup(policy(style, parts.script)),
+    style: `<style>${style}</style>`,
+    script: `<script>${parts.script}</script>`,
+    back: link(config.back),
+    source: link(config.source),
+    contents: contents(ledger.headings),
+    sections,
+  });
+  return { html, warnings: ledger.warnings };
+}
+
+/**
+ * What the page may do: nothing but show itself. Its own style and script are named by their hashes, so that none that
+ * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed.
+ */
+function policy(style: string, script: string): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return [
+    "default-src 'none'",
+    `script-src ${hash(script)}`,
+    `style-src ${hash(style)}`,
+    "style-src-attr 'unsafe-inline'",
+    'img-src data:',
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** Puts values where the template names them. What is put in is not looked at again. */
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    if (values[name] === undefined) {
+      throw new NotebookError(
+        `template.html: {{${name}}} is unknown; known are ${Object.keys(values).join(', ')}`,
+      );
+    }
+    return values[name];
+  });
+}
+
+function link({ text, href }: FrameLink): string {
+  return `<a href="${escapeMarkup(href)}">${escapeMarkup(text)}</a>`;
+}
+
+/** Titles of the notebooks, each with the headings of the next level inside it. */
+function contents(headings: readonly Heading[]): string {
+  const entry = ({ id, html }: Heading) => `<a href="#${id}">${html}</a>`;
+  const items = headings
+    .map((heading, index) => ({ heading, index }))
+    .filter(({ heading }) => heading.level === 2)
+    .map(({ heading, index }) => {
+      const rest = headings.slice(index + 1);
+      const end = rest.findIndex(({ level }) => level === 2);
+      const inner = rest.slice(0, end < 0 ? rest.length : end).filter(({ level }) => level === 3);
+      const list = inner.map((part) => `<li>${entry(part)}</li>`).join('\n');
+      return `<li>${entry(heading)}${list && `\n<ol>\n${list}\n</ol>`}</li>`;
+    });
+  return items.length > 0 ? `<ol>\n${items.join('\n')}\n</ol>` : '';
+}

@@ -1,0 +1,67 @@
+import { escapeMarkup } from '../chart/escapeMarkup';
+import type { Cell } from '../notebook/format';
+import { titleName } from './links';
+import { type MarkdownContext, renderMarkdown } from './markdown';
+import { outputBlock } from './outputBlock';
+import { type Place, placeWords } from './place';
+
+/** A notebook of the report. */
+export interface ReportNotebook {
+  /** File name, such as `03-frozen-backbone.ipynb`. */
+  name: string;
+  cells: readonly Cell[];
+}
+
+/** What is the same for every cell of a page. */
+export type PageContext = Omit<MarkdownContext, 'place' | 'attachments'>;
+
+/** A notebook as a section of the page: its text, what its cells showed, and their code folded beneath. */
+export function notebookSection({ name, cells }: ReportNotebook, page: PageContext): string {
+  const number = /^\d+/.exec(name)?.[0];
+  const kicker = number ? `Notebook ${number}` : 'Notebook';
+  const blocks = cells.map((cell, index) => {
+    const before = cells.slice(0, index + 1).filter(({ cell_type }) => cell_type === cell.cell_type);
+    const kind = cell.cell_type === 'code' ? 'code' : 'Markdown';
+    return cellBlock(cell, { notebook: name, kind, cell: before.length }, page);
+  });
+  return (
+    `<section class="notebook">\n<p class="kicker">${kicker} <span>${escapeMarkup(name)}</span></p>\n` +
+    `${missingTitle(name, cells, page)}${blocks.join('')}</section>\n`
+  );
+}
+
+function cellBlock(cell: Cell, place: Place, page: PageContext): string {
+  if (cell.cell_type === 'raw') return '';
+  if (cell.cell_type === 'markdown') {
+    return renderMarkdown(cell.source, { ...page, place, attachments: cell.attachments });
+  }
+  const context = { ...page, place };
+  const prefix = `${titleName(place.notebook)}-${place.cell}`;
+  const outputs = cell.outputs.map((output, k) => outputBlock(output, `${prefix}-${k + 1}-`, context));
+  return `<div class="cell">\n${outputs.join('')}${codeBlock(cell.source, context)}</div>\n`;
+}
+
+/** The code, folded; a comment that it begins with says what it does. */
+function codeBlock(source: string, { highlight, place }: MarkdownContext): string {
+  const code = source.replace(/\s+$/, '');
+  if (!code) return '';
+  const comment = /^\s*\/\/ ?(.*)/.exec(code)?.[1].trim() ?? '';
+  const words = comment ? `<span class="what">${escapeMarkup(comment)}</span> ` : '';
+  return (
+    `<details class="fold code"><summary>Code ${words}<span class="where">${escapeMarkup(placeWords(place))}</span>` +
+    `</summary>\n<pre class="listing scroll"><code>${highlight(code, 'typescript')}</code></pre></details>\n`
+  );
+}
+
+/** A title made of the file's name, for a notebook without one. */
+function missingTitle(name: string, cells: readonly Cell[], page: PageContext): string {
+  if (cells.some((cell) => cell.cell_type === 'markdown' && /^# \S/m.test(cell.source))) return '';
+  const words = name
+    .replace(/\.ipynb$/, '')
+    .replace(/^\d+[-_ ]*/, '')
+    .replace(/[-_]+/g, ' ');
+  const place: Place = { notebook: name, kind: 'Markdown', cell: 1 };
+  page.ledger.warn(place, "no title; begin the notebook with a Markdown cell '# Title'");
+  const title = words.charAt(0).toUpperCase() + words.slice(1);
+  return renderMarkdown(`# ${title.replace(/[\\`*_[\]<>$#]/g, '')}`, { ...page, place });
+}
