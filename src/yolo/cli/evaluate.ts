@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ApRule } from '../eval/averagePrecision';
-import { type CocoResult, evaluateCoco } from '../eval/coco';
+import { type CocoFigures, type CocoResult, evaluateCoco } from '../eval/coco';
 import type { DetectionTable } from '../eval/detectionTable';
 import type { GroundTruthTable } from '../eval/groundTruthTable';
 import { readGroundTruth } from '../eval/readGroundTruth';
@@ -141,20 +141,32 @@ function describeEvaluation(
       ]),
     ],
   ];
-  const coco = parts.flatMap(([name, part]) => (part.coco ? [cocoLines(name, part.coco)] : []));
-  return `${[head, '', ...table(rows), ...coco.flatMap((lines) => ['', ...lines])].join('\n')}\n`;
+  return `${[head, '', ...table(rows), ...cocoLines(parts)].join('\n')}\n`;
 }
 
-function cocoLines(part: string, coco: CocoResult): string[] {
+/** COCO's twelve figures, one a line, or nothing where they weren't asked for. */
+function cocoLines(parts: readonly (readonly [name: string, part: Part])[]): string[] {
+  const results = parts.flatMap(([name, { coco }]) => (coco ? [{ name, coco }] : []));
+  if (results.length === 0) return [];
+  const lines: [string, keyof CocoFigures][] = [
+    ['AP@[.50:.95]', 'ap'],
+    ['AP50', 'ap50'],
+    ['AP75', 'ap75'],
+    ['AP, objects up to 32 x 32 pixels', 'apSmall'],
+    ['AP, from 32 x 32 to 96 x 96', 'apMedium'],
+    ['AP, from 96 x 96', 'apLarge'],
+    ['AR, 1 detection a picture and class', 'ar1'],
+    ['AR, 10', 'ar10'],
+    ['AR, 100', 'ar100'],
+    ['AR of 100, objects up to 32 x 32 pixels', 'arSmall'],
+    ['AR of 100, from 32 x 32 to 96 x 96', 'arMedium'],
+    ['AR of 100, from 96 x 96', 'arLarge'],
+  ];
   return [
-    part === '' ? 'COCO' : `COCO, ${part}`,
+    '',
     ...table([
-      ['AP@[.50:.95]', show(coco.ap)],
-      ['AP50', show(coco.ap50)],
-      ['AP75', show(coco.ap75)],
-      ['AP small, medium, large', `${show(coco.apSmall)} ${show(coco.apMedium)} ${show(coco.apLarge)}`],
-      ['AR of 1, 10, 100 detections', `${show(coco.ar1)} ${show(coco.ar10)} ${show(coco.ar100)}`],
-      ['AR small, medium, large', `${show(coco.arSmall)} ${show(coco.arMedium)} ${show(coco.arLarge)}`],
+      ['COCO', ...results.map(({ name }) => name)],
+      ...lines.map(([label, figure]) => [label, ...results.map(({ coco }) => show(coco[figure]))]),
     ]),
   ];
 }
@@ -170,6 +182,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row
       .map((text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column])))
-      .join('  '),
+      .join('  ')
+      .trimEnd(),
   );
 }

@@ -10,7 +10,10 @@ export interface ConfidenceOptions {
   bins?: number;
 }
 
-/** How sure a detector is when it is right and when it is wrong. Bin b holds scores from b/bins to (b + 1)/bins. */
+/**
+ * How sure a detector is when it is right and when it is wrong. Bin b holds scores from b/bins to below (b + 1)/bins;
+ * scores beyond 0..1, which linear outputs give, are in the first and the last bin.
+ */
 export interface ConfidenceHistogram {
   /** Shape [bins + 1], from 0 to 1. */
   readonly edges: Float64Array;
@@ -25,7 +28,7 @@ export interface ConfidenceHistogram {
 /**
  * Counts detections of all classes by confidence and by what the VOC rules say of them ({@link judge}).
  *
- * @throws RangeError for tables of different catalogues, a score outside 0..1, bins that are no whole number from 1.
+ * @throws RangeError for tables of different catalogues, a threshold out of range, bins that are no whole number from 1.
  */
 export function confidenceHistogram(
   detections: DetectionTable,
@@ -41,10 +44,8 @@ export function confidenceHistogram(
     const { rows, outcome } = judge(detections, groundTruth, classIndex, iouThreshold);
     for (let place = 0; place < rows.length; place++) {
       const score = detections.score[rows[place]];
-      if (!(score >= 0 && score <= 1)) {
-        throw new RangeError(`detections: a score is ${score}, expected confidences from 0 to 1`);
-      }
-      counts[outcome[place]][Math.min(bins - 1, Math.floor(score * bins))]++;
+      const bin = Math.max(0, Math.min(bins - 1, Math.floor(score * bins)));
+      counts[outcome[place]][bin]++;
     }
   });
   return {

@@ -121,11 +121,18 @@ describe('confidenceHistogram', () => {
     assert.deepEqual([...ignored], [0, 0, 0, 0]);
   });
 
-  it('refuses scores that are no confidences and bins that are no number of bins', () => {
-    const { detections, groundTruth } = cats([[1.5, 0, 0]]);
-    assert.throws(() => confidenceHistogram(detections, groundTruth), {
-      message: 'detections: a score is 1.5, expected confidences from 0 to 1',
-    });
+  it('puts scores beyond 0..1, as of linear outputs, into the first and the last bin', () => {
+    const { detections, groundTruth } = cats([
+      [1.5, 0, 0],
+      [-0.5, 90, 90],
+    ]);
+    const { truePositives, falsePositives } = confidenceHistogram(detections, groundTruth, { bins: 2 });
+    assert.deepEqual([...truePositives], [0, 1]);
+    assert.deepEqual([...falsePositives], [1, 0]);
+  });
+
+  it('refuses bins that are no number of bins', () => {
+    const { detections, groundTruth } = cats([]);
     assert.throws(() => confidenceHistogram(detections, groundTruth, { bins: 0 }), {
       message: 'bins: is 0, expected a whole number from 1',
     });
