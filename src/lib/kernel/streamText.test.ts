@@ -21,7 +21,7 @@ test('a shorter text overwrites only what is under it, as on a terminal', () => 
 
 test('colours, Windows line ends and letters outside the basic plane stay', () => {
   assert.equal(settleText('\x1b[31mred\x1b[39m\n'), '\x1b[31mred\x1b[39m\n');
-  assert.equal(settleText('a\r\nb\r\n'), 'a\nb\n');
+  assert.equal(settleText('a\r\nb\r\n'), 'a\r\nb\r\n');
   assert.equal(settleText('\rgrün 🙂\r'), 'grün 🙂');
 });
 

@@ -1,6 +1,6 @@
 /** Codes by which a terminal program moves the cursor in a line, erases or hides; colours (`m`) are kept. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one.
-const CONTROL = /\x1b\[([0-9;?]*)([A-Za-ln-z])|\r(?!\n)|\x08/g;
+const CONTROL = /\x1b\[([0-9;?]*)([A-Za-ln-z])|\r|\x08/g;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that this file is about.
 const MOVES = /[\r\b\x1b]/;
@@ -16,9 +16,9 @@ const MOVES = /[\r\b\x1b]/;
 export function settleText(text: string): string {
   if (!MOVES.test(text)) return text;
   return text
-    .split('\n')
-    .map((line) => settleLine(line))
-    .join('\n');
+    .split(/(\r?\n)/)
+    .map((line, index) => (index % 2 === 0 ? settleLine(line) : line))
+    .join('');
 }
 
 function settleLine(line: string): string {
@@ -57,7 +57,7 @@ function settleLine(line: string): string {
     }
   }
   write(line.slice(from));
-  return cells.join('').replace(/\r$/, '');
+  return cells.join('');
 }
 
 /** Characters and whole colour codes of a piece of text. */
