@@ -6,3 +6,5 @@ export { type HeatMap, heatMap } from './chart/heatMap';
 export { type Histogram, histogram } from './chart/histogram';
 export { type LineChart, lineChart } from './chart/lineChart';
 export { type Curve, precisionRecallChart } from './chart/precisionRecallChart';
+export { type Display, display, liveDisplay } from './notebook/display';
+export { recordInput } from './notebook/inputs';
