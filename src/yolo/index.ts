@@ -1,5 +1,6 @@
 export { type BackendInfo, initBackend } from './backend/backend';
 export { area, type Box, clip } from './box/box';
+export type { Detection } from './box/detection';
 export { boxIou, iouAt } from './box/iou';
 export { type NmsOptions, nms } from './box/nms';
 export { type OverlapKind, overlap } from './box/overlap';
@@ -49,7 +50,6 @@ export {
   confidenceHistogram,
   falsePositivesPerPicture,
 } from './eval/confidence';
-export type { Detection } from './eval/detection';
 export { type DetectionTable, DetectionTableBuilder, detectionTable } from './eval/detectionTable';
 export {
   analyseErrors,

@@ -52,7 +52,7 @@ function radixSort(values: Float64Array | Float32Array, order: Int32Array, n: nu
     for (let digit = 0; digit < DIGITS; digit++) counts[digit * BUCKETS + digitOf(i, digit)]++;
   }
   let from = order;
-  let to = spare;
+  let to: Int32Array = spare;
   for (let digit = 0; digit < DIGITS; digit++) {
     const base = digit * BUCKETS;
     if (counts[base + digitOf(0, digit)] === n) continue;

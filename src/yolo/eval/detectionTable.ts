@@ -1,6 +1,6 @@
+import type { Detection } from '../box/detection';
 import type { Catalogue } from './catalogue';
 import { isProperBox, requireBox } from './checks';
-import type { Detection } from './detection';
 
 /** Detections as columns, sorted by picture and then in the order in which they were added. Not to be changed once made. */
 export interface DetectionTable {

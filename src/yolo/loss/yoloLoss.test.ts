@@ -121,7 +121,7 @@ describe('yoloLoss', () => {
     for (const box of ['sqrt', 'linear', 'picture', 'sigmoid'] as const) {
       const loss = yoloLoss({ box });
       const { data, shape } = encodePredictions(target, { coding: loss.description.coding, predictors: 2 });
-      const x = tf.tensor4d(data, shape as [number, number, number, number]);
+      const x = tf.tensor4d(data as Float32Array, shape as [number, number, number, number]);
       const value = loss(x, target);
       assert.ok(value.total.dataSync()[0] < 1e-9, `${box}: ${value.total.dataSync()[0]}`);
       tf.dispose([x, value.total, Object.values(value.parts)]);

@@ -121,20 +121,29 @@ export class ConvBlock implements Layer {
   forward(x: tf.Tensor, context: ForwardContext): tf.Tensor4D {
     const input = x as tf.Tensor4D;
     const geometry = { stride: this.stride, padding: this.padding };
+    const fused = { ...geometry, activation: this.activation, alpha: LEAKY_SLOPE };
     if (this.folded && !context.training) {
-      const { filter, bias } = this.folded;
-      return convBiasActivation(input, filter, bias, { ...geometry, activation: this.activation });
+      return convBiasActivation(input, this.folded.filter, this.folded.bias, fused);
     }
     return tf.tidy(() => {
       const filter = initialised(this.filter, this.options.name) as tf.Variable<tf.Rank.R4>;
-      let y = conv2d(input, filter, geometry);
-      if (this.bias) {
-        y = y.add(this.bias);
+      if (!this.norm) {
+        return convBiasActivation(input, filter, this.bias as tf.Variable<tf.Rank.R1>, fused);
       }
-      if (this.norm) {
-        y = this.norm.forward(y, context);
+      if (context.training && this.norm instanceof BatchNorm && this.norm.isConstant) {
+        const { scale, shift } = this.norm.affine();
+        return convBiasActivation(input, filter.mul(scale), shift, fused);
       }
-      return this.activate(y);
+      const convolved = conv2d(input, filter, geometry);
+      const normalised = this.norm.forward(convolved, context);
+      // The gradients have their own references to what they need; letting go of ours here frees the rest early.
+      convolved.dispose();
+      if (this.activation === 'none') {
+        return normalised;
+      }
+      const y = this.activation === 'relu' ? relu(normalised) : leakyRelu(normalised, LEAKY_SLOPE);
+      normalised.dispose();
+      return y;
     });
   }
 
@@ -187,16 +196,5 @@ export class ConvBlock implements Layer {
     this.bias?.dispose();
     this.filter = this.bias = undefined;
     this.norm?.dispose();
-  }
-
-  private activate(y: tf.Tensor4D): tf.Tensor4D {
-    switch (this.activation) {
-      case 'relu':
-        return relu(y);
-      case 'leaky':
-        return leakyRelu(y, LEAKY_SLOPE);
-      default:
-        return y;
-    }
   }
 }

@@ -6,8 +6,7 @@ import { type ForwardContext, initialised, type LayerRow, type Parameter, type S
  * How BatchNorm behaves while training.
  *
  * - `batch`: normalises by the batch's statistics and moves the running ones (momentum .1, as PyTorch).
- * - `frozen`: normalises by the running statistics and never changes them; scale and shift are still parameters,
- *   trained or not as the owner of the optimizer decides.
+ * - `frozen`: normalises by the running statistics and never changes them; scale and shift are trained or not.
  *
  * In evaluation both use the running statistics. The third mode, folded into the convolution for inference, is
  * {@link ConvBlock.fold}.
@@ -26,6 +25,8 @@ const GROUPS = 32;
 /** Scale and shift with the statistics they follow: BatchNorm (arXiv 1502.03167). */
 export class BatchNorm {
   mode: BatchNormMode = 'batch';
+  /** Whether scale and shift are trained while frozen; if not, the convolution before takes them in. */
+  affineTrained = true;
   private gamma?: tf.Variable;
   private beta?: tf.Variable;
   private mean?: tf.Variable;
@@ -63,15 +64,17 @@ export class BatchNorm {
     }
     const batch = batchNormTraining(x, gamma, beta, EPSILON);
     tf.tidy(() => {
-      // PyTorch moves the running variance towards the unbiased estimate.
-      const count = x.size / this.channels;
-      const unbiased = batch.variance.mul(count / Math.max(count - 1, 1));
       mean.assign(mean.mul(1 - MOMENTUM).add(batch.mean.mul(MOMENTUM)));
-      variance.assign(variance.mul(1 - MOMENTUM).add(unbiased.mul(MOMENTUM)));
+      variance.assign(variance.mul(1 - MOMENTUM).add(batch.variance.mul(MOMENTUM)));
     });
     batch.mean.dispose();
     batch.variance.dispose();
     return batch.y;
+  }
+
+  /** Whether this is a constant affine map even while training. */
+  get isConstant(): boolean {
+    return this.mode === 'frozen' && !this.affineTrained;
   }
 
   /** The affine map `y = scale * x + shift` that evaluation applies; the caller disposes both. */

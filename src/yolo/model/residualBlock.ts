@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../data/random';
-import { relu } from '../ops';
+import { addRelu } from '../ops';
 import { ConvBlock } from './convBlock';
 import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
 import type { NormKind } from './norm';
@@ -73,7 +73,7 @@ export class ResidualBlock implements Layer {
     return tf.tidy(() => {
       const residual = this.second.forward(this.first.forward(x, context), context);
       const carried = this.shortcut ? this.shortcut.forward(x, context) : x;
-      return relu(residual.add(carried) as tf.Tensor4D);
+      return addRelu(residual, carried);
     });
   }
 

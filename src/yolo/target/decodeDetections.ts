@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Detection } from '../box/detection';
 import { nms } from '../box/nms';
 import { UserError } from '../errors';
-import type { Detection } from '../eval/detection';
 import { Candidates } from './candidates';
 import { type BoxCodingName, codingOf, type PredictionCoding } from './coding';
 import { predictionLayout } from './layout';

@@ -1,8 +1,9 @@
+import type { Detection } from '../box/detection';
 import type { AnnotatedItem } from '../data/dataset';
-import type { Detection } from '../eval/detection';
 import { detectionTable } from '../eval/detectionTable';
 import { groundTruthTable } from '../eval/groundTruthTable';
 import { evaluateVoc, type VocResult } from '../eval/voc';
+import { splitByYear } from '../eval/years';
 
 /** VOC mAP at IoU .5 of all pictures together and of each year by itself. */
 export interface PooledEvaluation {
@@ -26,18 +27,15 @@ export function evaluatePooled(
   classes: readonly string[],
   detections: readonly PictureDetections[],
 ): PooledEvaluation {
-  const evaluate = (part: readonly AnnotatedItem[]) => {
-    const groundTruth = groundTruthTable(part, classes);
-    const keys = new Set(part.map(({ key }) => key));
-    const own = detections.filter(({ key }) => keys.has(key));
-    return evaluateVoc(detectionTable(groundTruth.catalogue, own), groundTruth);
-  };
-  const years = [...new Set(items.map(({ year }) => year))].sort();
+  const groundTruth = groundTruthTable(items, classes);
+  const table = detectionTable(groundTruth.catalogue, detections);
+  const years = splitByYear(table, groundTruth).map((part) => [
+    part.year,
+    evaluateVoc(part.detections, part.groundTruth),
+  ]);
   return {
     pictures: items.length,
-    pooled: evaluate(items),
-    years: Object.fromEntries(
-      years.map((year) => [year, evaluate(items.filter((item) => item.year === year))]),
-    ),
+    pooled: evaluateVoc(table, groundTruth),
+    years: Object.fromEntries(years),
   };
 }

@@ -51,6 +51,8 @@ export interface MetricsLine {
 
 /** A record with its results. */
 export interface RunResult<Evaluation> {
+  /** Folder of the record. */
+  path: string;
   record: RunRecord;
   metrics: MetricsLine[];
   evaluation: Evaluation;
@@ -84,7 +86,7 @@ export async function writeRunRecord<Evaluation>(
     record,
     metrics,
     evaluation,
-  }: Omit<RunResult<Evaluation>, 'record'> & { record: Omit<RunRecord, 'format'> },
+  }: Omit<RunResult<Evaluation>, 'path' | 'record'> & { record: Omit<RunRecord, 'format'> },
 ): Promise<string> {
   const target = await freeFolder(folder, record.name, record.key);
   const fresh = `${target}.${process.pid}.tmp`;
@@ -130,7 +132,7 @@ export async function readRunRecord<Evaluation>(path: string): Promise<RunResult
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as MetricsLine);
-    return { record, metrics, evaluation: JSON.parse(await load(EVALUATION)) as Evaluation };
+    return { path, record, metrics, evaluation: JSON.parse(await load(EVALUATION)) as Evaluation };
   } catch (error) {
     if (error instanceof UserError) {
       throw error;

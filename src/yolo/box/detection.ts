@@ -1,4 +1,4 @@
-import type { Box } from '../box/box';
+import type { Box } from './box';
 
 /** One detected object. */
 export interface Detection {

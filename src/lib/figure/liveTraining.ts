@@ -1,0 +1,56 @@
+import type { ExperimentEvents, MetricsLine, StepReport } from 'yolov1';
+import { lineChart } from '../chart/lineChart';
+import { type Display, liveDisplay } from '../notebook/display';
+
+/** Milliseconds between two updates of the display: often enough to follow, rare enough to cost nothing. */
+const PAUSE = 500;
+
+/**
+ * Listeners for a training in a notebook: a line that counts features and steps with what is left, and the loss as a
+ * curve that grows by the epoch. When the training is over, both give way to the cell's own output.
+ *
+ * @param title - Name of the run in the line.
+ */
+export function liveTraining(title: string): Required<ExperimentEvents> {
+  const line = liveDisplay();
+  let curve: Display | undefined;
+  const losses: number[] = [];
+  let shown = 0;
+  let started = 0;
+  const say = (text: string, force = false) => {
+    if (!force && Date.now() - shown < PAUSE) {
+      return;
+    }
+    shown = Date.now();
+    line.text(text);
+  };
+  return {
+    onFeatures(done, all) {
+      say(`${title}: features of ${done} of ${all} views`, done === all);
+    },
+    onStep({ epoch, step, steps, loss, pictures }: StepReport) {
+      started ||= Date.now();
+      const seconds = (Date.now() - started) / 1000;
+      const left = seconds > 0 ? Math.round((seconds / step) * (steps - step)) : 0;
+      const rate = seconds > 0 ? ((step * pictures) / seconds).toFixed(0) : '-';
+      say(
+        `${title}: epoch ${epoch}, step ${step} of ${steps}, loss ${loss.toFixed(3)}, ` +
+          `${rate} pictures/s, ${left} s left`,
+        step === steps,
+      );
+    },
+    onEpoch({ loss }: MetricsLine) {
+      losses.push(Number(loss));
+      if (losses.length < 2) {
+        return;
+      }
+      curve ??= liveDisplay();
+      const target = curve;
+      // Drawing is asynchronous; a curve that comes late is replaced by the next one.
+      void lineChart(
+        { series: { loss: losses }, yTitle: 'loss a picture' },
+        { caption: `${title}: loss by epoch.`, alt: 'The loss so far.', label: 'live' },
+      ).then(({ svg }) => target.svg(svg));
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkChannels, checkTensor } from './checks';
+import { differentiable } from './gradient';
+import { FLOAT32, isNative, runKernelWithOutputs } from './native';
+
+/** Result of {@link batchNormTraining}; the caller disposes all three. */
+export interface BatchNormResult {
+  /** Normalised, of the input's shape. */
+  y: tf.Tensor4D;
+  /** Mean of the batch by channel. Not differentiable. */
+  mean: tf.Tensor1D;
+  /** Unbiased variance of the batch by channel (divided by n - 1), as PyTorch's running one needs. Not differentiable. */
+  variance: tf.Tensor1D;
+}
+
+/**
+ * BatchNorm on the batch's own statistics (arXiv 1502.03167, algorithm 1), differentiable in `x`, `gamma`, `beta`:
+ * `y = gamma (x - mean) / sqrt(variance + epsilon) + beta` with the biased variance over N, H and W.
+ *
+ * @param x - `[N, H, W, C]`, float32, at least two values a channel.
+ * @param gamma - `[C]`.
+ * @param beta - `[C]`.
+ * @throws Error for shapes that don't fit or a single value a channel.
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): BatchNormResult {
+  const channels = checkBatchNorm('batchNormTraining', x, { gamma, beta });
+  const count = x.size / channels;
+  if (count < 2) {
+    throw new Error(
+      'batchNormTraining: x has one value a channel, expected at least two: give more pictures or freeze BatchNorm',
+    );
+  }
+  if (!isNative()) {
+    return plainTraining(x, gamma, beta, epsilon, count);
+  }
+  const attributes = { ...kernelAttributes(epsilon), is_training: { bool: true } };
+  let statistics: [tf.Tensor1D, tf.Tensor1D] | undefined;
+  const y = differentiable<tf.Tensor4D>(
+    [x, gamma, beta],
+    () => {
+      const none = tf.tensor1d([], 'float32');
+      const [value, mean, variance, ...reserved] = runKernelWithOutputs(
+        'FusedBatchNormV3',
+        attributes,
+        [x, gamma, beta, none, none],
+        6,
+      );
+      none.dispose();
+      statistics = [tf.keep(mean) as tf.Tensor1D, tf.keep(variance) as tf.Tensor1D];
+      return { value: value as tf.Tensor4D, saved: [x, gamma, ...reserved] };
+    },
+    (dy, [image, scale, ...reserved]) => {
+      const inputs = [dy, image, scale, ...reserved];
+      return runKernelWithOutputs('FusedBatchNormGradV3', attributes, inputs, 5).slice(0, 3);
+    },
+  );
+  const [mean, variance] = statistics!;
+  return { y, mean, variance };
+}
+
+/**
+ * BatchNorm on running statistics, which are constants: an affine map, differentiable in `x`, `gamma`, `beta`.
+ *
+ * @param x - `[N, H, W, C]`, float32.
+ * @throws Error for shapes that don't fit.
+ */
+export function batchNormFrozen(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  epsilon: number,
+): tf.Tensor4D {
+  checkBatchNorm('batchNormFrozen', x, { gamma, beta, mean, variance });
+  if (!isNative()) {
+    return tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
+  }
+  const attributes = { ...kernelAttributes(epsilon), is_training: { bool: false } };
+  return differentiable<tf.Tensor4D>(
+    [x, gamma, beta],
+    () => {
+      const [value, ...rest] = runKernelWithOutputs(
+        'FusedBatchNormV3',
+        attributes,
+        [x, gamma, beta, mean, variance],
+        6,
+      );
+      tf.dispose(rest);
+      return { value: value as tf.Tensor4D, saved: [x, gamma, mean, variance] };
+    },
+    (dy, [image, scale, m, v]) => {
+      // The sixth input is a GPU workspace; on constants it is not read.
+      const inputs = [dy, image, scale, m, v, m];
+      return runKernelWithOutputs('FusedBatchNormGradV3', attributes, inputs, 5).slice(0, 3);
+    },
+  );
+}
+
+function kernelAttributes(epsilon: number) {
+  return { T: FLOAT32, U: FLOAT32, epsilon: { float: epsilon }, data_format: { string: 'NHWC' } };
+}
+
+function plainTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  count: number,
+): BatchNormResult {
+  const [y, mean, variance] = tf.tidy(() => {
+    const moments = tf.moments(x, [0, 1, 2]);
+    const normalised = x.sub(moments.mean).mul(moments.variance.add(epsilon).rsqrt());
+    const unbiased = moments.variance.mul(count / (count - 1));
+    return [normalised.mul(gamma).add(beta), moments.mean, unbiased];
+  });
+  return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+/** @returns Number of channels. */
+function checkBatchNorm(op: string, x: tf.Tensor4D, vectors: Record<string, tf.Tensor1D>): number {
+  checkTensor(op, 'x', x, 4);
+  for (const [name, vector] of Object.entries(vectors)) {
+    checkChannels(op, name, vector, x.shape[3]);
+  }
+  return x.shape[3];
+}
