@@ -11,10 +11,17 @@ import { Kernel } from './kernel';
 import type { DisplayOutput } from './outputs';
 
 let folder: string;
+let temporary: string;
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'kernel-test-'));
+  // Kernels of other tests run at the same time and leave nothing here.
+  temporary = mkdtempSync(join(tmpdir(), 'kernel-test-'));
+  process.env.TMPDIR = temporary;
 });
-after(() => rmSync(folder, { recursive: true }));
+after(() => {
+  rmSync(folder, { recursive: true });
+  rmSync(temporary, { recursive: true });
+});
 
 describe('a running kernel', () => {
   let kernel: Kernel;
@@ -55,7 +62,8 @@ describe('a running kernel', () => {
        const timer = setTimeout(() => console.log('late'), 100);`,
     );
     assert.equal(early.outputs().length, 1);
-    await delay(300);
+    await delay(200);
+    await kernel.settle();
     assert.equal(early.outputs().length, 2);
     await kernel.execute("shown.html('2');");
     const [display, late] = early.outputs();
@@ -83,6 +91,7 @@ describe('a running kernel', () => {
 
   test('can be interrupted, awaiting or computing', async () => {
     const waiting = await started(kernel, 'await new Promise(() => {});');
+    assert.equal(await kernel.responsive(5000), true);
     assert.equal(await kernel.interrupt(), true);
     assert.match((await waiting.execution).error, /interrupted/i);
     const busy = await started(kernel, 'for (;;) {}');
@@ -202,5 +211,5 @@ function signalReaches(group: number): boolean {
 
 /** Number of folders with the sockets of a kernel. */
 function socketFolders(): number {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('yolov1-kernel-')).length;
+  return readdirSync(temporary).filter((name) => name.startsWith('yolov1-kernel-')).length;
 }

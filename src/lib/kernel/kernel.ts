@@ -23,6 +23,9 @@ const ASK_AGAIN = 50;
 const INTERRUPT_GRACE = 2000;
 const INTERRUPT_AGAIN = 200;
 
+/** How long after its end a cell may still print, in milliseconds. */
+const LATE = 50;
+
 /**
  * A running tslab kernel, driven over the Jupyter messaging protocol.
  *
@@ -37,6 +40,8 @@ export class Kernel {
   private readonly displays: Displays = new Map();
   /** By the id of their request; kept, because code may print after it has ended. */
   private readonly codes = new Map<string, RunningCode>();
+  /** Called when the kernel is idle again after the request of that id: what it published before has come. */
+  private readonly fences = new Map<string, () => void>();
   private running: RunningCode | undefined;
   private channels: Channels | undefined;
   private published = false;
@@ -101,6 +106,22 @@ export class Kernel {
       if (await Promise.race([ended, delay(INTERRUPT_AGAIN, false)])) return true;
     }
     return false;
+  }
+
+  /**
+   * Waits a moment for what executed code may still print, such as an error that nothing caught, until all of
+   * it has come.
+   */
+  async settle(): Promise<void> {
+    await delay(LATE);
+    const channels = this.connected();
+    const fence = channels.request('kernel_info_request', {});
+    const passed = new Promise<void>((resolve) => {
+      this.fences.set(fence.header.msg_id, resolve);
+    });
+    await channels.send('shell', fence);
+    await Promise.race([passed, this.process.ended]);
+    this.fences.delete(fence.header.msg_id);
   }
 
   /** Whether the kernel answers its heartbeat: false while a cell computes without a pause. */
@@ -216,7 +237,9 @@ export class Kernel {
 
   private onPublished({ header, parentHeader, content }: Message): void {
     this.published = true;
-    this.codes.get(parentHeader.msg_id ?? '')?.onPublished(header.msg_type, content);
+    const id = parentHeader.msg_id ?? '';
+    this.codes.get(id)?.onPublished(header.msg_type, content);
+    if (content.execution_state === 'idle') this.fences.get(id)?.();
   }
 
   /** Interrupts a cell; where that is in vain, ends the kernel. Returns the error to throw. */

@@ -68,10 +68,11 @@ export async function executeCells(
       executions.set(cell, execution);
       report('done');
     }
+    await kernel.settle();
   } finally {
     await kernel.shutdown();
   }
-  // Only now: what a cell prints late, or changes in an earlier cell's display, has come.
+  // Only now: what a cell printed late, or changed in an earlier cell's display, has come.
   for (const [index, cell] of cells.entries()) {
     const execution = executions.get(cell);
     cell.outputs = execution?.outputs() ?? [];
