@@ -10,7 +10,7 @@ const MOST_LETTERS = 2000;
 
 /** What happens while a notebook is executed. */
 export interface Progress {
-  readonly state: 'started' | 'text' | 'done';
+  readonly state: 'started' | 'text' | 'done' | 'failed';
   /** Number of the code cell, from 1. */
   readonly cell: number;
   /** Number of code cells. */
@@ -45,27 +45,29 @@ export async function executeCells(
   const cells = codeCells(notebook);
   const kernel = await inNotebook(file, Kernel.start({ cwd: dirname(resolve(file)), env }));
   const executions = new Map<CodeCell, Execution>();
+  const place = (index: number) => `${file}: cell ${index + 1} of ${cells.length} (id ${cells[index]?.id})`;
   try {
     for (const [index, cell] of cells.entries()) {
       if (cell.source.trim() === '') continue;
-      const where = `${file}: cell ${index + 1} of ${cells.length} (id ${cell.id})`;
       const start = performance.now();
-      const report = (state: Progress['state'], text = '') =>
-        onProgress({
-          state,
-          cell: index + 1,
-          cells: cells.length,
-          text,
-          seconds: (performance.now() - start) / 1000,
-        });
+      const report = (state: Progress['state'], text = '') => {
+        const seconds = (performance.now() - start) / 1000;
+        onProgress({ state, cell: index + 1, cells: cells.length, text, seconds });
+      };
       report('started');
-      const running = kernel.execute(cell.source, {
-        ...(timeout === undefined ? {} : { timeout }),
-        onText: (text) => report('text', text),
-      });
-      const execution = await inNotebook(where, running);
-      if (execution.error) throw new NotebookError(`${where} failed: ${shorten(execution.error)}`);
-      executions.set(cell, execution);
+      try {
+        const onText = (text: string) => report('text', text);
+        const running = kernel.execute(cell.source, {
+          ...(timeout === undefined ? {} : { timeout }),
+          onText,
+        });
+        const execution = await inNotebook(place(index), running);
+        if (execution.error) throw new NotebookError(`${place(index)} failed: ${shorten(execution.error)}`);
+        executions.set(cell, execution);
+      } catch (error) {
+        report('failed');
+        throw error;
+      }
       report('done');
     }
     await kernel.settle();
@@ -79,8 +81,9 @@ export async function executeCells(
     cell.execution_count = execution?.executionCount ?? null;
     const error = uncaught(cell);
     if (error === undefined) continue;
-    const where = `${file}: cell ${index + 1} of ${cells.length} (id ${cell.id}) or one before it`;
-    throw new NotebookError(`${where} left an error that nothing caught (an \`await\` missing?): ${error}`);
+    throw new NotebookError(
+      `${place(index)} or one before it left an error that nothing caught (an \`await\` missing?): ${error}`,
+    );
   }
   return kernel.languageInfo;
 }
