@@ -29,8 +29,8 @@ export function figureBlock(figure: Figure, context: MarkdownContext): string {
   if (!/^<svg\b/.test(svg)) throw errorAt(place, `figure '${label}' has no drawing`);
   return (
     `<figure id="${label}">\n<div class="drawing scroll">${themeSvg(svg)}</div>\n` +
-    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n` +
-    `${data.length > 0 ? valuesBlock(data, label, number) : ''}</figure>\n`
+    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n</figure>\n` +
+    (data.length > 0 ? valuesBlock(data, label, number) : '')
   );
 }
 

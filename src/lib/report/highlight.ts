@@ -17,10 +17,17 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Loads the grammars, a third of a second's work. Parts of code get class names (`code-keyword`), the colours are
+ * Loads the grammars, a third of a second's work that is done once. Parts of code get class names (`code-keyword`), the colours are
  * the style sheet's. Code in any other language stays plain.
  */
-export async function loadHighlight(): Promise<Highlight> {
+export function loadHighlight(): Promise<Highlight> {
+  loaded ??= load();
+  return loaded;
+}
+
+let loaded: Promise<Highlight> | undefined;
+
+async function load(): Promise<Highlight> {
   const [core, engine, ...grammars] = await Promise.all([
     import('shiki/core'),
     import('shiki/engine/javascript'),

@@ -137,7 +137,6 @@ export function sanitiseHtml(html: string, prefix: string): string {
       meter: ['value', 'min', 'max', 'low', 'high', 'optimum', 'aria-label'],
     },
     allowedSchemes: ['http', 'https', 'mailto', 'data'],
-    allowedEmptyAttributes: ['alt'],
     nonTextTags: [
       'script',
       'style',

@@ -31,8 +31,8 @@ export function notebookSection({ name, cells }: ReportNotebook, page: PageConte
 }
 
 function cellBlock(cell: Cell, place: Place, page: PageContext): string {
-  if (cell.cell_type === 'raw') return '';
-  if (cell.cell_type === 'markdown') {
+  if (cell.cell_type !== 'code') {
+    if (cell.cell_type === 'raw') return '';
     return renderMarkdown(cell.source, { ...page, place, attachments: cell.attachments });
   }
   const context = { ...page, place };

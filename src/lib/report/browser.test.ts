@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { buildReport } from './buildReport';
+import { code, makeProject, markdown, sampleNotebooks, shown } from './fixtures/sampleProject';
+
+const PROGRAMS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+];
+const program = PROGRAMS.find((path) => existsSync(path));
+const skip = program
+  ? false
+  : `no Chromium at ${PROGRAMS.join(', ')}: the page is not looked at in a browser`;
+if (skip) console.log(skip);
+
+/** Nothing of the browser's own is to reach out while it is watched. */
+const SILENT = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync'],
+];
+
+let browser: Browser;
+let root: string;
+let url: string;
+
+before(async () => {
+  if (skip) return;
+  root = await makeProject(await sampleNotebooks());
+  url = pathToFileURL((await buildReport(root)).path).href;
+  browser = await chromium.launch({ executablePath: program, args: SILENT });
+});
+
+after(async () => {
+  await browser?.close();
+  if (root) await rm(root, { recursive: true });
+});
+
+interface Visit {
+  page: Page;
+  /** Errors and warnings of the console, failed requests, and requests for anything but the page's folder. */
+  complaints: string[];
+}
+
+async function visit(address: string, options: Parameters<Browser['newPage']>[0]): Promise<Visit> {
+  const page = await browser.newPage(options);
+  const complaints: string[] = [];
+  const folder = address.slice(0, address.lastIndexOf('/') + 1);
+  page.on('console', (message) => complaints.push(`console ${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(folder) && !request.url().startsWith('data:image/')) {
+      complaints.push(`outside: ${request.url().slice(0, 80)}`);
+    }
+  });
+  await page.goto(address);
+  await page.evaluate('document.fonts.ready');
+  return { page, complaints };
+}
+
+for (const width of [360, 768, 1440]) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`at ${width} pixels, ${colorScheme}: no complaint, no request outside, no sideways scroll`, {
+      skip,
+    }, async () => {
+      const { page, complaints } = await visit(url, { viewport: { width, height: 800 }, colorScheme });
+      await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      assert.equal(wide, width);
+      assert.deepEqual(complaints, []);
+      const paper = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+      assert.equal(paper, colorScheme === 'dark' ? 'rgb(20, 24, 29)' : 'rgb(253, 253, 252)');
+      const line = 'getComputedStyle(document.querySelector("#loss-parts path[stroke]")).stroke';
+      assert.equal(
+        await page.evaluate(line),
+        colorScheme === 'dark' ? 'rgb(88, 174, 232)' : 'rgb(0, 103, 165)',
+      );
+      await page.close();
+    });
+  }
+}
+
+test('the fonts of text and equations are the ones beside the page', { skip }, async () => {
+  const { page } = await visit(url, {});
+  const loaded = await page.evaluate(
+    '[...document.fonts].filter((font) => font.status === "loaded").map((font) => font.family.replaceAll(\'"\', ""))',
+  );
+  for (const family of ['Source Serif 4', 'KaTeX_Main', 'KaTeX_Math']) {
+    assert.ok((loaded as string[]).includes(family), family);
+  }
+  await page.close();
+});
+
+test('the switch changes the theme, charts too, and a reload keeps it', { skip }, async () => {
+  const { page } = await visit(url, { colorScheme: 'light' });
+  const colours = () =>
+    page.evaluate(
+      '[document.body, document.querySelector("#loss-parts path[stroke]")].map((e) => getComputedStyle(e).color + getComputedStyle(e).stroke)',
+    );
+  const light = await colours();
+  await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
+  const dark = await colours();
+  assert.notDeepEqual(dark, light);
+  await page.reload();
+  assert.deepEqual(await colours(), dark);
+  await page.getByRole('button', { name: 'Switch to the light theme' }).click();
+  assert.deepEqual(await colours(), light);
+  await page.close();
+});
+
+test('the contents show which part is being read', { skip }, async () => {
+  const { page } = await visit(url, { viewport: { width: 1440, height: 800 } });
+  await page.evaluate('document.getElementById("loss-and-targets").scrollIntoView({ behavior: "instant" })');
+  await page.waitForSelector('.contents a[href="#loss-and-targets"][aria-current]');
+  assert.equal(await page.locator('.contents a[aria-current]').count(), 1);
+  await page.close();
+});
+
+test('without script all text, figures and folds are there', { skip }, async () => {
+  const { page, complaints } = await visit(url, { javaScriptEnabled: false });
+  assert.ok(await page.getByText('The backbone keeps its weights').isVisible());
+  assert.ok(await page.locator('#loss-parts svg').isVisible());
+  assert.ok(!(await page.locator('button.theme').isVisible()));
+  await page.locator('summary', { hasText: 'Values of figure 2' }).click();
+  assert.ok(await page.locator('th', { hasText: 'coordinates' }).isVisible());
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
+test('what is wider than a phone can be scrolled with the keyboard', { skip }, async () => {
+  const { page } = await visit(url, { viewport: { width: 360, height: 800 } });
+  const drawing = page.locator('#loss-parts .drawing');
+  assert.equal(await drawing.getAttribute('tabindex'), '0');
+  await drawing.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction('document.querySelector("#loss-parts .drawing").scrollLeft > 0');
+  await page.close();
+});
+
+test('on paper everything is unfolded, light, and the contents are left out', { skip }, async () => {
+  const { page } = await visit(url, { colorScheme: 'dark' });
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgb(255, 255, 255)');
+  assert.ok(await page.getByText('await loadDataset').isVisible());
+  assert.ok(!(await page.locator('nav').isVisible()));
+  await page.close();
+});
+
+test('nothing that is hidden in a notebook runs, even where it were left in the page', { skip }, async () => {
+  const attack = [
+    '<img src=x onerror="document.title=\'run\'"><svg onload="document.title=\'run\'"></svg>',
+    '<svg><title><style><img src="</style><img src=x onerror=document.title=\'run\'>"></title></svg>',
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=document.title=\'run\'&gt;"></table>',
+    '<details open ontoggle="document.title=\'run\'">x</details><a href="javascript:document.title=\'run\'" id="go">go</a>',
+  ];
+  const folder = await makeProject({
+    '06-attack.ipynb': [
+      markdown('# <img src=x onerror="document.title=\'run\'">'),
+      code(
+        'attack();',
+        ...attack.flatMap((html) => [shown('text/html', html), shown('image/svg+xml', html)]),
+      ),
+    ],
+  });
+  const { path } = await buildReport(folder);
+  const { page, complaints } = await visit(pathToFileURL(path).href, {});
+  assert.equal(complaints.join('\n'), '');
+  assert.equal(await page.title(), 'YOLOv1 from Scratch');
+  // The policy is the second wall: a handler or script put into the page by hand does not run.
+  await page.evaluate(`document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="document.title=1">');
+    document.body.append(Object.assign(document.createElement('script'), { textContent: 'document.title = 1' }));`);
+  await page.waitForTimeout(100);
+  assert.equal(await page.title(), 'YOLOv1 from Scratch');
+  assert.ok(complaints.some((complaint) => complaint.includes('Content Security Policy')));
+  await page.close();
+  await rm(folder, { recursive: true });
+});
