@@ -47,7 +47,7 @@ export async function loadBackbone(detector: Detector, file: string, seed: numbe
   const path = findWeights(file);
   if (!path) {
     process.stderr.write(
-      `yolov1: NO PRE-TRAINED WEIGHTS: ${file} is not in ${readEnvironment().weightsFolder}; the backbone is random ` +
+      `yolov1: NO PRE-TRAINED WEIGHTS: no ${file} in YOLOV1_WEIGHTS or data/weights; the backbone is random ` +
         `(seed ${seed}). Run 'npx yolov1 weights fetch resnet18' or set YOLOV1_WEIGHTS\n`,
     );
     return random;
