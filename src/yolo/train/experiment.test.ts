@@ -1,0 +1,181 @@
+// runs on both backends
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from '../backend/backend';
+import { findDevkits } from '../data/findDevkits';
+import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import type { ExperimentOverrides } from './config';
+import { runExperiment } from './experiment';
+import type { MetricsLine } from './runRecord';
+import { hashOf } from './runRecord';
+
+let folder: string;
+let cacheBefore: string | undefined;
+
+before(async () => {
+  await initBackend();
+  folder = await mkdtemp(join(tmpdir(), 'experiment-'));
+  cacheBefore = process.env.YOLOV1_CACHE;
+  process.env.YOLOV1_CACHE = join(folder, 'cache');
+  await writeScenesDevkit(join(folder, 'data'), { train: 12, val: 6 });
+});
+
+after(async () => {
+  if (cacheBefore === undefined) {
+    delete process.env.YOLOV1_CACHE;
+  } else {
+    process.env.YOLOV1_CACHE = cacheBefore;
+  }
+  await rm(folder, { recursive: true });
+});
+
+const config = (changes: Partial<ExperimentOverrides> = {}): ExperimentOverrides => ({
+  name: 'scenes',
+  profile: 'smoke',
+  train: ['Scenes/train'],
+  evaluate: ['Scenes/val'],
+  backboneWeights: 'random',
+  model: {
+    backbone: 'resnet18',
+    head: 'convolutional',
+    inputSize: 64,
+    gridSize: 2,
+    predictors: 1,
+    headWidth: 16,
+  },
+  loss: { kind: 'sigmoid' },
+  confidenceBias: -4,
+  epochs: 2,
+  batchSize: 4,
+  views: { flip: true, crops: 1 },
+  evaluateAfter: [1],
+  ...changes,
+});
+
+const places = () => ({
+  records: join(folder, 'records'),
+  runs: join(folder, 'runs'),
+  dataFolder: join(folder, 'data'),
+});
+
+test('a run is recorded once: the same configuration is read, another is trained', async () => {
+  const held = tf.memory().numTensors;
+  let steps = 0;
+  const counting = { ...places(), onStep: () => void steps++ };
+  const first = await runExperiment(config(), counting);
+  assert.equal(steps, 6);
+  assert.equal(first.record.data.train.pictures, 12);
+  assert.deepEqual(
+    first.evaluation.epochs.map(({ epoch }) => epoch),
+    [1, 2],
+  );
+  assert.ok(first.evaluation.final.pooled.map >= 0 && first.evaluation.final.pooled.map <= 1);
+  assert.deepEqual((await readdir(first.path)).sort(), ['evaluation.json', 'metrics.jsonl', 'record.json']);
+
+  const again = await runExperiment(config(), counting);
+  assert.equal(steps, 6);
+  assert.deepEqual(again, first);
+
+  const other = await runExperiment(config({ seed: 1 }), counting);
+  assert.equal(steps, 12);
+  assert.notEqual(other.path, first.path);
+  assert.notDeepEqual(other.metrics, first.metrics);
+  assert.equal(tf.memory().numTensors, held);
+});
+
+test('the same seed gives the same run, step by step', async () => {
+  const first = await runExperiment(config(), places());
+  const second = await runExperiment(config(), { ...places(), retrain: true });
+  assert.equal(second.record.key, first.record.key);
+  const losses = (lines: readonly MetricsLine[]) => lines.map(({ loss }) => Number(loss));
+  losses(second.metrics).forEach((loss, index) => {
+    const before = losses(first.metrics)[index];
+    assert.ok(Math.abs(loss - before) < 1e-4 * Math.abs(before), `line ${index}: ${loss} against ${before}`);
+  });
+});
+
+test('the loss falls when the same pictures are shown again and again', async () => {
+  const { metrics } = await runExperiment(
+    config({
+      name: 'falls',
+      epochs: 20,
+      learningRate: 5e-3,
+      schedule: { kind: 'constant' },
+      evaluateAfter: [],
+      views: { flip: false, crops: 0 },
+    }),
+    places(),
+  );
+  const epochs = metrics.filter(({ kind }) => kind === 'epoch').map(({ loss }) => Number(loss));
+  assert.ok(epochs.at(-1)! < 0.85 * epochs[0], `${epochs[0]} to ${epochs.at(-1)}`);
+});
+
+test('without the data a record of the same configuration is read, one of another is not', async () => {
+  const record = await runExperiment(config(), places());
+  const nowhere = { ...places(), dataFolder: join(folder, 'nowhere') };
+  assert.deepEqual(await runExperiment(config(), nowhere), record);
+  await assert.rejects(runExperiment(config({ seed: 7 }), nowhere), /nowhere.*no such folder/);
+});
+
+test('a wrong configuration is one line that names the field', async () => {
+  const cases: [object, RegExp][] = [
+    [{ epoch: 3 }, /unknown field 'epoch'; did you mean 'epochs'\?/],
+    [{ epochs: 0 }, /epochs is 0, expected a whole number above 0/],
+    [{ learningRate: -1 }, /learningRate is -1, expected a number above 0/],
+    [{ name: '../x' }, /name is '\.\.\/x', expected letters/],
+    [{ evaluate: ['Scenes/train'] }, /Scenes\/train is trained on and evaluated on/],
+    [{ train: ['Scenes/nolist'] }, /nolist.*no such id list; its lists are/],
+    [{ loss: { kind: 'sigmoid', boxweight: 3 } }, /boxweight.*boxWeight/],
+  ];
+  for (const [changes, message] of cases) {
+    await assert.rejects(runExperiment(config(changes), places()), (error: Error) => {
+      assert.equal(error.name, 'UserError');
+      assert.match(error.message, message);
+      assert.ok(!error.message.includes('\n'));
+      return true;
+    });
+  }
+});
+
+test('a damaged record says so and what to do', async () => {
+  const { path } = await runExperiment(config(), places());
+  const file = join(path, 'evaluation.json');
+  const good = await readFile(file);
+  await writeFile(file, good.subarray(0, 20));
+  await assert.rejects(
+    runExperiment(config(), places()),
+    /damaged run record .*delete the folder to train again/,
+  );
+  await writeFile(file, good);
+});
+
+test('a key does not depend on the order of fields', () => {
+  assert.equal(hashOf({ a: 1, b: { c: 2, d: 3 } }), hashOf({ b: { d: 3, c: 2 }, a: 1 }));
+  assert.notEqual(hashOf({ a: 1 }), hashOf({ a: 2 }));
+});
+
+test('a shortened run on the real photographs goes through', async (t) => {
+  const years = findDevkits().yearFolders;
+  if (years.length < 2) {
+    t.skip('YOLOV1_DATA has no VOC2007 and VOC2012: no photographs to train on');
+    return;
+  }
+  const { record, evaluation, metrics } = await runExperiment(
+    config({
+      name: 'photographs',
+      profile: 'short',
+      train: ['VOC2007/train', 'VOC2012/train'],
+      evaluate: ['VOC2007/val', 'VOC2012/val'],
+      backboneWeights: 'resnet18.safetensors',
+      limit: 12,
+    }),
+    { ...places(), dataFolder: undefined },
+  );
+  assert.equal(record.data.train.pictures, 24);
+  assert.deepEqual(Object.keys(evaluation.final.years), ['VOC2007', 'VOC2012']);
+  assert.ok(metrics.every(({ loss }) => Number.isFinite(loss)));
+});
