@@ -46,7 +46,8 @@ async function load(): Promise<Highlight> {
   return (code, language) => {
     const lang = LANGUAGES[language];
     if (!lang) return escapeMarkup(code);
-    const lines = highlighter.codeToTokensBase(code, { lang, theme: 'names' });
+    // Without the usual limit of half a second a line: on a busy machine the first line would stay plain.
+    const lines = highlighter.codeToTokensBase(code, { lang, theme: 'names', tokenizeTimeLimit: 0 });
     return lines.map((tokens) => tokens.map(span).join('')).join('\n');
   };
 }
