@@ -16,6 +16,9 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   python: 'python',
 };
 
+/** Longer lines stay plain; characters. */
+const LONGEST_LINE = 2000;
+
 /**
  * Loads the grammars, a third of a second's work that is done once. Parts of code get class names (`code-keyword`), the colours are
  * the style sheet's. Code in any other language stays plain.
@@ -46,8 +49,9 @@ async function load(): Promise<Highlight> {
   return (code, language) => {
     const lang = LANGUAGES[language];
     if (!lang) return escapeMarkup(code);
-    // Without the usual limit of half a second a line: on a busy machine the first line would stay plain.
-    const lines = highlighter.codeToTokensBase(code, { lang, theme: 'names', tokenizeTimeLimit: 0 });
+    // A limit by length, not the usual one by time: on a busy machine the first line would stay plain.
+    const limits = { tokenizeTimeLimit: 0, tokenizeMaxLineLength: LONGEST_LINE };
+    const lines = highlighter.codeToTokensBase(code, { lang, theme: 'names', ...limits });
     return lines.map((tokens) => tokens.map(span).join('')).join('\n');
   };
 }
