@@ -136,10 +136,9 @@ export {
 export { tf } from './tensors';
 export { findWeights, loadBackbone, type WeightsUsed } from './train/backboneWeights';
 export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './train/config';
-export type { PooledEvaluation } from './train/evaluation';
+export type { ExperimentEvaluation, PooledEvaluation } from './train/evaluation';
+export type { ExperimentEvents } from './train/events';
 export {
-  type ExperimentEvaluation,
-  type ExperimentEvents,
   type ExperimentOptions,
   type ExperimentResult,
   runExperiment,

@@ -113,11 +113,17 @@ export class Detector {
     return this.head.forward(features, context) as tf.Tensor4D;
   }
 
-  /** Set how every BatchNorm of the backbone (or of the head) behaves in training. */
-  setBatchNormMode(part: 'backbone' | 'head', mode: BatchNormMode): void {
+  /**
+   * Set how every BatchNorm of the backbone (or of the head) behaves in training.
+   *
+   * @param affineTrained - Whether scale and shift are trained where it is frozen; if not, leave them out of what the
+   * optimizer is given. Default true.
+   */
+  setBatchNormMode(part: 'backbone' | 'head', mode: BatchNormMode, affineTrained = true): void {
     for (const block of convBlocksOf(this[part])) {
       if (block.norm instanceof BatchNorm) {
         block.norm.mode = mode;
+        block.norm.affineTrained = affineTrained;
       }
     }
   }

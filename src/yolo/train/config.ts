@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import { type AugmentationSpec, CROP_EXPAND_AUGMENTATION, checkAugmentation } from '../data/augment/augment';
 import type { Profile } from '../environment';
 import { UserError } from '../errors';
 import type { DetectorSpec } from '../model/detector';
@@ -24,6 +25,16 @@ export interface ExperimentConfig {
   model: Omit<DetectorSpec, 'classes'>;
   /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
   backboneWeights: string;
+  /**
+   * `head`: the backbone is frozen with its running statistics, its features are computed once. `all`: everything is
+   * trained. Default `head`.
+   */
+  trainable: 'head' | 'all';
+  /**
+   * The backbone's BatchNorm where it is trained: `batch` statistics, `frozen` running statistics with trained scale and
+   * shift, or `constant`, where these stay as well. Default `constant`.
+   */
+  batchNorm: 'batch' | 'frozen' | 'constant';
   loss: LossConfig;
   /**
    * Initial bias of every confidence output; default 0. Behind a sigmoid, -4 starts at a confidence of .018, near the
@@ -32,8 +43,10 @@ export interface ExperimentConfig {
   confidenceBias: number;
   /** Default AdamW with weight decay .05. */
   optimizer: OptimizerSpec;
-  /** Base learning rate; the schedule multiplies it. Default 1.5e-3. */
+  /** Base learning rate of the head; the schedule multiplies it. Default 1.5e-3. */
   learningRate: number;
+  /** Base learning rate of the backbone where it is trained. Default 1.5e-4. */
+  backboneLearningRate: number;
   /** Default one cycle that rises over the first 15 %. */
   schedule: Schedule;
   /** Steps of linear warm-up before the schedule. Default 0. */
@@ -47,6 +60,8 @@ export interface ExperimentConfig {
   emaDecay: number | null;
   /** Views of a training picture whose features are kept; one is drawn in each epoch. Default the plain picture. */
   views: ViewsConfig;
+  /** How training pictures are changed where the whole network is trained. Default crop, expand, flip and colours. */
+  augmentation: AugmentationSpec;
   /** Epochs (from 1) after which the model is evaluated; the last one always is. Default none. */
   evaluateAfter: readonly number[];
   /** Default 0. */
@@ -56,15 +71,19 @@ export interface ExperimentConfig {
 const DEFAULTS = {
   limit: null,
   backboneWeights: 'resnet18.safetensors',
+  trainable: 'head',
+  batchNorm: 'constant',
   confidenceBias: 0,
   optimizer: { kind: 'adamw', weightDecay: 0.05 },
   learningRate: 1.5e-3,
+  backboneLearningRate: 1.5e-4,
   schedule: { kind: 'oneCycle', rise: 0.15 },
   warmUpSteps: 0,
   batchSize: 16,
   clipNorm: 10,
   emaDecay: 0.998,
   views: PLAIN_VIEW,
+  augmentation: CROP_EXPAND_AUGMENTATION,
   evaluateAfter: [],
   seed: 0,
 } satisfies Partial<ExperimentConfig>;
@@ -107,8 +126,11 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
       throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
     }
   }
-  if (!(config.learningRate > 0)) {
-    throw new UserError(`config: learningRate is ${config.learningRate}, expected a number above 0`);
+  for (const field of ['learningRate', 'backboneLearningRate'] as const) {
+    if (!(config[field] > 0)) {
+      throw new UserError(`config: ${field} is ${config[field]}, expected a number above 0`);
+    }
   }
+  checkAugmentation(config.augmentation);
   return config;
 }

@@ -15,6 +15,14 @@ export interface PooledEvaluation {
   years: Record<string, VocResult>;
 }
 
+/** What a run found. */
+export interface ExperimentEvaluation {
+  /** mAP after the epochs that were evaluated, pooled. */
+  epochs: { epoch: number; map: number }[];
+  /** After the last epoch. */
+  final: PooledEvaluation;
+}
+
 /** Detections of one picture. */
 export interface PictureDetections {
   readonly key: string;

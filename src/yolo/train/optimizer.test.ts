@@ -85,15 +85,19 @@ test('restored moments go on as if never interrupted, whatever the order of the 
   const second = new Optimizer({ kind: 'adam' }, [
     { parameters: [resumed.bias, resumed.weight], learningRate: 0.1 },
   ]);
-  second.restore(first.slots(), first.steps);
+  second.prepare();
+  assert.deepEqual([...second.slots().keys()].sort(), [...first.slots().keys()].sort());
+  for (const [name, moment] of first.slots()) {
+    second
+      .slots()
+      .get(name)!
+      .assign(tf.tidy(() => moment.clone()));
+  }
+  second.steps = first.steps;
   step(first, fixture.gradients[1]);
   step(second, fixture.gradients[1]);
   assert.deepEqual([...resumed.weight.variable.dataSync()], [...whole.weight.variable.dataSync()]);
   assert.deepEqual([...resumed.bias.variable.dataSync()], [...whole.bias.variable.dataSync()]);
-  assert.throws(
-    () => second.restore(new Map([['x/mean', whole.bias.variable]]), 1),
-    /x\/mean \[1\] belongs to no parameter/,
-  );
 });
 
 test('a parameter in two groups and a missing gradient are refused by name', () => {

@@ -17,6 +17,9 @@ export interface ParameterGroup {
   learningRate: number;
 }
 
+/** Names of the moments that each rule keeps for a parameter. */
+const SLOTS = { sgd: ['momentum'], adam: ['mean', 'square'], adamw: ['mean', 'square'] } as const;
+
 const MOMENTUM = 0.9;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -29,7 +32,8 @@ const EPSILON = 1e-8;
  */
 export class Optimizer {
   private readonly state = new Map<string, tf.Variable>();
-  private updates = 0;
+  /** Updates done so far; set it to go on from a checkpoint. */
+  steps = 0;
 
   constructor(
     private readonly spec: OptimizerSpec,
@@ -47,11 +51,6 @@ export class Optimizer {
     return this.groups.flatMap((group) => group.parameters);
   }
 
-  /** Updates done so far. */
-  get steps(): number {
-    return this.updates;
-  }
-
   /**
    * One update of every parameter. The gradients stay the caller's to dispose.
    *
@@ -59,7 +58,7 @@ export class Optimizer {
    * @param factor - The schedule's factor on the base rates.
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number): void {
-    this.updates += 1;
+    this.steps += 1;
     for (const { parameters, learningRate } of this.groups) {
       for (const parameter of parameters) {
         const gradient = gradients.get(parameter.name);
@@ -78,15 +77,12 @@ export class Optimizer {
     return this.state;
   }
 
-  /** Take up the moments and the count of a checkpoint. Values are copied. */
-  restore(slots: ReadonlyMap<string, tf.Tensor>, steps: number): void {
-    this.updates = steps;
-    for (const [name, value] of slots) {
-      const parameter = this.parameters.find((p) => name.startsWith(`${p.name}/`));
-      if (!parameter || String(value.shape) !== String(parameter.variable.shape)) {
-        throw new Error(`slots: ${name} [${value.shape}] belongs to no parameter of this optimizer`);
+  /** Make the moments of every parameter now, as zeros, instead of at the first update. */
+  prepare(): void {
+    for (const { name, variable } of this.parameters) {
+      for (const slot of SLOTS[this.spec.kind]) {
+        this.slot(`${name}/${slot}`, variable);
       }
-      this.slot(name, value).assign(value);
     }
   }
 
@@ -118,9 +114,9 @@ export class Optimizer {
     const second = this.slot(`${name}/square`, variable);
     first.assign(first.mul(beta1).add(g.mul(1 - beta1)));
     second.assign(second.mul(beta2).add(g.square().mul(1 - beta2)));
-    const scale = rate / (1 - beta1 ** this.updates);
+    const scale = rate / (1 - beta1 ** this.steps);
     const denominator = second
-      .div(1 - beta2 ** this.updates)
+      .div(1 - beta2 ** this.steps)
       .sqrt()
       .add(EPSILON);
     const shrunk = spec.kind === 'adamw' && decay > 0 ? variable.mul(1 - rate * decay) : variable;

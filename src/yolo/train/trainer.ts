@@ -4,12 +4,14 @@ import type { Batch } from '../data/loader';
 import { Random } from '../data/random';
 import type { LossValue } from '../loss/detectionLoss';
 import type { ForwardContext, Parameter } from '../model/layer';
+import type { StoredTensor } from '../model/safetensors';
 import type { NamedTensors } from '../model/weights';
 import { ExponentialMovingAverage } from './ema';
 import { clipByGlobalNorm } from './gradients';
 import type { Optimizer } from './optimizer';
 import { learningRateFactor, type Schedule } from './schedule';
 import { accumulateGradients } from './step';
+import { assignVariables, storeVariables } from './trainerState';
 
 /** What is trained, on what, and how. */
 export interface TrainerOptions {
@@ -20,8 +22,8 @@ export interface TrainerOptions {
   forward: (inputs: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
   /** Loss of predictions against the objects of the same pictures; called inside a tidy. */
   loss: (predictions: tf.Tensor4D, objects: readonly (readonly AnnotatedObject[])[]) => LossValue;
-  /** The batches of one epoch, from 0; the trainer disposes their tensors. */
-  batches: (epoch: number) => AsyncIterable<Batch>;
+  /** The batches of one epoch (from 0) from the given one on; the trainer disposes their tensors. */
+  batches: (epoch: number, from: number) => AsyncIterable<Batch>;
   batchesPerEpoch: number;
   epochs: number;
   schedule: Schedule;
@@ -61,20 +63,47 @@ export class Trainer {
   }
 
   /**
-   * The updates of one epoch, one report each.
+   * The updates of one epoch, one report each; those that lie before the trainer's step are left out.
    *
    * @param epoch - From 0.
    * @throws Error if the loss or a gradient is not finite; names the loss's parts and the pictures.
    */
   async *epoch(epoch: number): AsyncGenerator<StepReport> {
     const { batches, batchesPerEpoch, epochs } = this.options;
-    for await (const batch of batches(epoch)) {
+    const from = Math.max(0, this.done - epoch * batchesPerEpoch);
+    if (from >= batchesPerEpoch) {
+      return;
+    }
+    for await (const batch of batches(epoch, from)) {
       try {
         yield { ...this.step(batch), epoch: epoch + 1, steps: batchesPerEpoch * epochs };
       } finally {
         batch.images.dispose();
       }
     }
+  }
+
+  /** Updates done. */
+  get steps(): number {
+    return this.done;
+  }
+
+  /** Everything that an exact continuation needs besides the number of updates, by name. */
+  state(): Promise<Map<string, StoredTensor>> {
+    return storeVariables(this.variables());
+  }
+
+  /**
+   * Go on from a state.
+   *
+   * @param steps - Updates done when it was taken.
+   * @throws UserError if it belongs to another network or optimizer; then nothing has changed.
+   */
+  restore(state: ReadonlyMap<string, StoredTensor>, steps: number): void {
+    this.options.optimizer.prepare();
+    assignVariables(this.variables(), state);
+    this.options.optimizer.steps = steps;
+    this.done = steps;
   }
 
   /** Run `work` with the averaged weights in the network, where averages are kept. */
@@ -85,6 +114,16 @@ export class Trainer {
   /** Free the averages. The optimizer stays its owner's. */
   dispose(): void {
     this.ema?.dispose();
+  }
+
+  private variables(): Map<string, tf.Variable> {
+    const { network, optimizer } = this.options;
+    const own = [...network.parameters(), ...network.statistics()];
+    return new Map([
+      ...own.map(({ name, variable }): [string, tf.Variable] => [`network/${name}`, variable]),
+      ...prefixed('optimizer/', optimizer.slots()),
+      ...prefixed('average/', this.ema?.values() ?? new Map()),
+    ]);
   }
 
   private step({ keys, images, objects }: Batch): Omit<StepReport, 'epoch' | 'steps'> {
@@ -114,6 +153,10 @@ export class Trainer {
     this.ema?.update(this.done);
     return { step: this.done, loss: computed.total, parts, gradientNorm, factor, pictures: keys.length };
   }
+}
+
+function prefixed(prefix: string, variables: ReadonlyMap<string, tf.Variable>): [string, tf.Variable][] {
+  return [...variables].map(([name, variable]) => [`${prefix}${name}`, variable]);
 }
 
 function namedValues(parts: Record<string, number>): string {

@@ -1,0 +1,11 @@
+import type { MetricsLine } from './runRecord';
+import type { StepReport } from './trainer';
+
+/** What a run tells while it goes. */
+export interface ExperimentEvents {
+  /** Feature maps computed, of all that are needed of this list; not called where they are cached. */
+  onFeatures?(done: number, all: number): void;
+  onStep?(report: StepReport): void;
+  /** After an epoch's last step and, where one was due, its evaluation. */
+  onEpoch?(line: MetricsLine): void;
+}
