@@ -20,10 +20,8 @@ export function findNotebooks(folder: string, only?: string): string[] {
   if (names.length === 0) throw new NotebookError(`${folder}: has no notebooks (*.ipynb)`);
   const chosen = only === undefined ? names : names.filter((name) => name.startsWith(basename(only)));
   if (only !== undefined && chosen.length !== 1) {
-    const found = chosen.length === 0 ? 'no notebook' : 'several notebooks';
-    throw new NotebookError(
-      `${found} in ${folder} begin with '${basename(only)}'; there are ${names.join(', ')}`,
-    );
+    const found = chosen.length === 0 ? 'no notebook begins' : 'several notebooks begin';
+    throw new NotebookError(`${found} with '${basename(only)}' in ${folder}: there are ${names.join(', ')}`);
   }
   return chosen.map((name) => join(folder, name));
 }

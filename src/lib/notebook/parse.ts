@@ -1,5 +1,6 @@
 import { NotebookError } from '../errors';
 import type { Output } from '../kernel/outputs';
+import { Checker, isObject, type Json, kind } from './checker';
 import { type Cell, type Notebook, newCellId } from './format';
 import { joinLines } from './lines';
 
@@ -8,8 +9,6 @@ export interface ParseOptions {
   /** Whether outputs are left out unread, for a notebook that is about to be executed. Default: false. */
   readonly withoutOutputs?: boolean;
 }
-
-type Json = Record<string, unknown>;
 
 /** Largest outputs that one stored cell may have, in characters. */
 const STORED_LIMIT = 12_000_000;
@@ -151,59 +150,6 @@ function joinBundle(bundle: Json): Json {
     return [type, lines && !type.endsWith('json') ? joinLines(value) : value];
   });
   return Object.fromEntries(entries);
-}
-
-/** Reads fields of a given type, or says which one is wrong and where. */
-class Checker {
-  constructor(private readonly file: string) {}
-
-  error(where: string, problem: string): NotebookError {
-    const subject = where ? `${this.file}: its ${where}` : `${this.file}:`;
-    return new NotebookError(`${subject} ${problem}; restore the file, or save it again from JupyterLab`);
-  }
-
-  string(object: Json, name: string, where: string): string {
-    const value = object[name];
-    return typeof value === 'string' ? value : this.fail(name, value, 'a string', where);
-  }
-
-  number(object: Json, name: string, where: string): number {
-    const value = object[name];
-    return typeof value === 'number' ? value : this.fail(name, value, 'a number', where);
-  }
-
-  object(object: Json, name: string, where: string): Json {
-    const value = object[name];
-    return isObject(value) ? value : this.fail(name, value, 'an object', where);
-  }
-
-  array(object: Json, name: string, where: string): unknown[] {
-    const value = object[name];
-    return Array.isArray(value) ? value : this.fail(name, value, 'a list', where);
-  }
-
-  /** Text stored as one string or as a list of lines. */
-  text(object: Json, name: string, where: string): string {
-    const value = object[name];
-    const text =
-      typeof value === 'string' || (Array.isArray(value) && value.every((v) => typeof v === 'string'));
-    return text ? joinLines(value) : this.fail(name, value, 'a string or a list of strings', where);
-  }
-
-  private fail(name: string, value: unknown, expected: string, where: string): never {
-    const problem = value === undefined ? `has no '${name}'` : `has ${kind(value)} for '${name}'`;
-    throw this.error(where, `${problem}, expected ${expected}`);
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function kind(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** `1st`, `2nd` and so on, of a 0-based index. */
