@@ -71,12 +71,12 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions) {
     optimizer,
     loss: (predictions, objects) => loss(predictions, encodeObjects(detector, objects)),
   });
-  const { batchesPerEpoch } = training;
   const metrics: MetricsLine[] = [];
   let evaluation: ExperimentEvaluation | undefined;
   try {
     metrics.push(...(await goOn(trainer, checkpoints, options)));
-    const first = Math.floor(trainer.steps / batchesPerEpoch) + 1;
+    // An epoch whose steps are done but whose line is missing was stopped before its evaluation.
+    const first = metrics.filter(({ kind }) => kind === 'epoch').length + 1;
     const log = async (line: MetricsLine) => {
       metrics.push(line);
       await appendFile(join(folder, METRICS), `${JSON.stringify(line)}\n`);

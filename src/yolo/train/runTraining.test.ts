@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from '../backend/backend';
+import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { readSafetensors } from '../model/safetensors';
+import type { ExperimentOverrides } from './config';
+import { type ExperimentResult, runExperiment } from './experiment';
+import { lockRun } from './runLock';
+
+let folder: string;
+let cacheBefore: string | undefined;
+
+before(async () => {
+  await initBackend();
+  folder = await mkdtemp(join(tmpdir(), 'run-training-'));
+  cacheBefore = process.env.YOLOV1_CACHE;
+  process.env.YOLOV1_CACHE = join(folder, 'cache');
+  await writeScenesDevkit(join(folder, 'data'), { train: 8, val: 4 });
+});
+after(async () => {
+  if (cacheBefore === undefined) {
+    delete process.env.YOLOV1_CACHE;
+  } else {
+    process.env.YOLOV1_CACHE = cacheBefore;
+  }
+  await rm(folder, { recursive: true });
+});
+
+/** A head on features, with dropout, averages, random views and moments: everything that a resume must restore. */
+const config: ExperimentOverrides = {
+  name: 'run',
+  profile: 'smoke',
+  train: ['Scenes/train'],
+  evaluate: ['Scenes/val'],
+  backboneWeights: 'random',
+  model: {
+    backbone: 'resnet18',
+    head: 'convolutional',
+    inputSize: 64,
+    gridSize: 2,
+    predictors: 1,
+    headWidth: 8,
+  },
+  loss: { kind: 'sigmoid' },
+  epochs: 3,
+  batchSize: 4,
+  evaluateAfter: [1],
+  views: { flip: true, crops: 0 },
+};
+const places = (name: string) => ({
+  records: join(folder, `records-${name}`),
+  runs: join(folder, `runs-${name}`),
+  dataFolder: join(folder, 'data'),
+});
+
+/** Stop after each of the given steps, then go on to the end. */
+async function interrupted(
+  name: string,
+  steps: readonly number[],
+  changes: Partial<ExperimentOverrides> = {},
+): Promise<ExperimentResult> {
+  const changed = { ...config, ...changes };
+  for (const at of steps) {
+    const controller = new AbortController();
+    const onStep = ({ step }: { step: number }) => step === at && controller.abort();
+    await assert.rejects(
+      runExperiment(changed, { ...places(name), onStep, signal: controller.signal }),
+      new RegExp(`stopped after step ${at}, everything is saved`),
+    );
+  }
+  return runExperiment(changed, places(name));
+}
+
+async function weightsOf(name: string): Promise<Map<string, Float32Array>> {
+  const { tensors } = await readSafetensors(join(places(name).runs, 'run', 'weights.safetensors'));
+  return new Map([...tensors].map(([key, { data }]) => [key, data]));
+}
+
+test('a training that was stopped and resumed, again and again, ends as an uninterrupted one', async () => {
+  const held = tf.memory().numTensors;
+  const whole = await runExperiment(config, places('plain'));
+  // In the middle of an epoch, at its end, and twice within one.
+  const resumed = await interrupted('cut', [1, 2, 5]);
+  assert.deepEqual(resumed.metrics, whole.metrics);
+  assert.deepEqual(resumed.evaluation, whole.evaluation);
+  const [expected, actual] = [await weightsOf('plain'), await weightsOf('cut')];
+  for (const [name, values] of expected) {
+    const other = actual.get(name)!;
+    values.forEach((value, i) => {
+      assert.ok(Math.abs(value - other[i]) <= 1e-6 * Math.max(1, Math.abs(value)), `${name} ${i}`);
+    });
+  }
+  assert.deepEqual((await readdir(join(places('cut').runs, 'run'))).sort(), [
+    'detector.json',
+    'key.json',
+    'metrics.jsonl',
+    'weights.safetensors',
+  ]);
+  assert.equal(tf.memory().numTensors, held);
+});
+
+test('the whole network is resumed in the middle of an epoch as well, augmentation and batch statistics included', async () => {
+  const changes = { trainable: 'all', batchNorm: 'batch', epochs: 1, evaluateAfter: [] } as const;
+  const whole = await runExperiment({ ...config, ...changes }, places('network'));
+  const resumed = await interrupted('network-cut', [1], changes);
+  assert.deepEqual(resumed.metrics, whole.metrics);
+  assert.deepEqual(resumed.evaluation, whole.evaluation);
+});
+
+test('a damaged checkpoint is passed over for the one before, and the run still ends the same', async () => {
+  const whole = await runExperiment(config, places('plain'));
+  const controller = new AbortController();
+  const onStep = ({ step }: { step: number }) => step === 5 && controller.abort();
+  await assert.rejects(runExperiment(config, { ...places('damaged'), onStep, signal: controller.signal }));
+  const checkpoints = join(places('damaged').runs, 'run', 'checkpoints');
+  assert.deepEqual((await readdir(checkpoints)).sort(), [
+    'step-2.json',
+    'step-2.safetensors',
+    'step-4.json',
+    'step-4.safetensors',
+    'step-5.json',
+    'step-5.safetensors',
+  ]);
+  await truncate(join(checkpoints, 'step-5.safetensors'), 1000);
+  await writeFile(join(checkpoints, 'step-4.json'), '{');
+  const resumed = await runExperiment(config, places('damaged'));
+  assert.deepEqual(resumed.metrics, whole.metrics);
+});
+
+test('a half-written last line of metrics is dropped', async () => {
+  const controller = new AbortController();
+  const onStep = ({ step }: { step: number }) => step === 3 && controller.abort();
+  const at = { ...places('torn'), onStep, signal: controller.signal };
+  await assert.rejects(runExperiment(config, at));
+  const file = join(places('torn').runs, 'run', 'metrics.jsonl');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, `${text}{"kind":"step","epoch":2,"st`);
+  const whole = await runExperiment(config, places('plain'));
+  assert.deepEqual((await runExperiment(config, places('torn'))).metrics, whole.metrics);
+});
+
+test('two trainings never share a run directory, and a lock without a process is taken over', async () => {
+  const run = join(folder, 'locked');
+  const unlock = await lockRun(run);
+  await assert.rejects(lockRun(run), /process \d+ is training here; wait for it/);
+  await unlock();
+  // No process has this number: it is above what Linux gives.
+  await writeFile(join(run, 'lock'), '4194305');
+  await (await lockRun(run))();
+  assert.deepEqual(await readdir(run), []);
+});
