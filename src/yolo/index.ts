@@ -73,6 +73,11 @@ export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } fro
 export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './eval/vocMatch';
 export { evaluateAsWriteUp } from './eval/writeUp';
 export { splitByYear, type YearPart } from './eval/years';
+export { VOC_SETS, type VocArchive, type VocSet } from './fetch/catalogue';
+export type { FetchOptions } from './fetch/fetchOptions';
+export { type FetchedWeights, fetchResnet18 } from './fetch/fetchResnet18';
+export { type FetchedVoc, fetchVoc } from './fetch/fetchVoc';
+export type { FetchProgress } from './fetch/progress';
 export type { WithoutOverlap } from './loss/assignedCells';
 export type { ConfidenceLoss } from './loss/confidenceLoss';
 export {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -89,5 +91,43 @@ test('the table lines up', () => {
       '2 things are wrong.',
       '',
     ].join('\n'),
+  );
+});
+
+test('only years that are published can be fetched', async () => {
+  const program = new Command('yolov1').exitOverride().configureOutput({ writeErr: () => {} });
+  addDataCommand(program);
+  await assert.rejects(
+    program.parseAsync(['data', 'fetch', 'voc2013'], { from: 'user' }),
+    /'voc2013' is invalid for argument 'set'\. Allowed choices are voc2012, voc2007\./,
+  );
+});
+
+test('fetch says what and where to first; a mirror that lacks the archive is a mistake of the user', async (t) => {
+  const said: string[] = [];
+  t.mock.method(process.stderr, 'write', (text: string) => said.push(text));
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}/voc`;
+  const to = join(folder, 'fetched');
+  const program = new Command('yolov1');
+  addDataCommand(program);
+  try {
+    await assert.rejects(
+      program.parseAsync(['data', 'fetch', 'voc2007', '--to', to, '--url', mirror], { from: 'user' }),
+      (error) => error instanceof UserError && /answers 404 Not Found|of disk are free/.test(error.message),
+    );
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  assert.ok(asked.every((path) => path === '/voc/VOCtrainval_06-Nov-2007.tar'));
+  assert.equal(
+    said[0],
+    `VOC2007: 911 MB to fetch and to unpack into ${join(to, 'VOC2007')}. Nothing that is there is overwritten.\n`,
   );
 });

@@ -1,7 +1,15 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { Argument, type Command } from 'commander';
 import { checkDevkit, type DevkitReport } from '../data/checkDevkit';
+import { VOC_SETS } from '../fetch/catalogue';
+import { dataDestination } from '../fetch/destination';
+import { fetchVoc } from '../fetch/fetchVoc';
+import { interruptible } from './interruptible';
+import { transferProgress } from './transferProgress';
 
-/** Adds `yolov1 data`: `check` reads a devkit's year as a training would, and says what is wrong. */
+/**
+ * Adds `yolov1 data`: `check` reads a devkit's year as a training would, and says what is wrong; `fetch` brings VOC.
+ */
 export function addDataCommand(program: Command): void {
   const data = program.command('data').description('VOC data sets');
   data
@@ -19,6 +27,27 @@ export function addDataCommand(program: Command): void {
         .configureOutput()
         .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));
       if (report.findings.length > 0) process.exitCode = 1;
+    });
+  data
+    .command('fetch')
+    .description('download, verify and unpack one year of VOC; resumes, and overwrites nothing')
+    .addArgument(new Argument('<set>', 'which year').choices(Object.keys(VOC_SETS)))
+    .option('--to <folder>', 'folder that holds the years (default: where data is looked for)')
+    .option('--url <address>', "a mirror's folder that holds the archives under their own names")
+    .action(async (set: keyof typeof VOC_SETS, { to, url }: { to?: string; url?: string }) => {
+      const devkit = resolve(to ?? dataDestination());
+      await interruptible(async (signal) => {
+        const progress = transferProgress();
+        const options = { to: devkit, signal, progress, ...(url === undefined ? {} : { url }) };
+        const { folder, fetched } = await fetchVoc(VOC_SETS[set], options);
+        const found = dataDestination() === devkit;
+        data
+          .configureOutput()
+          .writeOut?.(
+            `${folder} is ${fetched.length > 0 ? `complete, fetched: ${fetched.join(', ')}` : 'complete already, nothing to do'}\n` +
+              (found ? '' : `To use it: set YOLOV1_DATA=${devkit}\n`),
+          );
+      });
     });
 }
 

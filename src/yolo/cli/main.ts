@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, UserError } from '../errors';
+import { version } from '../version';
 import { addDataCommand } from './data';
 import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
 import { addSetupCommand } from './setup';
-
-const { version } = require('yolov1/package.json') as { version: string };
+import { addTrainCommand } from './train';
+import { addWeightsCommand } from './weights';
 
 /** The `yolov1` program with all its commands. Commander suggests the nearest name for an unknown one. */
 export function createProgram(): Command {
@@ -19,6 +20,8 @@ export function createProgram(): Command {
   addDoctorCommand(program);
   addEvaluateCommand(program);
   addSetupCommand(program);
+  addTrainCommand(program);
+  addWeightsCommand(program);
   return program;
 }
 

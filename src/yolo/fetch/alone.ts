@@ -1,16 +1,27 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '../backend/native/lock';
 import { UserError } from '../errors';
+import { cannotWrite } from './disk';
 
 /**
  * Does some work in a folder unless another process is fetching into it.
  *
+ * @param folder - Made if it isn't there.
  * @param name - What is fetched; different ones don't disturb each other.
- * @throws {@link UserError} if another process is at it.
+ * @throws {@link UserError} if another process is at it, or the folder can't be made or written to.
  */
-export function alone<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
+export async function alone<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(folder, `.${name}.lock`);
   const refuse = (holder: string) => {
     throw new UserError(`${folder}: ${holder} is fetching ${name} into it already; wait for it to end`);
   };
-  return withLock(join(folder, `.${name}.lock`), refuse, work);
+  try {
+    await mkdir(folder, { recursive: true });
+    return await withLock(lock, refuse, work);
+  } catch (error) {
+    // The lock is the first file that is written: where it can't be, nothing can.
+    const { path, syscall } = error as NodeJS.ErrnoException;
+    throw path === lock || syscall === 'mkdir' ? cannotWrite(folder, error) : error;
+  }
 }

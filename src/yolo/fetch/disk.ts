@@ -1,22 +1,6 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
 import { messageOf, UserError } from '../errors';
 import type { Machine } from './machine';
 import { megabytes } from './progress';
-
-/**
- * Makes a folder that can be written to.
- *
- * @throws {@link UserError} if it can't be made or written to.
- */
-export async function requireFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw cannotWrite(folder, error);
-  }
-}
 
 /**
  * Refuses to begin what can't fit.

@@ -146,7 +146,7 @@ test('any sequence of cuts ends with the same bytes', async () => {
           response.writeHead(from > 0 ? 206 : 200, headers);
           const sent = rest.subarray(0, Math.min(count, rest.length - 1));
           response.flushHeaders();
-        if (sent.length > 0) response.write(sent);
+          if (sent.length > 0) response.write(sent);
           onceWritten(from + sent.length, () => response.destroy());
         });
         handlers = [...resume, whole()];

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors';
 import { alone } from './alone';
 import { RESNET18_WEIGHTS } from './catalogue';
-import { cannotWrite, requireFolder, requireSpace } from './disk';
+import { cannotWrite, requireSpace } from './disk';
 import { download } from './download';
 import { type FetchOptions, type Tools, toolsOf } from './fetchOptions';
 import { hashFile } from './hashFile';
@@ -34,7 +34,6 @@ export async function fetchResnet18(options: FetchOptions & { sha256?: string })
   const { file, bytes } = RESNET18_WEIGHTS;
   const url = parseAddress(options.url ?? RESNET18_WEIGHTS.url).href;
   const path = join(folder, file);
-  await requireFolder(folder);
   return alone(folder, file, async () => {
     const tools = toolsOf(options);
     const partial = new PartialFile(path);

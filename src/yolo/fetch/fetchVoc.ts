@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { alone } from './alone';
 import type { VocArchive, VocSet } from './catalogue';
-import { cannotWrite, requireFolder, requireSpace } from './disk';
+import { cannotWrite, requireSpace } from './disk';
 import { download } from './download';
 import { type FetchOptions, type Tools, toolsOf } from './fetchOptions';
 import { hashFile } from './hashFile';
@@ -39,7 +39,6 @@ export async function fetchVoc(set: VocSet, options: FetchOptions): Promise<Fetc
   const devkit = resolve(options.to);
   const folder = join(devkit, set.year);
   const addresses = set.archives.map((archive) => addressOf(archive, set, options.url));
-  await requireFolder(devkit);
   return alone(devkit, set.year, async () => {
     const tools = toolsOf(options);
     const missing = set.archives.filter((archive) => !existsSync(folder) || whatLacks(folder, archive));
