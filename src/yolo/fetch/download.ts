@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { UserError } from '../errors';
 import {
@@ -7,19 +6,17 @@ import {
   MAX_ATTEMPTS,
   retryAfterMilliseconds,
 } from './backoff';
-import { cannotWrite, requireSpace } from './disk';
-import { type Machine, writeAll } from './machine';
+import { requireSpace } from './disk';
+import type { Tools } from './fetchOptions';
 import type { Kept, PartialFile, Source } from './partialFile';
-import { type FetchProgress, megabytes } from './progress';
+import { megabytes } from './progress';
+import { receive, tooLarge } from './receive';
 import { type Answer, request, TemporaryFailure } from './request';
 
 /** What {@link download} is given. */
-export interface DownloadOptions {
+export interface DownloadOptions extends Tools {
   /** A larger file is not the one that is wanted, and refused. */
   readonly maxBytes: number;
-  readonly signal: AbortSignal;
-  readonly progress: FetchProgress;
-  readonly machine: Machine;
 }
 
 /**
@@ -166,62 +163,4 @@ async function begin(
   };
   await partial.start(source);
   return { source, position: 0 };
-}
-
-async function receive(
-  response: Response,
-  partial: PartialFile,
-  start: number,
-  { signal, progress, machine, maxBytes }: DownloadOptions,
-  alive: () => void,
-  { url, total }: Source,
-): Promise<void> {
-  let position = start;
-  const writing = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw cannotWrite(partial.path, error);
-    }
-  };
-  const file = await writing(machine.open(partial.path, constants.O_WRONLY | constants.O_CREAT));
-  try {
-    for await (const chunk of chunksOf(response, signal)) {
-      alive();
-      if (position + chunk.length > maxBytes) throw tooLarge(url, position + chunk.length, maxBytes);
-      await writing(writeAll(file, chunk, position));
-      position += chunk.length;
-      progress.advance(position);
-    }
-    if (total !== undefined && position !== total) {
-      throw new TemporaryFailure(`the connection ended after ${position} of ${total} bytes`);
-    }
-    await writing(file.sync());
-  } finally {
-    await file.close();
-  }
-}
-
-/** The body of an answer; a connection that breaks is a failure that may be over soon. */
-async function* chunksOf(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  for (;;) {
-    let next: Awaited<ReturnType<typeof reader.read>>;
-    try {
-      next = await reader.read();
-    } catch (error) {
-      signal.throwIfAborted();
-      const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-      throw new TemporaryFailure(`the connection broke off${code ? ` (${code})` : ''}`);
-    }
-    if (next.done) return;
-    yield next.value;
-  }
-}
-
-function tooLarge(url: string, bytes: number, maxBytes: number): UserError {
-  return new UserError(
-    `${url}: the server sends ${megabytes(bytes)} or more, expected at most ${megabytes(maxBytes)}; it is another file, give another address with --url`,
-  );
 }
