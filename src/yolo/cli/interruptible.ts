@@ -4,8 +4,13 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 /**
  * Does work that Ctrl-C ends in order: the signal is aborted, the work cleans up, and one line says that it was
  * stopped. A second Ctrl-C ends the process at once.
+ *
+ * @param howOn - How to go on, for that line.
  */
-export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function interruptible(
+  work: (signal: AbortSignal) => Promise<void>,
+  howOn = 'the same command goes on from there',
+): Promise<void> {
   const controller = new AbortController();
   const stop = (signal: NodeJS.Signals) => controller.abort(signal);
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -13,7 +18,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
     await work(controller.signal);
   } catch (error) {
     if (!controller.signal.aborted) throw error;
-    process.stderr.write('yolov1: stopped; the same command goes on from there\n');
+    process.stderr.write(`yolov1: stopped; ${howOn}\n`);
     process.exitCode = STATUS[controller.signal.reason as keyof typeof STATUS];
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);

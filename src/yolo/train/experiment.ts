@@ -38,6 +38,11 @@ export interface ExperimentOptions extends ExperimentEvents {
   dataFolder?: string;
   /** Train from the start even where a record or a checkpoint exists. Default false. */
   retrain?: boolean;
+  /**
+   * Whether a run that was cut short goes on from its newest checkpoint; otherwise what it left is an error that says
+   * so. Default true.
+   */
+  resume?: boolean;
   /** Stops the training after the step under way, with everything saved. */
   signal?: AbortSignal;
 }
@@ -78,7 +83,7 @@ export async function runExperiment(
         ...options,
         key,
         folder: join(options.runs ?? cachePath('runs'), config.name),
-        resume: !options.retrain,
+        resume: options.retrain ? 'drop' : options.resume === false ? 'refuse' : 'continue',
       },
     );
     const record: Omit<RunRecord, 'format'> = {

@@ -29,8 +29,8 @@ export interface RunTrainingOptions extends ExperimentEvents {
   folder: string;
   /** Hash of config, data and weights; a checkpoint of another key is not gone on from. */
   key: string;
-  /** Go on from the newest checkpoint, or drop what an unfinished run left. */
-  resume: boolean;
+  /** What to do with checkpoints that an unfinished run of this key left. */
+  resume: 'continue' | 'drop' | 'refuse';
   /** Stops after the step that is under way, saves a checkpoint and throws `StoppedError`. */
   signal?: AbortSignal;
 }
@@ -132,7 +132,12 @@ async function goOn(
 ): Promise<MetricsLine[]> {
   const lines: MetricsLine[] = [];
   const sameRun = (await readFile(join(folder, KEY), 'utf8').catch(() => '')) === key;
-  const checkpoint = resume && sameRun ? await readLatestCheckpoint(checkpoints) : undefined;
+  const checkpoint = sameRun && resume !== 'drop' ? await readLatestCheckpoint(checkpoints) : undefined;
+  if (checkpoint && resume === 'refuse') {
+    throw new UserError(
+      `${folder}: holds an unfinished run, saved after step ${checkpoint.step}; go on with --resume or start anew with --retrain`,
+    );
+  }
   if (checkpoint) {
     trainer.restore(checkpoint.tensors, checkpoint.step);
     const text = await readFile(join(folder, METRICS), 'utf8');
