@@ -8,7 +8,7 @@ export type BackendName = (typeof BACKENDS)[number];
 
 /**
  * Scale of an experiment: `smoke` on generated scenes in seconds, `short` to see a run on photographs work at all,
- * `mini` on a few hundred pictures, `full` on VOC2012 with a GPU.
+ * `mini` on some two thousand pictures, `full` on VOC2012 with a GPU.
  */
 export const PROFILES = ['smoke', 'short', 'mini', 'full'] as const;
 export type Profile = (typeof PROFILES)[number];

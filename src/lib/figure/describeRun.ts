@@ -1,13 +1,13 @@
 import type { ExperimentResult } from 'yolov1';
 
-/** What a run was, in two lines: its scale and data, then where and when it ran. */
+/** What a run was, in three lines: its scale, its result, then where and when it ran. */
 export function describeRun({ record, metrics, evaluation }: ExperimentResult): string {
   const { name, profile, data, weights, backend, started, seconds, key } = record;
   const last = metrics.filter(({ kind }) => kind === 'epoch').at(-1)!;
   const map = (100 * evaluation.final.pooled.map).toFixed(1);
   return [
-    `${name} (profile ${profile}): ${last.epoch} epochs on ${data.train.pictures} pictures, ` +
-      `mAP@.5 ${map} % on ${data.evaluate.pictures} others`,
+    `${name} (profile ${profile}): ${last.epoch} epochs on ${data.train.pictures} pictures`,
+    `mAP@.5 ${map} % on ${data.evaluate.pictures} other pictures`,
     `backbone ${weights.source}, ${backend.name} ${backend.version}, ${started.slice(0, 10)}, ${seconds} s, ` +
       `record ${key.slice(0, 8)}`,
   ].join('\n');
