@@ -28,9 +28,9 @@ export function addRelu<T extends tf.Tensor>(a: T, b: T): T {
       sum.dispose();
       return { value, saved: [value] };
     },
-    (dy, [y]) => {
-      const gradient = reluGradient(dy, y);
-      return [gradient, gradient.clone()];
+    (dy, [y], hold) => {
+      const gradient = hold(reluGradient(dy, y));
+      return [() => gradient.clone(), () => gradient.clone()];
     },
   );
 }

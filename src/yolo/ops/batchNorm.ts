@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkChannels, checkTensor } from './checks';
 import { differentiable } from './gradient';
-import { FLOAT32, isNative, runKernelWithOutputs } from './native';
+import { type Attributes, FLOAT32, isNative, runKernelWithOutputs } from './native';
 
 /** Result of {@link batchNormTraining}; the caller disposes all three. */
 export interface BatchNormResult {
@@ -39,7 +39,7 @@ export function batchNormTraining(
     return plainTraining(x, gamma, beta, epsilon, count);
   }
   const attributes = { ...kernelAttributes(epsilon), is_training: { bool: true } };
-  let statistics: [tf.Tensor1D, tf.Tensor1D] | undefined;
+  let kept: tf.Tensor[] = [];
   const y = differentiable<tf.Tensor4D>(
     [x, gamma, beta],
     () => {
@@ -51,15 +51,14 @@ export function batchNormTraining(
         6,
       );
       none.dispose();
-      statistics = [tf.keep(mean) as tf.Tensor1D, tf.keep(variance) as tf.Tensor1D];
+      kept = [tf.keep(mean), tf.keep(variance)];
       return { value: value as tf.Tensor4D, saved: [x, gamma, ...reserved] };
     },
-    (dy, [image, scale, ...reserved]) => {
-      const inputs = [dy, image, scale, ...reserved];
-      return runKernelWithOutputs('FusedBatchNormGradV3', attributes, inputs, 5).slice(0, 3);
-    },
+    (dy, [image, scale, ...reserved]) => gradients([dy, image, scale, ...reserved], attributes),
   );
-  const [mean, variance] = statistics!;
+  // The operation's own tidy would have freed them; their clones belong to the caller's tidy, as y does.
+  const [mean, variance] = kept.map((statistic) => statistic.clone() as tf.Tensor1D);
+  tf.dispose(kept);
   return { y, mean, variance };
 }
 
@@ -94,12 +93,16 @@ export function batchNormFrozen(
       tf.dispose(rest);
       return { value: value as tf.Tensor4D, saved: [x, gamma, mean, variance] };
     },
-    (dy, [image, scale, m, v]) => {
-      // The sixth input is a GPU workspace; on constants it is not read.
-      const inputs = [dy, image, scale, m, v, m];
-      return runKernelWithOutputs('FusedBatchNormGradV3', attributes, inputs, 5).slice(0, 3);
-    },
+    // The sixth input is a GPU workspace; on constants it is not read.
+    (dy, [image, scale, m, v]) => gradients([dy, image, scale, m, v, m], attributes),
   );
+}
+
+/** Gradients of x, gamma and beta, which one kernel computes together. */
+function gradients(inputs: tf.Tensor[], attributes: Attributes): (() => tf.Tensor)[] {
+  const [dx, dGamma, dBeta, ...rest] = runKernelWithOutputs('FusedBatchNormGradV3', attributes, inputs, 5);
+  tf.dispose(rest);
+  return [() => dx, () => dGamma, () => dBeta];
 }
 
 function kernelAttributes(epsilon: number) {

@@ -1,15 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkTensor, checkWhole } from './checks';
+import { convolutionAttributes, filterGradient, inputGradient } from './convolutionGradient';
 import { differentiable } from './gradient';
-import { type Attributes, FLOAT32, isNative, runKernel } from './native';
-
-/** Geometry of a convolution or pooling. */
-export interface ConvGeometry {
-  /** Step of the window on both axes, in pixels. */
-  stride: number;
-  /** Zeros on every side, in pixels: PyTorch's `padding`. ("same" pads strided layers at the end only.) */
-  padding: number;
-}
+import { isNative, runKernel } from './native';
+import { type ConvGeometry, framed } from './windowGeometry';
 
 /**
  * Two-dimensional convolution (correlation, as in every deep learning library), differentiable in both arguments.
@@ -24,39 +18,21 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: ConvGeomet
   if (!isNative()) {
     return paddedConvolution(x, filter, geometry);
   }
-  const attributes = convolutionAttributes(geometry);
+  const { shape } = x;
   return differentiable<tf.Tensor4D>(
     [x, filter],
-    () => ({ value: runKernel('Conv2D', attributes, [x, filter]) as tf.Tensor4D, saved: [x, filter] }),
-    (dy, saved) => convolutionGradients(attributes, dy, saved[0], saved[1]),
+    () => {
+      const value = runKernel('Conv2D', convolutionAttributes(geometry), [x, filter]) as tf.Tensor4D;
+      return { value, saved: [x, filter] };
+    },
+    (dy, saved) => {
+      const [image, weights] = saved as tf.Tensor4D[];
+      return [
+        () => inputGradient(dy, weights, shape, geometry),
+        () => filterGradient(image, dy, weights, geometry),
+      ];
+    },
   );
-}
-
-/** Gradients of a native convolution with respect to its input and its filter. */
-export function convolutionGradients(
-  attributes: Attributes,
-  dy: tf.Tensor,
-  x: tf.Tensor,
-  filter: tf.Tensor,
-): [tf.Tensor, tf.Tensor] {
-  const shape = (of: tf.Tensor) => tf.tensor1d(of.shape, 'int32');
-  return [
-    runKernel('Conv2DBackpropInput', attributes, [shape(x), filter, dy]),
-    runKernel('Conv2DBackpropFilter', attributes, [x, shape(filter), dy]),
-  ];
-}
-
-/** Attributes of TensorFlow's convolution kernels, forward and backward. */
-export function convolutionAttributes({ stride, padding }: ConvGeometry): Attributes {
-  const explicit = padding > 0;
-  return {
-    T: FLOAT32,
-    strides: { ints: [1, stride, stride, 1] },
-    padding: { string: explicit ? 'EXPLICIT' : 'VALID' },
-    ...(explicit ? { explicit_paddings: { ints: [0, 0, padding, padding, padding, padding, 0, 0] } } : {}),
-    data_format: { string: 'NHWC' },
-    use_cudnn_on_gpu: { bool: true },
-  };
 }
 
 /** Convolution from plain operations, for backends without TensorFlow's kernels. */
@@ -65,11 +41,7 @@ export function paddedConvolution(
   filter: tf.Tensor4D,
   { stride, padding }: ConvGeometry,
 ): tf.Tensor4D {
-  return tf.tidy(() => {
-    const around: [number, number] = [padding, padding];
-    const padded = padding > 0 ? tf.pad(x, [[0, 0], around, around, [0, 0]]) : x;
-    return tf.conv2d(padded as tf.Tensor4D, filter, stride, 'valid');
-  });
+  return tf.tidy(() => tf.conv2d(framed(x, padding), filter, stride, 'valid'));
 }
 
 /** @throws Error naming `op` and the argument that does not fit. */

@@ -1,16 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkChannels } from './checks';
-import {
-  type ConvGeometry,
-  checkConvolution,
-  convolutionAttributes,
-  convolutionGradients,
-  paddedConvolution,
-} from './conv2d';
+import { checkConvolution, paddedConvolution } from './conv2d';
+import { convolutionAttributes, filterGradient, inputGradient } from './convolutionGradient';
 import { differentiable } from './gradient';
 import { leakyRelu, leakyReluGradient } from './leakyRelu';
 import { FLOAT32, isNative, runKernel } from './native';
+import { hasOneDnn, ONE_DNN } from './oneDnn';
 import { relu, reluGradient } from './relu';
+import type { ConvGeometry } from './windowGeometry';
 
 /** Options of {@link convBiasActivation}. */
 export interface ConvBiasActivationOptions extends ConvGeometry {
@@ -43,36 +40,47 @@ export function convBiasActivation(
       return activation === 'relu' ? relu(y) : activation === 'leaky' ? leakyRelu(y, alpha) : y;
     });
   }
-  const attributes = convolutionAttributes(options);
+  const { shape } = x;
   return differentiable<tf.Tensor4D>(
-    [x, filter, bias],
+    [x, bias, filter],
     () => {
-      const value = tf.tidy(() => {
-        const convolved = runKernel('Conv2D', attributes, [x, filter]);
-        const biased = runKernel('BiasAdd', BIAS, [convolved, bias]);
-        convolved.dispose();
-        if (activation === 'none') {
-          return biased;
-        }
-        return activation === 'relu'
-          ? runKernel('Relu', { T: FLOAT32 }, [biased])
-          : runKernel('LeakyRelu', { T: FLOAT32, alpha: { float: alpha } }, [biased]);
-      }) as tf.Tensor4D;
+      const value = tf.tidy(() => activate(withBias(x, filter, bias, options), options));
       return { value, saved: activation === 'none' ? [x, filter] : [x, filter, value] };
     },
-    (dy, [image, weights, y]) => {
+    (dy, saved, hold) => {
+      const [image, weights, y] = saved as tf.Tensor4D[];
       const before =
         activation === 'none'
           ? dy
-          : activation === 'relu'
-            ? reluGradient(dy, y)
-            : leakyReluGradient(dy, y, alpha);
+          : hold(activation === 'relu' ? reluGradient(dy, y) : leakyReluGradient(dy, y, alpha));
       return [
-        ...convolutionGradients(attributes, before, image, weights),
-        runKernel('BiasAddGrad', BIAS, [before]),
+        () => inputGradient(before, weights, shape, options),
+        () => runKernel('BiasAddGrad', BIAS, [before]),
+        () => filterGradient(image, before, weights, options),
       ];
     },
   );
 }
 
 const BIAS = { T: FLOAT32, data_format: { string: 'NHWC' } } as const;
+
+function withBias(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor, geometry: ConvGeometry): tf.Tensor {
+  const attributes = convolutionAttributes(geometry);
+  if (hasOneDnn()) {
+    return runKernel('_MklNativeConv2DWithBias', { ...attributes, ...ONE_DNN }, [x, filter, bias]);
+  }
+  const convolved = runKernel('Conv2D', attributes, [x, filter]);
+  const biased = runKernel('BiasAdd', BIAS, [convolved, bias]);
+  convolved.dispose();
+  return biased;
+}
+
+function activate(x: tf.Tensor, { activation, alpha }: ConvBiasActivationOptions): tf.Tensor4D {
+  const y =
+    activation === 'none'
+      ? x
+      : activation === 'relu'
+        ? runKernel('Relu', { T: FLOAT32 }, [x])
+        : runKernel('LeakyRelu', { T: FLOAT32, alpha: { float: alpha } }, [x]);
+  return y as tf.Tensor4D;
+}

@@ -7,35 +7,59 @@ export interface Forward<T extends tf.Tensor> {
   saved: tf.Tensor[];
 }
 
+/** Marks a tensor that the backward pass made for itself: it is freed together with what was saved. */
+export type Hold = (made: tf.Tensor) => tf.Tensor;
+
+/** What `tf.customGrad` calls; unlike it, this computes the gradient of an input only if someone asks for it. */
+interface Engine {
+  runKernelFunc<T extends tf.Tensor>(operation: {
+    inputs: Record<number, tf.Tensor>;
+    forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => T;
+    backwardsFunc: (dy: T, saved: tf.Tensor[]) => Record<number, () => tf.Tensor>;
+  }): T;
+}
+
 /**
- * An operation with its own gradient, that holds as little memory as it can.
+ * An operation with its own gradient, that computes no more and holds no more than it must.
  *
  * TensorFlow.js frees what a backward pass used only when the whole pass is over. Here an operation's saved tensors and
- * the gradient that came in are freed as soon as its own gradients are computed, which no one can need after that: an
- * output's gradient is read once, by the operation that made it. Training then holds each activation and each gradient
- * only as long as PyTorch would.
+ * the gradient that came in are freed as soon as the gradient of the last input has been computed: no one can need them
+ * after that, because an output's gradient is read once, by the operation that made it. Training then holds each
+ * activation and each gradient only as long as PyTorch would. (If the last input needs no gradient, they are freed with
+ * everything else.)
  *
- * @param inputs - What the operation is differentiable in.
+ * @param inputs - What the operation is differentiable in; the likeliest to be trained comes last.
  * @param forward - Computes the value.
- * @param backward - From the value's gradient and the saved tensors, the gradient of each input.
+ * @param backward - From the value's gradient and the saved tensors, how to compute the gradient of each input. The
+ *   gradients are asked for in the order of the inputs; those of inputs that nothing trained leads to, never.
  */
 export function differentiable<T extends tf.Tensor>(
   inputs: tf.Tensor[],
   forward: () => Forward<T>,
-  backward: (dy: T, saved: tf.Tensor[]) => tf.Tensor[],
+  backward: (dy: T, saved: tf.Tensor[], hold: Hold) => (() => tf.Tensor)[],
 ): T {
-  const operation = tf.customGrad((...parameters) => {
-    const save = parameters.at(-1) as unknown as tf.GradSaveFunc;
-    const { value, saved } = forward();
-    save(saved);
-    return {
-      value,
-      gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => {
-        const gradients = tf.tidy(() => backward(dy as T, kept));
-        tf.dispose([dy, ...kept]);
-        return gradients;
-      },
-    };
+  return (tf.engine() as unknown as Engine).runKernelFunc<T>({
+    inputs: { ...inputs },
+    forwardFunc: (_, save) => {
+      const { value, saved } = forward();
+      save(saved);
+      return value;
+    },
+    backwardsFunc: (dy, saved) => {
+      const spent = [...saved];
+      // A gradient that the caller of the whole pass gave is the caller's, not ours to free.
+      if (dy.scopeId === tf.engine().state.activeScope.id) spent.push(dy);
+      const gradients = backward(dy, saved, (made) => {
+        spent.push(made);
+        return made;
+      });
+      const last = gradients.length - 1;
+      const compute = gradients.map((gradient, i) => () => {
+        const result = gradient();
+        if (i === last) tf.dispose(spent);
+        return result;
+      });
+      return { ...compute };
+    },
   });
-  return operation(...inputs) as T;
 }

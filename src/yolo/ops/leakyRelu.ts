@@ -25,7 +25,7 @@ export function leakyRelu<T extends tf.Tensor>(x: T, alpha: number): T {
       const value = runKernel('LeakyRelu', { T: FLOAT32, alpha: { float: alpha } }, [x]) as T;
       return { value, saved: [value] };
     },
-    (dy, [y]) => [leakyReluGradient(dy, y, alpha)],
+    (dy, [y]) => [() => leakyReluGradient(dy, y, alpha)],
   );
 }
 

@@ -15,6 +15,7 @@ interface NativeBackend {
       number
     >
   >;
+  readonly isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(
     name: string,
@@ -39,6 +40,11 @@ export const FLOAT32 = { type: 'float32' } as const;
 /** Whether TensorFlow's own kernels can be called: the current backend is the native one. */
 export function isNative(): boolean {
   return tf.getBackend() === 'tensorflow';
+}
+
+/** Whether the native backend computes on a GPU. */
+export function isOnGpu(): boolean {
+  return nativeBackend().isUsingGpuDevice;
 }
 
 /**

@@ -21,7 +21,7 @@ export function relu<T extends tf.Tensor>(x: T): T {
       const value = runKernel('Relu', { T: FLOAT32 }, [x]) as T;
       return { value, saved: [value] };
     },
-    (dy, [y]) => [reluGradient(dy, y)],
+    (dy, [y]) => [() => reluGradient(dy, y)],
   );
 }
 
