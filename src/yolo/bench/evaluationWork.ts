@@ -1,11 +1,8 @@
-import { nms } from '../box/nms';
 import type { Annotation } from '../data/annotation';
 import { VOC_CLASSES } from '../data/classes';
 import { Random } from '../data/random';
-import { evaluateCoco } from './coco';
-import { type DetectionTable, DetectionTableBuilder } from './detectionTable';
-import { type GroundTruthTable, groundTruthTable } from './groundTruthTable';
-import { evaluateVoc } from './voc';
+import { type DetectionTable, DetectionTableBuilder } from '../eval/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from '../eval/groundTruthTable';
 
 /** Pictures and objects of VOC2007 test, difficult ones included. */
 const PICTURES = 4952;
@@ -74,37 +71,4 @@ export function makeNmsWork(count: number, objects: number, classCount: number, 
     classes[index] = random.integer(0, classCount - 1);
   }
   return { boxes, scores, classes };
-}
-
-/** Medians in milliseconds of each piece of evaluation work, by name. */
-export function benchmarkEvaluation(repetitions = 5): Record<string, number> {
-  const few = makeNmsWork(98, 5, 1);
-  const many = makeNmsWork(10_000, 100, 20);
-  const { groundTruth, detections } = makeEvaluationWork();
-  // A new object each time: a ranking that is known already would not be measured.
-  const fresh = () => ({ ...detections });
-  return {
-    'NMS, 98 boxes of one class': medianOf(200 * repetitions, () => {
-      nms(few.boxes, few.scores, { iouThreshold: 0.5 });
-    }),
-    'NMS, 10,000 boxes in 20 classes on 100 objects': medianOf(10 * repetitions, () => {
-      nms(many.boxes, many.scores, { iouThreshold: 0.5, classes: many.classes });
-    }),
-    'VOC AP@.5, 4,952 pictures x 300 detections': medianOf(repetitions, () => {
-      evaluateVoc(fresh(), groundTruth);
-    }),
-    'COCO, 4,952 pictures x 300 detections': medianOf(repetitions, () => {
-      evaluateCoco(fresh(), groundTruth);
-    }),
-  };
-}
-
-function medianOf(repetitions: number, work: () => void): number {
-  const times = Array.from({ length: repetitions }, () => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  });
-  times.sort((a, b) => a - b);
-  return times[repetitions >> 1];
 }
