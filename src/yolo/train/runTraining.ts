@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import writeFileAtomic from 'write-file-atomic';
@@ -54,6 +54,8 @@ export async function runTraining(
     return await trainLocked(parts, options);
   } finally {
     await unlock();
+    // What failed before anything was computed leaves no folder behind; one with content stays.
+    await rmdir(options.folder).catch(() => undefined);
   }
 }
 
