@@ -13,10 +13,11 @@ import { readLatestCheckpoint, removeCheckpoints, writeCheckpoint } from './chec
 import { type ExperimentEvaluation, evaluatePooled, type PictureDetections } from './evaluation';
 import type { ExperimentEvents } from './events';
 import { makeLoss } from './lossConfig';
+import { epochLine, evaluatedEpochs, parseLine, stepLine } from './metricsLines';
 import { Optimizer } from './optimizer';
 import { lockRun } from './runLock';
 import type { MetricsLine } from './runRecord';
-import { type StepReport, Trainer } from './trainer';
+import { Trainer } from './trainer';
 import { prepareTraining, type TrainingParts } from './training';
 
 const METRICS = 'metrics.jsonl';
@@ -160,21 +161,6 @@ async function goOn(
   return lines;
 }
 
-/** A line of metrics, or undefined for the last one of a run that was killed while writing it. */
-function parseLine(text: string): MetricsLine | undefined {
-  try {
-    return JSON.parse(text) as MetricsLine;
-  } catch {
-    return undefined;
-  }
-}
-
-function evaluatedEpochs(metrics: readonly MetricsLine[]): ExperimentEvaluation['epochs'] {
-  return metrics.flatMap(({ kind, epoch, map }) =>
-    kind === 'epoch' && map !== undefined ? [{ epoch, map: Number(map) }] : [],
-  );
-}
-
 function encodeObjects(detector: Detector, objects: readonly (readonly AnnotatedObject[])[]) {
   const { classes, gridSize } = detector.spec;
   return encodeGrid(
@@ -214,21 +200,3 @@ function setConfidenceBias(detector: Detector, value: number): void {
     bias.assign(tf.tensor1d(values));
   });
 }
-
-function stepLine({ epoch, step, loss, parts, gradientNorm, factor }: StepReport): MetricsLine {
-  return { kind: 'step', epoch, step, loss, ...parts, gradientNorm, factor };
-}
-
-/** Means over the steps of an epoch. */
-function epochLine(metrics: readonly MetricsLine[], epoch: number): MetricsLine {
-  const steps = metrics.filter((line) => line.kind === 'step' && line.epoch === epoch);
-  const last = steps.at(-1)!;
-  const names = Object.keys(last).filter((name) => !NOT_AVERAGED.includes(name));
-  const means = names.map((name) => [
-    name,
-    steps.reduce((sum, line) => sum + Number(line[name]), 0) / steps.length,
-  ]);
-  return { kind: 'epoch', epoch, step: last.step, ...(Object.fromEntries(means) as Record<string, number>) };
-}
-
-const NOT_AVERAGED = ['kind', 'epoch', 'step', 'gradientNorm', 'factor'];
