@@ -1,5 +1,6 @@
 import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { patchAddon } from './addonPatch';
 import type { Folders } from './folders';
 import { run } from './program';
 import { ADDON_FOLDER, BINDING, BINDING_GYP, STDERR_GATE, STDERR_GATE_SOURCE } from './recipe';
@@ -8,7 +9,7 @@ import { stage } from './stage';
 import { findNodeHeaders } from './tools';
 
 /**
- * Compiles tfjs-node's addon against the runtime's libraries.
+ * Compiles tfjs-node's addon, with what {@link patchAddon} adds, against the runtime's libraries.
  *
  * @param packageFolder - Installed package whose sources are compiled; nothing is written there.
  * @param python - Python 3, for node-gyp.
@@ -23,6 +24,11 @@ export async function makeAddon(
 ): Promise<void> {
   await stage(folders.addon, async (partial) => {
     cpSync(join(packageFolder, 'binding'), join(partial, 'binding'), { recursive: true });
+    if (!patchAddon(partial)) {
+      progress.say(
+        'The addon of this tfjs-node is not the one known: built as it is, without fused convolutions',
+      );
+    }
     writeFileSync(join(partial, `${STDERR_GATE}.c`), STDERR_GATE_SOURCE);
     writeFileSync(join(partial, 'binding.gyp'), JSON.stringify(BINDING_GYP));
     symlinkSync(join('..', basename(folders.runtime)), join(partial, 'deps'));

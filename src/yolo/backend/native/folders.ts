@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readEnvironment } from '../../environment';
+import { ADDON_PATCH } from './addonPatch';
 import { BINDING_GYP, NAPI_VERSION, STDERR_GATE_SOURCE } from './recipe';
 import { type Runtime, TENSORFLOW_VERSION, WHEELS, type Wheel } from './wheel';
 
@@ -32,7 +33,7 @@ export function nativeFolders(
 ): Folders {
   const root = join(cacheFolder, 'native');
   const key = `tensorflow-${TENSORFLOW_VERSION}-${runtime}-${shortHash(WHEELS[runtime].map((wheel) => wheel.sha256))}`;
-  const recipe = shortHash([JSON.stringify(BINDING_GYP), STDERR_GATE_SOURCE]);
+  const recipe = shortHash([JSON.stringify(BINDING_GYP), STDERR_GATE_SOURCE, ADDON_PATCH]);
   const nameOf = (wheel: Wheel) => `${wheel.name}-${wheel.version}-${wheel.sha256.slice(0, 8)}`;
   return {
     root,
