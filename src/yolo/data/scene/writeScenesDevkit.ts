@@ -101,7 +101,11 @@ async function writeLists(folder: string, split: string, annotations: readonly A
 async function putInPlace(draft: string, folder: string, marker: string): Promise<void> {
   const old = `${draft}.old`;
   await syncFolder(draft);
-  if (existsSync(folder)) await rename(folder, old);
+  // Another process may have made the same in the meantime, or be putting an outdated folder aside just now.
+  if (await isUpToDate(folder, marker)) return;
+  await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
   try {
     await rename(draft, folder);
   } catch (error) {
