@@ -12,6 +12,7 @@ test('without variables every folder has its default and no backend is forced', 
     cacheFolder: join(homedir(), '.cache', 'yolov1'),
     noColor: false,
     ci: false,
+    bfloat16: false,
     searchPath: '',
   });
 });
@@ -26,6 +27,7 @@ test('every variable is read', () => {
     XDG_CACHE_HOME: '/unused',
     NO_COLOR: '1',
     CI: 'true',
+    YOLOV1_BF16: '1',
     ONEDNN_DEFAULT_FPMATH_MODE: 'BF16',
     PATH: '/bin',
   });
@@ -37,6 +39,7 @@ test('every variable is read', () => {
     profile: 'mini',
     noColor: true,
     ci: true,
+    bfloat16: true,
     oneDnnMathMode: 'BF16',
     searchPath: '/bin',
   });

@@ -32,6 +32,12 @@ export interface Environment {
   readonly noColor: boolean;
   /** `CI` (anything but empty, `0` or `false`): nobody is watching, so no bar that redraws itself. */
   readonly ci: boolean;
+  /**
+   * `YOLOV1_BF16` (anything but empty, `0` or `false`): oneDNN may round the factors of convolutions and matrix products
+   * to bfloat16. It does so on processors with AMX (Intel, from 2023), where training takes about .85 of the time; on
+   * others nothing changes. Default: no.
+   */
+  readonly bfloat16: boolean;
   /** `ONEDNN_DEFAULT_FPMATH_MODE` as TensorFlow will see it, such as `BF16`. Default: unset, plain float32. */
   readonly oneDnnMathMode?: string;
   /** `PATH`: where programs are looked for. */
@@ -67,7 +73,8 @@ export function readEnvironment(
     cacheFolder: resolve(variables.YOLOV1_CACHE || join(cacheHome, 'yolov1')),
     ...(profile ? { profile } : {}),
     noColor: Boolean(variables.NO_COLOR),
-    ci: !['', '0', 'false'].includes(variables.CI ?? ''),
+    ci: isOn(variables.CI),
+    bfloat16: isOn(variables.YOLOV1_BF16),
     ...(variables.ONEDNN_DEFAULT_FPMATH_MODE ? { oneDnnMathMode: variables.ONEDNN_DEFAULT_FPMATH_MODE } : {}),
     searchPath: variables.PATH ?? '',
   };
@@ -85,6 +92,10 @@ export function setUnlessGiven(values: Readonly<Record<string, string>>): void {
 /** The whole environment with additions, for a program that is started. */
 export function childEnvironment(additions: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...additions };
+}
+
+function isOn(text = ''): boolean {
+  return !['', '0', 'false'].includes(text);
 }
 
 function isBackendName(text: string): text is BackendName {

@@ -32,13 +32,11 @@ export { generateScene, type Scene, type SceneOptions } from './data/scene/scene
 export { SCENE_CLASSES } from './data/scene/shapes';
 export { type ScenesDevkitOptions, writeScenesDevkit } from './data/scene/writeScenesDevkit';
 export { toInput } from './data/toInput';
-export {
-  type DetectOptions,
-  loadDetector,
-  type NamedDetection,
-  saveDetector,
-  TrainedDetector,
-} from './detect/trainedDetector';
+export { loadDetector, saveDetector } from './detect/detectorFolder';
+export { drawDetections } from './detect/drawDetections';
+export type { InputBatch } from './detect/inputBatches';
+export { type PredictOptions, predictItems } from './detect/predictItems';
+export { type DetectOptions, type NamedDetection, TrainedDetector } from './detect/trainedDetector';
 export { PROFILES, type Profile } from './environment';
 export { UserError } from './errors';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';

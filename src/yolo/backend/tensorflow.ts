@@ -24,6 +24,8 @@ export function loadTensorFlow(): { version: string; device: 'cpu' | 'cuda'; not
     TF_CPP_MIN_LOG_LEVEL: '2',
     // Take GPU memory as it is needed, not all of it at once: the memory guard plans with what is really used.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    // oneDNN's name for it: float32 stays the type of every tensor, products are computed from rounded factors.
+    ...(readEnvironment().bfloat16 ? { ONEDNN_DEFAULT_FPMATH_MODE: 'BF16' } : {}),
   });
   let native: typeof import('@tensorflow/tfjs-node-gpu');
   try {

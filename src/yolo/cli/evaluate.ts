@@ -7,6 +7,7 @@ import { readGroundTruth } from '../eval/readGroundTruth';
 import { readResultFiles } from '../eval/readResultFiles';
 import { evaluateVoc, type VocResult } from '../eval/voc';
 import { splitByYear } from '../eval/years';
+import { textTable } from '../textTable';
 
 interface EvaluateOptions {
   devkit: string[];
@@ -141,7 +142,7 @@ function describeEvaluation(
       ]),
     ],
   ];
-  return `${[head, '', ...table(rows), ...cocoLines(parts)].join('\n')}\n`;
+  return `${[head, '', ...textTable(rows), ...cocoLines(parts)].join('\n')}\n`;
 }
 
 /** COCO's twelve figures, one a line, or nothing where they weren't asked for. */
@@ -164,7 +165,7 @@ function cocoLines(parts: readonly (readonly [name: string, part: Part])[]): str
   ];
   return [
     '',
-    ...table([
+    ...textTable([
       ['COCO', ...results.map(({ name }) => name)],
       ...lines.map(([label, figure]) => [label, ...results.map(({ coco }) => show(coco[figure]))]),
     ]),
@@ -174,15 +175,4 @@ function cocoLines(parts: readonly (readonly [name: string, part: Part])[]): str
 /** Four decimals; what has no objects has no AP. */
 function show(value: number): string {
   return Number.isNaN(value) ? '-' : value.toFixed(4);
-}
-
-/** Columns under each other, the first to the left and the others to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -2,8 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { messageOf, UserError } from '../errors';
 import { version } from '../version';
 import { addDataCommand } from './data';
+import { addDetectCommand } from './detect';
 import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
+import { addMemoryCommand } from './memory';
+import { addPredictCommand } from './predict';
 import { addSetupCommand } from './setup';
 import { addTrainCommand } from './train';
 import { addWeightsCommand } from './weights';
@@ -17,8 +20,11 @@ export function createProgram(): Command {
     // Handed down to every command added from here on.
     .exitOverride();
   addDataCommand(program);
+  addDetectCommand(program);
   addDoctorCommand(program);
   addEvaluateCommand(program);
+  addMemoryCommand(program);
+  addPredictCommand(program);
   addSetupCommand(program);
   addTrainCommand(program);
   addWeightsCommand(program);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../data/random';
-import { conv2d, convBiasActivation, leakyRelu, relu } from '../ops';
+import { addRelu, conv2d, convBiasActivation, leakyRelu, relu } from '../ops';
 import {
   type FeatureShape,
   type ForwardContext,
@@ -118,10 +118,15 @@ export class ConvBlock implements Layer {
     }
   }
 
-  forward(x: tf.Tensor, context: ForwardContext): tf.Tensor4D {
+  /**
+   * @param addend - Added to the result, of its shape; the sum is rectified (ReLU). For a block without activation, at
+   *   the end of a residual connection.
+   */
+  forward(x: tf.Tensor, context: ForwardContext, addend?: tf.Tensor4D): tf.Tensor4D {
     const input = x as tf.Tensor4D;
     const geometry = { stride: this.stride, padding: this.padding };
-    const fused = { ...geometry, activation: this.activation, alpha: LEAKY_SLOPE };
+    const activation = addend ? 'relu' : this.activation;
+    const fused = { ...geometry, activation, alpha: LEAKY_SLOPE, addend };
     if (this.folded && !context.training) {
       return convBiasActivation(input, this.folded.filter, this.folded.bias, fused);
     }
@@ -132,16 +137,20 @@ export class ConvBlock implements Layer {
       }
       if (context.training && this.norm instanceof BatchNorm && this.norm.isConstant) {
         const { scale, shift } = this.norm.affine();
-        return convBiasActivation(input, filter.mul(scale), shift, fused);
+        return convBiasActivation(input, filter, shift, { ...fused, scale });
       }
       const convolved = conv2d(input, filter, geometry);
       const normalised = this.norm.forward(convolved, context);
       // The gradients have their own references to what they need; letting go of ours here frees the rest early.
       convolved.dispose();
-      if (this.activation === 'none') {
+      if (activation === 'none') {
         return normalised;
       }
-      const y = this.activation === 'relu' ? relu(normalised) : leakyRelu(normalised, LEAKY_SLOPE);
+      const y = addend
+        ? addRelu(normalised, addend)
+        : activation === 'relu'
+          ? relu(normalised)
+          : leakyRelu(normalised, LEAKY_SLOPE);
       normalised.dispose();
       return y;
     });

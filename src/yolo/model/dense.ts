@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../data/random';
-import { leakyRelu } from '../ops';
+import { dense, leakyRelu } from '../ops';
 import { LEAKY_SLOPE } from './convBlock';
 import {
   countOf,
@@ -59,10 +59,10 @@ export class Dense implements Layer {
 
   forward(x: tf.Tensor, _context: ForwardContext): tf.Tensor {
     const weight = initialised(this.weight, this.options.name) as tf.Variable<tf.Rank.R2>;
-    const bias = initialised(this.bias, this.options.name);
+    const bias = initialised(this.bias, this.options.name) as tf.Variable<tf.Rank.R1>;
     return tf.tidy(() => {
       const flat = x.reshape([x.shape[0], weight.shape[0]]) as tf.Tensor2D;
-      const y = flat.matMul(weight).add(bias) as tf.Tensor2D;
+      const y = dense(flat, weight, bias);
       return this.options.activation === 'leaky' ? leakyRelu(y, LEAKY_SLOPE) : y;
     });
   }

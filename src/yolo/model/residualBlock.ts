@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../data/random';
-import { addRelu } from '../ops';
 import { ConvBlock } from './convBlock';
 import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
 import type { NormKind } from './norm';
@@ -71,9 +70,8 @@ export class ResidualBlock implements Layer {
 
   forward(x: tf.Tensor, context: ForwardContext): tf.Tensor {
     return tf.tidy(() => {
-      const residual = this.second.forward(this.first.forward(x, context), context);
-      const carried = this.shortcut ? this.shortcut.forward(x, context) : x;
-      return addRelu(residual, carried);
+      const carried = this.shortcut ? this.shortcut.forward(x, context) : (x as tf.Tensor4D);
+      return this.second.forward(this.first.forward(x, context), context, carried);
     });
   }
 

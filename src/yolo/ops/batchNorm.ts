@@ -78,7 +78,10 @@ export function batchNormFrozen(
 ): tf.Tensor4D {
   checkBatchNorm('batchNormFrozen', x, { gamma, beta, mean, variance });
   if (!isNative()) {
-    return tf.batchNorm(x, mean, variance, beta, gamma, epsilon);
+    return tf.tidy(() => {
+      const scale = gamma.mul(variance.add(epsilon).rsqrt());
+      return x.mul(scale).add(beta.sub(mean.mul(scale))) as tf.Tensor4D;
+    });
   }
   const attributes = { ...kernelAttributes(epsilon), is_training: { bool: false } };
   return differentiable<tf.Tensor4D>(

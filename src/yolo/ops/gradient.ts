@@ -12,11 +12,17 @@ export type Hold = (made: tf.Tensor) => tf.Tensor;
 
 /** What `tf.customGrad` calls; unlike it, this computes the gradient of an input only if someone asks for it. */
 interface Engine {
+  isTapeOn(): boolean;
   runKernelFunc<T extends tf.Tensor>(operation: {
     inputs: Record<number, tf.Tensor>;
     forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => T;
     backwardsFunc: (dy: T, saved: tf.Tensor[]) => Record<number, () => tf.Tensor>;
   }): T;
+}
+
+/** Whether what is computed now may be differentiated later. */
+export function isRecording(): boolean {
+  return engine().isTapeOn();
 }
 
 /**
@@ -38,7 +44,7 @@ export function differentiable<T extends tf.Tensor>(
   forward: () => Forward<T>,
   backward: (dy: T, saved: tf.Tensor[], hold: Hold) => (() => tf.Tensor)[],
 ): T {
-  return (tf.engine() as unknown as Engine).runKernelFunc<T>({
+  return engine().runKernelFunc<T>({
     inputs: { ...inputs },
     forwardFunc: (_, save) => {
       const { value, saved } = forward();
@@ -62,4 +68,8 @@ export function differentiable<T extends tf.Tensor>(
       return { ...compute };
     },
   });
+}
+
+function engine(): Engine {
+  return tf.engine() as unknown as Engine;
 }

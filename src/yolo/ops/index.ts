@@ -2,6 +2,7 @@ export { addRelu } from './addRelu';
 export { type BatchNormResult, batchNormFrozen, batchNormTraining } from './batchNorm';
 export { conv2d } from './conv2d';
 export { type ConvBiasActivationOptions, convBiasActivation } from './convBiasActivation';
+export { dense } from './dense';
 export { groupNorm } from './groupNorm';
 export { leakyRelu } from './leakyRelu';
 export { maxPool, type PoolGeometry } from './maxPool';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkTensor, checkWhole } from './checks';
-import { differentiable } from './gradient';
+import { differentiable, isRecording } from './gradient';
 import { type Attributes, FLOAT32, isNative, runKernel, runKernelWithOutputs } from './native';
-import { hasOneDnn, ONE_DNN } from './oneDnn';
+import { hasOneDnnPooling, ONE_DNN } from './oneDnn';
 import { type ConvGeometry, framed, paddedShape } from './windowGeometry';
 
 /** Geometry of a pooling window. */
@@ -35,7 +35,13 @@ export function maxPool(x: tf.Tensor4D, geometry: PoolGeometry): tf.Tensor4D {
     padding: { string: 'VALID' },
     data_format: { string: 'NHWC' },
   };
-  return hasOneDnn() ? withPlaces(x, padding, attributes) : withComparison(x, padding, attributes);
+  if (padding > 0 && !isRecording()) {
+    // Only the backward passes need a padded copy.
+    const sides = { ints: [0, 0, padding, padding, padding, padding, 0, 0] };
+    const explicit = { ...attributes, padding: { string: 'EXPLICIT' }, explicit_paddings: sides };
+    return runKernel('MaxPool', explicit, [x]) as tf.Tensor4D;
+  }
+  return hasOneDnnPooling() ? withPlaces(x, padding, attributes) : withComparison(x, padding, attributes);
 }
 
 /** Pooling by TensorFlow's own kernels: the backward pass searches the windows again. */

@@ -25,14 +25,17 @@ interface NativeBackend {
   ): tf.Tensor[];
 }
 
-/** Attribute values by name. Lists of strings or types, which fused kernels need, cannot be passed by tfjs-node. */
+/** Attribute values by name. Lists of strings or types can be passed if the addon is the one that our set-up makes. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 type AttributeValue =
   | { type: 'float32' }
+  | { types: readonly 'float32'[] }
+  | { int: number }
   | { ints: readonly number[] }
   | { float: number }
   | { bool: boolean }
-  | { string: string };
+  | { string: string }
+  | { strings: readonly string[] };
 
 /** The attribute that most operations have: T = float32. */
 export const FLOAT32 = { type: 'float32' } as const;
@@ -78,6 +81,12 @@ function encode({ binding }: NativeBackend, attributes: Attributes): Attribute[]
     if ('type' in value) {
       return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
     }
+    if ('types' in value) {
+      return { name, type: binding.TF_ATTR_TYPE, value: value.types.map(() => binding.TF_FLOAT) };
+    }
+    if ('int' in value) {
+      return { name, type: binding.TF_ATTR_INT, value: value.int };
+    }
     if ('ints' in value) {
       return { name, type: binding.TF_ATTR_INT, value: [...value.ints] };
     }
@@ -86,6 +95,9 @@ function encode({ binding }: NativeBackend, attributes: Attributes): Attribute[]
     }
     if ('bool' in value) {
       return { name, type: binding.TF_ATTR_BOOL, value: value.bool };
+    }
+    if ('strings' in value) {
+      return { name, type: binding.TF_ATTR_STRING, value: [...value.strings] };
     }
     return { name, type: binding.TF_ATTR_STRING, value: value.string };
   });

@@ -29,6 +29,8 @@ interface Case {
   size: number;
   stride: number;
   padding: number;
+  /** Of the inputs of a max-pooling; those above 0 are kept, unless all are below. */
+  shift: number;
   activation: 'none' | 'relu' | 'leaky';
   shape: number[];
   value: number[];
@@ -53,6 +55,11 @@ const four = (x: tf.Tensor) => x as tf.Tensor4D;
 const one = (x: tf.Tensor) => x as tf.Tensor1D;
 const statistics = () => [wave([3], 8).mul(0.5), wave([3], 9).mul(0.2).add(1)].map(one);
 
+function poolInput({ x, shift }: Case): tf.Tensor {
+  const shifted = wave(x, 3).add(shift);
+  return shift <= -1 ? shifted : shifted.maximum(0);
+}
+
 /** Inputs and computation of a case. */
 function setUp(c: Case): { inputs: Inputs; compute: (...inputs: Inputs) => tf.Tensor } {
   const normInputs = (channels: number) => [
@@ -64,7 +71,7 @@ function setUp(c: Case): { inputs: Inputs; compute: (...inputs: Inputs) => tf.Te
     case 'conv2d':
       return { inputs: [wave(c.x, 1), wave(c.filter, 2)], compute: (x, w) => conv2d(four(x), four(w), c) };
     case 'maxPool':
-      return { inputs: [wave(c.x, 3).sub(2)], compute: (x) => maxPool(four(x), c) };
+      return { inputs: [poolInput(c)], compute: (x) => maxPool(four(x), c) };
     case 'convBiasActivation':
       return {
         inputs: [wave([2, 6, 5, 3], 1), wave([3, 3, 3, 4], 2), wave([4], 4)],
@@ -119,9 +126,9 @@ function assertClose(actual: tf.Tensor, expected: number[], what: string): void 
 }
 
 for (const c of CASES) {
-  const what = [c.op, c.filter ?? c.size ?? c.activation ?? '', c.stride ?? '', c.padding ?? '']
-    .join(' ')
-    .trim();
+  const what = [c.op, c.activation, c.x, c.filter ?? c.size, c.stride, c.padding, c.shift]
+    .filter((part) => part !== undefined)
+    .join(' ');
   test(`${what}: value and gradients are PyTorch's, and no tensor is left`, () => {
     const held = tf.memory().numTensors;
     tf.tidy(() => {
@@ -166,6 +173,81 @@ test('a chain of operations leaves only its gradients behind', () => {
   tf.dispose([x, ...filters, ...gradients]);
 });
 
+test('a gradient handed in from outside is still the caller’s after the backward pass', () => {
+  const x = wave<tf.Rank.R4>([1, 2, 2, 3], 1);
+  const dy = wave<tf.Rank.R4>([1, 2, 2, 3], 2);
+  const dx = tf.grad((input: tf.Tensor) => relu(input))(x, dy);
+  assert.equal(dy.isDisposed, false);
+  tf.dispose([x, dy, dx]);
+});
+
+test('second use of an activation: both gradients add up', () => {
+  tf.tidy(() => {
+    const x = tf.tensor4d([-1, 2, -3, 4], [1, 2, 2, 1]);
+    const dx = tf.grad((input: tf.Tensor) => {
+      const y = relu(input);
+      return addRelu(y, leakyRelu(y, 0.5))
+        .mul(tf.tensor4d([1, 10, 100, 1000], [1, 2, 2, 1]))
+        .sum();
+    })(x);
+    assert.deepEqual([...dx.dataSync()], [0, 20, 0, 2000]);
+  });
+});
+
+test('the backward pass frees activations on its way and computes no gradient that no one asked for', (t) => {
+  if (tf.getBackend() !== 'tensorflow') {
+    t.diagnostic('only the native backend has gradients of its own: nothing to check here');
+    return;
+  }
+  const side = 32;
+  const x = wave<tf.Rank.R4>([1, side, side, 8], 1);
+  const filters = [1, 2, 3, 4].map((salt) => wave<tf.Rank.R4>([3, 3, 8, 8], salt));
+  const bytes = x.size * 4;
+  let atTheEnd = 0;
+  const probe = tf.customGrad((input) => ({
+    value: (input as tf.Tensor).clone(),
+    gradFunc: (dy: tf.Tensor) => {
+      atTheEnd = tf.memory().numBytes;
+      return dy.clone();
+    },
+  }));
+  const dy = wave<tf.Rank.R4>([1, side, side, 8], 5);
+  const before = tf.memory().numBytes;
+  const called = recordKernels(() => {
+    const gradients = tf.grads((first, ...rest: tf.Tensor[]) => {
+      const geometry = { stride: 1, padding: 1 };
+      let y = probe(conv2d(x, four(first), geometry)) as tf.Tensor4D;
+      for (const filter of rest) y = relu(conv2d(y, four(filter), geometry));
+      return y;
+    })(filters, dy);
+    tf.dispose(gradients);
+  });
+  // Alive at the probe: the result, its gradient and what the first convolution saved; filters and theirs are small.
+  assert.ok(atTheEnd - before < 3.5 * bytes, `${(atTheEnd - before) / bytes} activations alive`);
+  assert.equal(called.filter((name) => name === 'Conv2DBackpropInput').length, 3);
+  assert.equal(called.filter((name) => name === 'Conv2DBackpropFilter').length, 4);
+  tf.dispose([x, dy, ...filters]);
+});
+
+/** Names of TensorFlow's kernels that ran. */
+function recordKernels(run: () => void): string[] {
+  const backend = tf.backend() as unknown as {
+    executeSingleOutput: (name: string, ...rest: unknown[]) => unknown;
+  };
+  const original = backend.executeSingleOutput;
+  const names: string[] = [];
+  backend.executeSingleOutput = function (name, ...rest) {
+    names.push(name);
+    return original.call(this, name, ...rest);
+  };
+  try {
+    run();
+  } finally {
+    backend.executeSingleOutput = original;
+  }
+  return names;
+}
+
 test('arguments that do not fit are named with what came and what was expected', () => {
   tf.tidy(() => {
     const x = wave<tf.Rank.R4>([1, 4, 4, 3], 1);
@@ -191,6 +273,10 @@ test('arguments that do not fit are named with what came and what was expected',
     assert.throws(
       () => maxPool(x, { size: 2, stride: 2, padding: 2 }),
       /padding is 2, expected at most half/,
+    );
+    assert.throws(
+      () => maxPool(x, { size: 7, stride: 2, padding: 1 }),
+      /maxPool: x \[1,4,4,3\] padded by 1 is smaller than the window of 7/,
     );
     assert.throws(
       () => groupNorm(x, wave([3], 1), wave([3], 1), 2, 1e-5),

@@ -11,9 +11,9 @@ import type { ExperimentEvaluation } from './evaluation';
 import type { ExperimentEvents } from './events';
 import { cachePath } from './profile';
 import {
+  configHash,
   type DataUsed,
   findRunRecord,
-  hashOf,
   type RunRecord,
   type RunResult,
   readRunRecord,
@@ -122,7 +122,7 @@ async function recallWithoutData(
     return undefined;
   }
   const result = await readRunRecord<ExperimentEvaluation>(path);
-  return hashOf(result.record.config) === hashOf(config) ? result : undefined;
+  return configHash(result.record.config) === configHash(config) ? result : undefined;
 }
 
 async function loadLists(

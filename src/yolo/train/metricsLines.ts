@@ -2,12 +2,23 @@ import type { ExperimentEvaluation } from './evaluation';
 import type { MetricsLine } from './runRecord';
 import type { StepReport } from './trainer';
 
+/** What an update cost: these differ from run to run, everything else in a line does not. */
+export interface StepCost {
+  /** Wall-clock time since the update before it, waiting for pictures included. */
+  seconds: number;
+  /** Tensors that exist after it; a number that grows is a leak. */
+  tensors: number;
+  /** Resident size of the process after it, in MiB. */
+  residentMiB: number;
+}
+
 /** Fields of a step's line that have no mean over an epoch. */
-const NOT_AVERAGED = ['kind', 'epoch', 'step', 'gradientNorm', 'factor'];
+const NOT_AVERAGED = ['kind', 'epoch', 'step', 'gradientNorm', 'factor', 'seconds', 'tensors', 'residentMiB'];
 
 /** What metrics.jsonl says of one update. */
-export function stepLine({ epoch, step, loss, parts, gradientNorm, factor }: StepReport): MetricsLine {
-  return { kind: 'step', epoch, step, loss, ...parts, gradientNorm, factor };
+export function stepLine(report: StepReport, cost: StepCost): MetricsLine {
+  const { epoch, step, loss, parts, gradientNorm, factor } = report;
+  return { kind: 'step', epoch, step, loss, ...parts, gradientNorm, factor, ...cost };
 }
 
 /** What it says of an epoch: the means over its steps. */

@@ -29,7 +29,7 @@ export interface RunRecord {
   key: string;
   /** `smoke`, `mini` or `full`; numbers of different profiles never share a table without a label. */
   profile: string;
-  config: unknown;
+  config: object;
   data: { train: DataUsed; evaluate: DataUsed };
   weights: { source: string; fingerprint: string };
   /** Version of the library; provenance only. */
@@ -68,9 +68,17 @@ export function hashOf(value: unknown): string {
   return createHash('sha256').update(canonical).digest('hex');
 }
 
+/**
+ * Hash of a configuration. A field that is null says "without", so it counts like one that is not there: a field added
+ * later with that default leaves the keys of older records as they are.
+ */
+export function configHash(config: object): string {
+  return hashOf(Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null)));
+}
+
 /** The key of a result: what was configured, on which data, from which weights. */
-export function runKey(config: unknown, data: RunRecord['data'], weights: RunRecord['weights']): string {
-  return hashOf([config, data.train.fingerprint, data.evaluate.fingerprint, weights.fingerprint]);
+export function runKey(config: object, data: RunRecord['data'], weights: RunRecord['weights']): string {
+  return hashOf([configHash(config), data.train.fingerprint, data.evaluate.fingerprint, weights.fingerprint]);
 }
 
 /**

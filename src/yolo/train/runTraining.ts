@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import writeFileAtomic from 'write-file-atomic';
 import type { AnnotatedObject } from '../data/annotation';
-import { saveDetector } from '../detect/trainedDetector';
+import { saveDetector } from '../detect/detectorFolder';
 import { UserError } from '../errors';
 import type { DetectionLoss } from '../loss/detectionLoss';
+import { residentSize } from '../memory/residentSize';
 import type { Detector } from '../model/detector';
 import { decodeDetections } from '../target/decodeDetections';
 import { encodeGrid } from '../target/gridTarget';
@@ -87,8 +88,17 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions) {
     const save = async (map?: number) =>
       writeCheckpoint(checkpoints, { step: trainer.steps, map, tensors: await trainer.state() });
     for (let epoch = first; epoch <= config.epochs; epoch++) {
+      let before = performance.now();
       for await (const report of trainer.epoch(epoch - 1)) {
-        await log(stepLine(report));
+        const now = performance.now();
+        await log(
+          stepLine(report, {
+            seconds: Math.round(now - before) / 1000,
+            tensors: tf.memory().numTensors,
+            residentMiB: Math.round(residentSize() / 2 ** 20),
+          }),
+        );
+        before = now;
         options.onStep?.(report);
         if (signal?.aborted) {
           await save();

@@ -73,9 +73,21 @@ export function inputGradient(
       [kh - 1 - padInfo.top, inputShape[1] + kh - 1],
       [kw - 1 - padInfo.left, inputShape[2] + kw - 1],
     );
-    const turned = filter.reverse([0, 1]).transpose([0, 1, 3, 2]) as tf.Tensor4D;
-    return tf.conv2d(framed, turned, 1, 'valid');
+    return tf.conv2d(framed, turned(filter), 1, 'valid');
   });
+}
+
+/** A filter turned by 180 degrees, its input and output channels exchanged. */
+function turned(filter: tf.Tensor4D): tf.Tensor4D {
+  const [kh, kw, inputs, outputs] = filter.shape;
+  // Copied tap by tap here: the backend's `reverse` and `gather` take longer than the convolution itself.
+  const values = filter.dataSync();
+  const size = inputs * outputs;
+  const backwards = new Float32Array(values.length);
+  for (let tap = 0; tap < kh * kw; tap++) {
+    backwards.set(values.subarray(tap * size, (tap + 1) * size), (kh * kw - 1 - tap) * size);
+  }
+  return tf.tensor4d(backwards, filter.shape).transpose([0, 1, 3, 2]);
 }
 
 function geometryOf({

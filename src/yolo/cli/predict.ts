@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
+import { loadDetector } from '../detect/detectorFolder';
+import { predictItems } from '../detect/predictItems';
+import { UserError } from '../errors';
+import { writeResultFiles } from '../eval/resultFiles';
+import { interruptible } from './interruptible';
+import { type Steps, stepsOn } from './steps';
+
+interface PredictFlags {
+  run: string;
+  devkit: string[];
+  split: string;
+  out: string;
+}
+
+/** Adds `yolov1 predict`: VOC result files of a trained network. */
+export function addPredictCommand(program: Command): void {
+  program
+    .command('predict')
+    .description('detections of a trained network in VOC result files, for evaluate and the VOC server')
+    .requiredOption('--run <folder>', 'folder of a finished run, such as runs/my-run')
+    .requiredOption(
+      '--devkit <folder>',
+      "one year's folder, such as data/VOCdevkit/VOC2012; of several, each gets a folder in --out",
+      (folder: string, before: string[] = []) => [...before, folder],
+    )
+    .requiredOption('--split <list>', 'id list of the devkit, such as val; needs no annotations')
+    .requiredOption(
+      '--out <folder>',
+      'where comp4_det_<split>_<class>.txt go; such files of the split are replaced',
+    )
+    .action((flags: PredictFlags) =>
+      interruptible((signal) => predict(flags, signal, stepsOn()), 'nothing was written'),
+    );
+}
+
+async function predict(flags: PredictFlags, signal: AbortSignal, steps: Steps): Promise<void> {
+  const { run, split, out } = flags;
+  const devkits = flags.devkit.map((folder) => openDevkit(folder));
+  const items = itemsOf(devkits, split);
+  const detector = await loadDetector(run);
+  try {
+    for (const devkit of devkits) requireClasses(devkit, detector.classes, run);
+    steps.step(`Detecting in ${items.length} pictures`);
+    const onProgress = (done: number, all: number) => steps.detail(`${done} of ${all}`);
+    const detections = await predictItems(detector, items, { onProgress, signal });
+    steps.end();
+    const files = await writeResultFiles(out, split, detections);
+    process.stdout.write(`${out}: ${detections.length} detections in ${files.length} files\n`);
+  } finally {
+    steps.end();
+    detector.dispose();
+  }
+}
+
+function itemsOf(devkits: readonly Devkit[], split: string): DatasetItem[] {
+  return devkits.flatMap((devkit, index) => {
+    if (devkits.findIndex(({ year }) => year === devkit.year) < index) {
+      throw new UserError(
+        `${devkit.folder}: a folder named ${devkit.year} was given before; give each year once, in folders of different names`,
+      );
+    }
+    return devkit.readIds(split).map((id) => devkit.item(id));
+  });
+}
+
+/** A folder that names its classes must name the network's; one without class lists can be of any. */
+function requireClasses(
+  { folder, classes, classLists }: Devkit,
+  known: readonly string[],
+  run: string,
+): void {
+  if (classLists.length === 0 || classes.join() === known.join()) return;
+  throw new UserError(
+    `${folder}: its classes (${classes.join(', ')}) are not those that ${run} was trained on (${known.join(', ')}); give data of the same classes`,
+  );
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { initBackend } from '../backend/backend';
+import { messageOf, UserError } from '../errors';
+import { Detector, type DetectorSpec } from '../model/detector';
+import { loadWeights, saveWeights } from '../model/weights';
+import { codingOf, type PredictionCoding } from '../target/coding';
+import { TrainedDetector } from './trainedDetector';
+
+/** Form of detector.json. */
+const FORMAT = 1;
+const SPEC_FILE = 'detector.json';
+const WEIGHTS_FILE = 'weights.safetensors';
+
+interface SpecFile {
+  format: number;
+  spec: DetectorSpec;
+  coding: PredictionCoding;
+}
+
+/**
+ * Write a network into a folder: what it is (detector.json) and its weights (weights.safetensors, PyTorch's layout).
+ *
+ * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
+ * @throws {@link UserError} if the folder can't be written.
+ */
+export async function saveDetector(
+  folder: string,
+  detector: Detector,
+  coding: PredictionCoding,
+): Promise<void> {
+  const file: SpecFile = { format: FORMAT, spec: detector.spec, coding: codingOf(coding) };
+  try {
+    await mkdir(folder, { recursive: true });
+    await saveWeights(join(folder, WEIGHTS_FILE), detector);
+    await writeFileAtomic(join(folder, SPEC_FILE), `${JSON.stringify(file, null, 2)}\n`);
+  } catch (error) {
+    if (error instanceof UserError) {
+      throw error;
+    }
+    throw new UserError(`${folder}: cannot write detector (${messageOf(error)}); check space and permission`);
+  }
+}
+
+/**
+ * Read a network that {@link saveDetector} wrote, such as a run's folder. Starts the backend if that wasn't done yet.
+ *
+ * @throws {@link UserError} if the folder holds none, or it is damaged.
+ */
+export async function loadDetector(folder: string): Promise<TrainedDetector> {
+  const path = join(folder, SPEC_FILE);
+  const text = await readFile(path, 'utf8').catch(() => {
+    const found = existsSync(join(folder, 'record.json'))
+      ? "; this is a run's record, without its weights"
+      : '';
+    throw new UserError(
+      `${path}: no such file; expected the folder of a finished run, such as runs/NAME${found}`,
+    );
+  });
+  await initBackend();
+  const { detector, coding } = build(text, path);
+  try {
+    detector.initialise(0);
+    await loadWeights(join(folder, WEIGHTS_FILE), detector);
+  } catch (error) {
+    detector.dispose();
+    throw error;
+  }
+  return new TrainedDetector(detector, coding);
+}
+
+/** The network that a file describes, without its variables. */
+function build(text: string, path: string): { detector: Detector; coding: PredictionCoding } {
+  try {
+    const file: SpecFile = JSON.parse(text);
+    if (file.format !== FORMAT) {
+      throw new Error(`format ${file.format}, expected ${FORMAT}`);
+    }
+    return { detector: new Detector(file.spec), coding: codingOf(file.coding) };
+  } catch (error) {
+    throw new UserError(`${path}: damaged (${messageOf(error)}); train the run again`);
+  }
+}

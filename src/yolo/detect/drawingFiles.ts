@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import sharp from 'sharp';
+import writeFileAtomic from 'write-file-atomic';
+import type { Picture } from '../data/picture';
+import { messageOf, UserError } from '../errors';
+import { drawDetections } from './drawDetections';
+import type { NamedDetection } from './trainedDetector';
+
+/** Says, inside each file that is written, whose it is: only such files are ever replaced. */
+const MARK = 'yolov1 detect';
+
+/** Where the drawing of a picture and its detections as JSON go. */
+export interface DrawingFiles {
+  /** `<name>.detected.png` of a PNG, `<name>.detected.jpg` of everything else. */
+  readonly drawing: string;
+  /** `<name>.detected.json`. */
+  readonly json: string;
+}
+
+/**
+ * Names for the drawings of pictures in a folder, checked before anything is computed.
+ *
+ * @throws {@link UserError} if two pictures would share a name, if a name is taken by one of the pictures, or by a file
+ * that another program or hand made.
+ */
+export async function planDrawings(pictures: readonly string[], folder: string): Promise<DrawingFiles[]> {
+  const plan = pictures.map((picture) => {
+    const ending = extname(picture);
+    const name = join(folder, `${basename(picture, ending)}.detected`);
+    return { drawing: `${name}.${ending.toLowerCase() === '.png' ? 'png' : 'jpg'}`, json: `${name}.json` };
+  });
+  // Some file systems take upper and lower case for the same.
+  const names = plan.map(({ json }) => json.toLowerCase());
+  const originals = new Set(await Promise.all(pictures.map((path) => realpath(path).catch(() => path))));
+  for (const [index, { drawing, json }] of plan.entries()) {
+    const other = names.indexOf(names[index]);
+    if (other < index) {
+      throw new UserError(
+        `${pictures[index]}: would be drawn to the same file as ${pictures[other]}; give them one at a time with different --out`,
+      );
+    }
+    for (const file of [drawing, json]) {
+      if (!existsSync(file)) continue;
+      if (originals.has(await realpath(file)) || !(await isOurs(file))) {
+        throw new UserError(
+          `${file}: is there and would be replaced, but is no output of ${MARK}; move it away or give another --out`,
+        );
+      }
+    }
+  }
+  return plan;
+}
+
+/**
+ * Writes a drawn copy and the detections, each file as a whole. The copy has none of the original's metadata.
+ *
+ * @param facts - What the JSON says besides the mark.
+ * @throws {@link UserError} if a file can't be written.
+ */
+export async function writeDrawing(
+  { drawing, json }: DrawingFiles,
+  picture: Picture,
+  detections: readonly NamedDetection[],
+  facts: object,
+): Promise<void> {
+  const { data, width, height } = await drawDetections(picture, detections);
+  const image = sharp(data, { raw: { width, height, channels: 3 } }).withExif({ IFD0: { Software: MARK } });
+  const file = await (drawing.endsWith('.png') ? image.png() : image.jpeg({ quality: 92 })).toBuffer();
+  try {
+    await mkdir(join(drawing, '..'), { recursive: true });
+    await writeFileAtomic(drawing, file);
+    await writeFileAtomic(json, `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`);
+  } catch (error) {
+    throw new UserError(`${drawing}: can't be written (${messageOf(error)}); check space and permission`);
+  }
+}
+
+async function isOurs(file: string): Promise<boolean> {
+  try {
+    if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')).program === MARK;
+    const { exif } = await sharp(file).metadata();
+    return exif?.includes(MARK) ?? false;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,39 @@
+import { UserError } from '../errors';
+
+/** Bytes of each unit; GB is 10^9, GiB 2^30. */
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/**
+ * Bytes from what a person writes: `6GB`, `5.5 GiB`, `800MB`, or a plain number of bytes.
+ *
+ * @param text - Case does not matter.
+ * @param name - What is being read, for the message; default `memory`.
+ * @throws UserError if it is none of these, or not above 0.
+ */
+export function parseBytes(text: string, name = 'memory'): number {
+  const [, number, unit = 'b'] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)?\s*$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN));
+  if (!(bytes > 0 && bytes <= Number.MAX_SAFE_INTEGER)) {
+    throw new UserError(`${name} is '${text}', expected a size such as 6GB, 5.5GiB or 800MB`);
+  }
+  return bytes;
+}
+
+/** Bytes for a person: `1.96 GB`, `830 MB`, `12 kB`. */
+export function formatBytes(bytes: number): string {
+  const size = Math.abs(bytes);
+  if (size >= 1e9) {
+    return `${(bytes / 1e9).toFixed(2)} GB`;
+  }
+  return size >= 1e6 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e3).toFixed(0)} kB`;
+}

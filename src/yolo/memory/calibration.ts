@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { messageOf, UserError } from '../errors';
+import type { DetectorSpec } from '../model/detector';
+import { type EstimateOptions, estimateMemory } from './estimate';
+import type { NetworkShape } from './stages';
+
+/** A training whose memory is measured. */
+export interface CalibrationCase extends Required<Omit<EstimateOptions, 'device' | 'accumulation'>> {
+  backbone: DetectorSpec['backbone'];
+  head: DetectorSpec['head'];
+  inputSize: number;
+}
+
+/** What was measured; sizes in bytes. */
+export interface CalibrationPoint extends CalibrationCase {
+  /** Resident size of the process with the backend and the model loaded. */
+  baseline: number;
+  /** Largest resident size while training. */
+  peak: number;
+  /** Updates that were done. */
+  steps: number;
+}
+
+/** All points, with where they were measured. */
+export interface CalibrationRecord {
+  format: 1;
+  /** ISO 8601. */
+  measured: string;
+  backend: { name: string; version: string; device: string; cores: number };
+  node: string;
+  /** Version of this package. */
+  code: string;
+  points: CalibrationPoint[];
+}
+
+/** A measured point beside what the estimate says of it; sizes in bytes above the loaded model. */
+export interface CalibrationError {
+  point: CalibrationPoint;
+  measured: number;
+  estimated: number;
+  /** `(estimated - measured) / measured`. */
+  error: number;
+}
+
+/**
+ * The estimate beside the measurement for every point, both above the loaded model.
+ *
+ * @param shapeOf - Makes the network of a case, without variables.
+ */
+export function calibrationErrors(
+  record: CalibrationRecord,
+  shapeOf: (of: CalibrationCase) => NetworkShape,
+): CalibrationError[] {
+  return record.points.map((point) => {
+    const { need, baseline } = estimateMemory(shapeOf(point), point);
+    const measured = point.peak - point.baseline;
+    const estimated = need - baseline;
+    return { point, measured, estimated, error: (estimated - measured) / measured };
+  });
+}
+
+/**
+ * Read a record.
+ *
+ * @throws UserError if the file is missing, damaged or of another format.
+ */
+export function readCalibration(file: string): CalibrationRecord {
+  if (!existsSync(file)) {
+    throw new UserError(`${file}: no such file; measure with: npx yolov1 memory calibrate`);
+  }
+  try {
+    const record = JSON.parse(readFileSync(file, 'utf8')) as CalibrationRecord;
+    if (record.format !== 1 || !Array.isArray(record.points)) {
+      throw new Error(`format ${record.format}, expected 1`);
+    }
+    return record;
+  } catch (error) {
+    throw new UserError(
+      `${file}: damaged calibration (${messageOf(error)}); measure again: npx yolov1 memory calibrate`,
+    );
+  }
+}

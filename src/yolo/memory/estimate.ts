@@ -1,0 +1,121 @@
+import { DEVICES, type Device, type DeviceMemory } from './devices';
+import { PARTS, PHASES, type Phase, type PhaseMemory } from './phases';
+import { type NetworkShape, stagesOf, type TrainingScope } from './stages';
+import { type TensorNumbers, tensorNumbers } from './tensorNumbers';
+
+/** Update rules, by what they need; see the optimizer. */
+export type UpdateRule = 'sgd' | 'adam' | 'adamw';
+
+/** What is to be trained, and how. */
+export interface EstimateOptions extends TrainingScope {
+  /** Pictures that go through the network at once: the micro-batch. */
+  batch: number;
+  /** Micro-batches whose gradients are added before an update. Default 1. */
+  accumulation?: number;
+  optimizer: UpdateRule;
+  /** Whether an exponential moving average of the weights is kept. Default false. */
+  averages?: boolean;
+  /** Where it runs. Default `cpu`. */
+  device?: Device;
+}
+
+/** One line of the table by layer. */
+export interface LayerMemory {
+  name: string;
+  type: string;
+  parameters: number;
+  trained: boolean;
+  /** Bytes kept from the forward to the backward pass by the whole micro-batch. */
+  kept: number;
+}
+
+/** Answer of {@link estimateMemory}; sizes in bytes. */
+export interface MemoryEstimate {
+  device: Device;
+  /** Whether the device's constants were fitted to measurements; if not, the answer is only an estimate. */
+  measured: boolean;
+  batch: number;
+  accumulation: number;
+  phases: Readonly<Record<Phase, PhaseMemory>>;
+  /** The phase that needs the most. */
+  worst: Phase;
+  /** What the program takes with the model loaded and nothing else. */
+  baseline: number;
+  /** Highest need of any phase. */
+  need: number;
+  /** Added because an estimate is not exact; see {@link MARGIN}. */
+  margin: number;
+  /** What a budget must hold: need and margin. */
+  total: number;
+  /** Numbers of all parameters, and of those trained. */
+  parameters: number;
+  trainedParameters: number;
+  layers: readonly LayerMemory[];
+}
+
+/** Bytes of a float32. */
+const FLOAT = 4;
+
+/** Share of what comes on top of the loaded model. The calibration's errors stay below it. */
+export const MARGIN = 0.15;
+
+/**
+ * What training a network takes, from its shape alone: no variable is made, so a head of 250 M parameters can be asked
+ * about on any machine.
+ *
+ * @param network - A `Detector`, or rows with the shape of a picture.
+ * @throws RangeError if `batch` or `accumulation` is not a whole number above 0.
+ * @throws UserError if the network has an operation that is unknown here.
+ */
+export function estimateMemory(network: NetworkShape, options: EstimateOptions): MemoryEstimate {
+  const { batch, accumulation = 1, device = 'cpu' } = options;
+  checkWhole('batch', batch);
+  checkWhole('accumulation', accumulation);
+  const stages = stagesOf(network, options);
+  const phases = bytesByPhase(tensorNumbers(network, stages, options), DEVICES[device]);
+  const worst = PHASES.reduce((most, phase) => (phases[phase].total > phases[most].total ? phase : most));
+  const baseline = phases.load.total;
+  const need = phases[worst].total;
+  const margin = MARGIN * (need - baseline);
+  return {
+    device,
+    measured: DEVICES[device].measured,
+    batch,
+    accumulation,
+    phases,
+    worst,
+    baseline,
+    need,
+    margin,
+    total: need + margin,
+    parameters: stages.reduce((sum, { parameters }) => sum + parameters, 0),
+    trainedParameters: stages.reduce((sum, { trainedParameters }) => sum + trainedParameters, 0),
+    layers: stages.map(({ name, type, parameters, trained, kept }) => ({
+      name,
+      type,
+      parameters,
+      trained,
+      kept: FLOAT * kept * batch,
+    })),
+  };
+}
+
+/** Tensors in bytes, with what the device takes besides. */
+function bytesByPhase(
+  numbers: TensorNumbers,
+  { runtime, firstStep, perByte }: DeviceMemory,
+): Record<Phase, PhaseMemory> {
+  const entries = PHASES.map((phase) => {
+    const bytes = Object.fromEntries(PARTS.map((part) => [part, FLOAT * (numbers[phase][part] ?? 0)]));
+    const tensors = Object.values(bytes).reduce((total, part) => total + part, 0);
+    const allocator = phase === 'load' ? 0 : firstStep + (perByte - 1) * (tensors - bytes.parameters);
+    return [phase, { ...bytes, runtime, allocator, total: runtime + tensors + allocator }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function checkWhole(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`estimateMemory: ${name} is ${value}, expected a whole number above 0`);
+  }
+}

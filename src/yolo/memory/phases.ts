@@ -1,0 +1,20 @@
+/** Phases of a training, in the order in which they first come. */
+export const PHASES = ['load', 'forward', 'backward', 'update', 'evaluate'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What memory is taken by, in the order of a table. */
+export const PARTS = [
+  'runtime',
+  'parameters',
+  'optimizer',
+  'averages',
+  'pictures',
+  'gradients',
+  'activations',
+  'workspace',
+  'allocator',
+] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Bytes by part at the worst moment of a phase. */
+export type PhaseMemory = Readonly<Record<Part, number>> & { readonly total: number };

@@ -1,0 +1,59 @@
+import { gpuMemory } from './nvidiaSmi';
+import { residentSize } from './residentSize';
+import type { TensorLedger } from './tensorLedger';
+
+/** A way to read the memory in use. */
+export interface MemoryProbe {
+  /** What is read, in words, for whoever sees the numbers. */
+  readonly source: string;
+  /** Bytes in use now. */
+  read(): number;
+}
+
+/** nvidia-smi takes some 50 ms: no more than one call in this time. TensorFlow never gives GPU memory back in between. */
+const GPU_INTERVAL_MS = 5000;
+
+/**
+ * The best reading there is: the GPU's where one computes and nvidia-smi answers, the resident size of the process
+ * where the processor computes, else the bytes of the tensors.
+ *
+ * @param device - Of the backend.
+ * @param ledger - Running; for the case that nothing else tells.
+ */
+export function memoryProbe(device: 'cpu' | 'cuda', ledger: TensorLedger): MemoryProbe {
+  if (device === 'cpu') {
+    return { source: 'resident size of the process', read: residentSize };
+  }
+  const first = gpuMemory();
+  if (!first) {
+    return { source: 'bytes of the tensors', read: () => ledger.bytes };
+  }
+  return gpuProbe(first.source, () => {
+    const memory = gpuMemory();
+    return memory && (memory.process ?? memory.used);
+  });
+}
+
+/**
+ * A probe that asks no more often than every few seconds, and keeps the last answer if there is none.
+ *
+ * @param now - Milliseconds; for tests.
+ */
+export function gpuProbe(
+  source: string,
+  ask: () => number | undefined,
+  now: () => number = Date.now,
+): MemoryProbe {
+  let last = 0;
+  let asked = Number.NEGATIVE_INFINITY;
+  return {
+    source,
+    read() {
+      if (now() - asked >= GPU_INTERVAL_MS) {
+        asked = now();
+        last = ask() ?? last;
+      }
+      return last;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { countOf } from '../model/layer';
+import { DEVICES, type DeviceMemory } from './devices';
+import type { EstimateOptions, UpdateRule } from './estimate';
+import { backwardPeak, forwardPeak, type PassMoment } from './passes';
+import type { Part, Phase } from './phases';
+import type { NetworkShape, Stage } from './stages';
+
+/** Tensors that each rule keeps for a parameter: momentum; mean and mean square. */
+export const SLOTS: Readonly<Record<UpdateRule, number>> = { sgd: 1, adam: 2, adamw: 2 };
+
+/**
+ * Temporary tensors of a parameter's size while it is updated, weight decay included. Parameters are updated one after
+ * the other, so the largest counts.
+ */
+export const UPDATE_COPIES: Readonly<Record<UpdateRule, number>> = { sgd: 5, adam: 13, adamw: 12 };
+
+/** The same for the moving average. */
+export const AVERAGE_COPIES = 3;
+
+/** Pictures of a forward pass in evaluation; the trainer's. */
+const EVALUATED_TOGETHER = 8;
+
+/** How many numbers of 4 bytes the tensors of each part have at the worst moment of each phase. */
+export type TensorNumbers = Readonly<Record<Phase, Partial<Record<Part, number>>>>;
+
+/** Counts the tensors of a training. */
+export function tensorNumbers(
+  network: NetworkShape,
+  stages: readonly Stage[],
+  { batch, accumulation = 1, optimizer, averages = false, device: kind = 'cpu' }: EstimateOptions,
+): TensorNumbers {
+  const device = DEVICES[kind];
+  const inTraining = stages.filter(({ trained }) => trained);
+  const trained = sum(stages, ({ trainedParameters }) => trainedParameters);
+  const largest = Math.max(0, ...stages.map(({ largestParameter }) => largestParameter));
+  const picture = inTraining[0]?.inputs ?? 0;
+  const parameters = sum(stages, (stage) => stage.parameters + stage.statistics);
+  const standing = {
+    parameters,
+    optimizer: SLOTS[optimizer] * trained,
+    averages: averages ? sum(inTraining, (stage) => stage.parameters + stage.statistics) : 0,
+    // The effective batch, and the micro-batch cut out of it.
+    pictures: picture * batch * (accumulation * device.picturesHeld + (accumulation > 1 ? 1 : 0)),
+  };
+  // Where gradients are accumulated, the sum of those before stays.
+  const added = accumulation > 1 ? trained : 0;
+  const { forward, backward } = passesOf(inTraining, batch, device);
+  const copies = Math.max(UPDATE_COPIES[optimizer], averages ? AVERAGE_COPIES : 0);
+  const untrained = stages.map((stage) => ({ ...stage, trained: false, kept: 0 }));
+  return {
+    load: { parameters },
+    forward: { ...standing, ...momentParts(forward, added) },
+    backward: { ...standing, ...momentParts(backward, added) },
+    // Clipping makes squares, or scaled copies, of all gradients; then the parameters are updated one by one.
+    update: { ...standing, gradients: trained, workspace: Math.max(trained, copies * largest) },
+    evaluate: {
+      ...standing,
+      pictures: countOf(network.inputShape) * EVALUATED_TOGETHER * device.picturesHeld,
+      workspace: forwardPeak(untrained, EVALUATED_TOGETHER).transient,
+    },
+  };
+}
+
+function momentParts({ activations, gradients, transient }: PassMoment, added: number) {
+  return { activations, gradients: gradients + added, workspace: transient };
+}
+
+/** The worst moments of the two passes. */
+function passesOf(stages: readonly Stage[], batch: number, { plainOperations }: DeviceMemory) {
+  if (!plainOperations) {
+    return { forward: forwardPeak(stages, batch), backward: backwardPeak(stages, batch) };
+  }
+  const kept = sum(stages, (stage) => stage.kept * batch);
+  const gradients = sum(stages, ({ trainedParameters }) => trainedParameters);
+  const activations = kept * plainOperations.kept;
+  const forward: PassMoment = { activations, gradients: 0, transient: 0 };
+  const backward: PassMoment = { activations, gradients, transient: kept * plainOperations.gradients };
+  return { forward, backward };
+}
+
+function sum(stages: readonly Stage[], count: (stage: Stage) => number): number {
+  return stages.reduce((total, stage) => total + count(stage), 0);
+}
