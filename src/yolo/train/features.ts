@@ -40,7 +40,8 @@ export async function cachedFeatures(
     format: FORMAT,
     backbone: [backbone, inputSize, norm ?? 'batch', weights],
     data: data.fingerprint,
-    views: [views, seed],
+    // A picture as it is has nothing drawn at random, so every seed shares it.
+    views: [views, viewCount(views) === 1 ? 0 : seed],
     backend: [backend.name, backend.note],
   });
   const path = join(readEnvironment().cacheFolder, 'features', `${key.slice(0, 16)}.f32`);
