@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import sharp from 'sharp';
+import { initBackend } from '../backend/backend';
+import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { type ExperimentResult, runExperiment } from '../train/experiment';
+
+const PROGRAM = join(__dirname, '..', 'bin', 'yolov1.js');
+let folder: string;
+let result: ExperimentResult;
+let picture: string;
+
+before(async () => {
+  await initBackend();
+  folder = await mkdtemp(join(tmpdir(), 'cli-detect-'));
+  await writeScenesDevkit(join(folder, 'data'), { train: 16, val: 10 });
+  const cacheBefore = process.env.YOLOV1_CACHE;
+  process.env.YOLOV1_CACHE = join(folder, 'cache');
+  result = await runExperiment(
+    {
+      name: 'tiny',
+      profile: 'smoke',
+      train: ['Scenes/train'],
+      evaluate: ['Scenes/val'],
+      backboneWeights: 'random',
+      model: {
+        backbone: 'resnet18',
+        head: 'convolutional',
+        inputSize: 64,
+        gridSize: 2,
+        predictors: 1,
+        headWidth: 16,
+      },
+      loss: { kind: 'sigmoid' },
+      epochs: 12,
+      batchSize: 4,
+      emaDecay: null,
+    },
+    { records: join(folder, 'records'), runs: join(folder, 'runs'), dataFolder: join(folder, 'data') },
+  );
+  if (cacheBefore === undefined) delete process.env.YOLOV1_CACHE;
+  else process.env.YOLOV1_CACHE = cacheBefore;
+  const pictures = join(folder, 'data', 'Scenes', 'JPEGImages');
+  picture = join(pictures, (await readdir(pictures))[0]);
+});
+after(() => rm(folder, { recursive: true }));
+
+function yolov1(...args: string[]) {
+  return spawnSync(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, CI: 'true' },
+  });
+}
+
+function predict(...args: string[]) {
+  return yolov1('predict', '--run', 'runs/tiny', '--devkit', 'data/Scenes', '--split', 'val', ...args);
+}
+
+/** Exit status 1 and one line on stderr. */
+function refused({ status, stderr, stdout }: ReturnType<typeof yolov1>, message: RegExp): void {
+  assert.equal(status, 1, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, message);
+  assert.equal(stderr.trim().split('\n').length, 1, stderr);
+}
+
+test("predict's result files are evaluated to the mean average precision of the run's own record", () => {
+  const predicted = predict('--out', 'found');
+  assert.equal(predicted.status, 0, predicted.stderr);
+  assert.match(predicted.stdout, /^found: \d+ detections in \d+ files\n$/);
+  const { status, stdout, stderr } = yolov1(
+    ...['evaluate', '--devkit', 'data/Scenes', '--split', 'val', '--detections', 'found', '--json'],
+  );
+  assert.equal(status, 0, stderr);
+  const { map } = JSON.parse(stdout);
+  assert.ok(result.evaluation.final.pooled.map > 0);
+  // The files hold confidences and pixels to a limited number of digits.
+  assert.ok(Math.abs(map - result.evaluation.final.pooled.map) < 0.005, `${map}`);
+});
+
+test('predict refuses an unknown list, a folder that is no run and classes of another data set', async () => {
+  refused(
+    yolov1('predict', '--run', 'runs/none', '--devkit', 'data/Scenes', '--split', 'val', '--out', 'x'),
+    /runs\/none/,
+  );
+  refused(
+    yolov1('predict', '--run', 'runs/tiny', '--devkit', 'data/Scenes', '--split', 'night', '--out', 'x'),
+    /night/,
+  );
+  const other = join(folder, 'other', 'ImageSets', 'Main');
+  await mkdir(other, { recursive: true });
+  await mkdir(join(folder, 'other', 'JPEGImages'));
+  await mkdir(join(folder, 'other', 'Annotations'));
+  await writeFile(join(other, 'val.txt'), '0001\n');
+  await writeFile(join(other, 'zebra_val.txt'), '0001 1\n');
+  refused(
+    yolov1('predict', '--run', 'runs/tiny', '--devkit', 'other', '--split', 'val', '--out', 'x'),
+    /zebra/,
+  );
+  assert.ok(!(await readdir(folder)).includes('x'));
+});
+
+test('detect prints what is in each picture and goes on after one that cannot be read', () => {
+  const { status, stdout, stderr } = yolov1(
+    ...['detect', '--run', 'runs/tiny', '--score', '0', '--json', picture, 'missing.jpg', picture],
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /^yolov1: missing\.jpg: .*\n$/);
+  const { pictures } = JSON.parse(stdout);
+  assert.equal(pictures.length, 3);
+  assert.ok(pictures[0].detections.length > 0);
+  assert.deepEqual(pictures[2], pictures[0]);
+  assert.deepEqual(Object.keys(pictures[1]), ['picture', 'error']);
+});
+
+test('detect draws beside nothing of the user: its own outputs are replaced, other files are not', async () => {
+  const out = join(folder, 'drawn');
+  const name = 'a "strange" <name>';
+  const copy = join(folder, `${name}.jpg`);
+  await copyFile(picture, copy);
+  const before = await readFile(copy);
+  const draw = () => yolov1('detect', '--run', 'runs/tiny', '--score', '0.01', '--out', 'drawn', copy);
+  const first = draw();
+  assert.equal(first.status, 0, first.stderr);
+  assert.match(first.stdout, /objects?, drawn in /);
+  assert.deepEqual((await readdir(out)).sort(), [`${name}.detected.jpg`, `${name}.detected.json`]);
+  const { width, height } = await sharp(join(out, `${name}.detected.jpg`)).metadata();
+  const original = await sharp(picture).metadata();
+  assert.deepEqual([width, height], [original.width, original.height]);
+  assert.equal(draw().status, 0);
+  assert.deepEqual(await readFile(copy), before);
+
+  await writeFile(join(out, `${name}.detected.json`), '{"notes": "mine"}');
+  refused(draw(), /would be replaced, but is no output of yolov1 detect/);
+  assert.equal(await readFile(join(out, `${name}.detected.json`), 'utf8'), '{"notes": "mine"}');
+});
+
+test('detect refuses two pictures that would be drawn to the same file, and a score that is no number', async () => {
+  await mkdir(join(folder, 'twice'));
+  await copyFile(picture, join(folder, 'twice', 'one.jpg'));
+  await copyFile(picture, join(folder, 'one.jpg'));
+  refused(
+    yolov1('detect', '--run', 'runs/tiny', '--out', 'both', 'one.jpg', join('twice', 'one.jpg')),
+    /drawn to the same file/,
+  );
+  const { status, stderr } = yolov1('detect', '--run', 'runs/tiny', '--score', 'high', 'one.jpg');
+  assert.equal(status, 1);
+  assert.match(stderr, /Expected a number from 0 on/);
+});
+
+test('control characters in a file name do not reach the terminal', async () => {
+  const name = 'red\u001b[31m.jpg';
+  await copyFile(picture, join(folder, name));
+  const { stdout, stderr } = yolov1('detect', '--run', 'runs/tiny', name, 'no\u001b[2Jne.jpg');
+  assert.match(stdout, /^red\?\[31m\.jpg: /);
+  assert.ok(!`${stdout}${stderr}`.includes('\u001b'));
+});
