@@ -34,8 +34,8 @@ export interface Environment {
   readonly ci: boolean;
   /**
    * `YOLOV1_BF16` (anything but empty, `0` or `false`): oneDNN may round the factors of convolutions and matrix products
-   * to bfloat16. It does so on processors with AMX (Intel, from 2023), where training takes about .85 of the time; on
-   * others nothing changes. Default: no.
+   * to bfloat16. Whether it does is its own decision: TensorFlow 2.21 on an AMD EPYC with AVX512-BF16 gave the same loss to
+   * the last bit in the same time. Default: no.
    */
   readonly bfloat16: boolean;
   /** `ONEDNN_DEFAULT_FPMATH_MODE` as TensorFlow will see it, such as `BF16`. Default: unset, plain float32. */
