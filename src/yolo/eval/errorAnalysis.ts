@@ -6,6 +6,7 @@ import { IGNORED, judge, requireSameCatalogue, TRUE_POSITIVE } from './vocMatch'
 
 /** What a detection is, by Hoiem et al. */
 export const ERROR_KINDS = ['correct', 'localisation', 'similar', 'other', 'background'] as const;
+/** One of {@link ERROR_KINDS}. */
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /**

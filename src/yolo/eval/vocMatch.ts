@@ -4,8 +4,9 @@ import type { DetectionTable } from './detectionTable';
 import type { GroundTruthTable } from './groundTruthTable';
 import { rank } from './ranking';
 
-/** What the VOC rules say of a detection. */
+/** What the VOC rules say of a detection that finds no object, or one that is found already. */
 export const FALSE_POSITIVE = 0;
+/** What they say of the surest detection that finds an object. */
 export const TRUE_POSITIVE = 1;
 /** Found a difficult object: neither counted nor punished. */
 export const IGNORED = 2;
