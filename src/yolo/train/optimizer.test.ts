@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../backend/backend';
+import { TensorLedger } from '../memory/tensorLedger';
 import type { Parameter } from '../model/layer';
 import { Optimizer, type OptimizerSpec } from './optimizer';
 
@@ -113,3 +114,25 @@ test('a parameter in two groups and a missing gradient are refused by name', () 
   const optimizer = new Optimizer({ kind: 'sgd' }, [{ parameters: [weight], learningRate: 1 }]);
   assert.throws(() => optimizer.apply(new Map(), 1), /none given for w/);
 });
+
+for (const [name, spec] of Object.entries(SPECS)) {
+  test(`an update with ${name} takes no more than four temporary tensors of the parameter's size`, () => {
+    const size = 10_000;
+    const ledger = new TensorLedger().start();
+    const variable = tf.tidy(() => tf.variable(tf.ones([size])));
+    const optimizer = new Optimizer(spec, [
+      { parameters: [{ name: 'w', kind: 'weight', layout: 'vector', variable }], learningRate: 0.01 },
+    ]);
+    optimizer.prepare();
+    const gradients = new Map([['w', tf.ones([size])]]);
+    const held = ledger.bytes;
+    ledger.forgetPeak();
+    optimizer.apply(gradients, 1);
+    const temporaries = (ledger.peak - held) / (4 * size);
+    ledger.stop();
+    tf.dispose([variable, ...gradients.values()]);
+    optimizer.dispose();
+    // A few scalars come on top.
+    assert.ok(temporaries > 1 && temporaries < 4.01, `${temporaries}`);
+  });
+}

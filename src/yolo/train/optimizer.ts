@@ -17,6 +17,9 @@ export interface ParameterGroup {
   learningRate: number;
 }
 
+type SgdSpec = Extract<OptimizerSpec, { kind: 'sgd' }>;
+type AdamSpec = Exclude<OptimizerSpec, SgdSpec>;
+
 /** Names of the moments that each rule keeps for a parameter. */
 const SLOTS = { sgd: ['momentum'], adam: ['mean', 'square'], adamw: ['mean', 'square'] } as const;
 
@@ -97,30 +100,60 @@ export class Optimizer {
   private update({ name, kind, variable }: Parameter, gradient: tf.Tensor, rate: number): void {
     const { spec } = this;
     const decay = kind === 'weight' ? (spec.weightDecay ?? 0) : 0;
-    let g = gradient;
-    if (decay > 0 && spec.kind !== 'adamw') {
-      g = g.add(variable.mul(decay));
-    }
-    if (spec.kind === 'sgd') {
-      const momentum = spec.momentum ?? MOMENTUM;
-      const velocity = this.slot(`${name}/momentum`, variable);
-      velocity.assign(velocity.mul(momentum).add(g));
-      const step = spec.nesterov ? g.add(velocity.mul(momentum)) : velocity;
-      variable.assign(variable.sub(step.mul(rate)));
-      return;
-    }
+    const coupled = decay > 0 && spec.kind !== 'adamw';
+    const g = coupled
+      ? chain(
+          variable,
+          (w) => w.mul(decay),
+          (w) => w.add(gradient),
+        )
+      : gradient;
+    if (spec.kind === 'sgd') this.updateSgd(name, variable, g, rate, spec);
+    else this.updateAdam(name, variable, g, rate, spec, coupled ? 0 : decay);
+  }
+
+  private updateSgd(name: string, variable: tf.Variable, g: tf.Tensor, rate: number, spec: SgdSpec): void {
+    const { momentum = MOMENTUM, nesterov } = spec;
+    const velocity = this.slot(`${name}/momentum`, variable);
+    const forward = (v: tf.Tensor) => v.mul(momentum);
+    const addGradient = (v: tf.Tensor) => v.add(g);
+    velocity.assign(chain(velocity, forward, addGradient));
+    const ahead = nesterov ? [forward, addGradient] : [];
+    const step = chain(velocity, ...ahead, (v) => v.mul(rate));
+    variable.assign(variable.sub(step));
+  }
+
+  private updateAdam(
+    name: string,
+    variable: tf.Variable,
+    g: tf.Tensor,
+    rate: number,
+    spec: AdamSpec,
+    decay: number,
+  ): void {
     const { beta1 = BETA1, beta2 = BETA2 } = spec;
     const first = this.slot(`${name}/mean`, variable);
     const second = this.slot(`${name}/square`, variable);
-    first.assign(first.mul(beta1).add(g.mul(1 - beta1)));
-    second.assign(second.mul(beta2).add(g.square().mul(1 - beta2)));
-    const scale = rate / (1 - beta1 ** this.steps);
-    const denominator = second
-      .div(1 - beta2 ** this.steps)
-      .sqrt()
-      .add(EPSILON);
-    const shrunk = spec.kind === 'adamw' && decay > 0 ? variable.mul(1 - rate * decay) : variable;
-    variable.assign(shrunk.sub(first.mul(scale).div(denominator)));
+    moveTowards(first, g.mul(1 - beta1), beta1);
+    const squared = chain(
+      g,
+      (x) => x.square(),
+      (x) => x.mul(1 - beta2),
+    );
+    moveTowards(second, squared, beta2);
+    const denominator = chain(
+      second,
+      (v) => v.div(1 - beta2 ** this.steps),
+      (v) => v.sqrt(),
+      (v) => v.add(EPSILON),
+    );
+    const step = chain(
+      first,
+      (m) => m.mul(rate / (1 - beta1 ** this.steps)),
+      (m) => m.div(denominator),
+    );
+    denominator.dispose();
+    variable.assign(decay > 0 ? variable.mul(1 - rate * decay).sub(step) : variable.sub(step));
   }
 
   private slot(name: string, like: tf.Tensor): tf.Variable {
@@ -131,4 +164,27 @@ export class Optimizer {
     }
     return variable;
   }
+}
+
+/**
+ * Operations one after the other, each result freed as soon as the next is there: the largest parameter of a fully
+ * connected head takes 100 MB, and so does every temporary tensor of its size.
+ */
+function chain(start: tf.Tensor, ...operations: ((x: tf.Tensor) => tf.Tensor)[]): tf.Tensor {
+  return operations.reduce((before, operation) => {
+    const after = operation(before);
+    if (before !== start) before.dispose();
+    return after;
+  }, start);
+}
+
+/** `average = keep * average + part`; frees the part. */
+function moveTowards(average: tf.Variable, part: tf.Tensor, keep: number): void {
+  const next = chain(
+    average,
+    (value) => value.mul(keep),
+    (value) => value.add(part),
+  );
+  part.dispose();
+  average.assign(next);
 }
