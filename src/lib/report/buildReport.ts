@@ -7,6 +7,7 @@ import { loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
 import { renderPage } from './page';
 import type { ReportNotebook } from './section';
+import { RUNS, readStoredRuns } from './storedRun';
 import { writeSite } from './writeSite';
 
 /** Folders from the project's root. */
@@ -33,7 +34,7 @@ export interface BuiltReport {
  */
 export async function buildReport(root: string): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
-  const [notebooks, config, template, style, script, fonts, highlight] = await Promise.all([
+  const [notebooks, config, template, style, script, fonts, highlight, stored] = await Promise.all([
     readNotebooks(root),
     readReportConfig(report('config.json')),
     readPart(report('template.html')),
@@ -41,8 +42,24 @@ export async function buildReport(root: string): Promise<BuiltReport> {
     readPart(report('page.js')),
     loadFonts(),
     loadHighlight(),
+    readStoredRuns(root),
   ]);
-  const parts = { config, template, style, script, fontStyle: fonts.css, highlight, root, folder: NOTEBOOKS };
+  for (const { name, runs } of notebooks) {
+    const lost = runs.find((run) => !stored.has(run));
+    if (lost)
+      throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
+  }
+  const parts = {
+    config,
+    template,
+    style,
+    script,
+    fontStyle: fonts.css,
+    highlight,
+    stored,
+    root,
+    folder: NOTEBOOKS,
+  };
   const { html, warnings } = renderPage(notebooks, parts);
   const site = join(root, SITE);
   await writeSite(site, new Map<string, string | Buffer>([[PAGE, html], ...fonts.files]), PAGE);
@@ -64,7 +81,18 @@ export async function listNotebooks(root: string): Promise<string[]> {
 async function readNotebooks(root: string): Promise<ReportNotebook[]> {
   const paths = await listNotebooks(root);
   if (paths.length === 0) throw new NotebookError(`${join(root, NOTEBOOKS)}: no notebook; expected *.ipynb`);
-  return paths.map((path) => ({ name: basename(path), cells: readNotebook(path).cells }));
+  return paths.map((path) => {
+    const { cells, metadata } = readNotebook(path);
+    return { name: basename(path), cells, runs: runsOf(metadata) };
+  });
+}
+
+/** Names of the run records that a notebook's outputs were made from, as it noted when it was executed. */
+function runsOf(metadata: Record<string, unknown>): string[] {
+  const inputs = Object.keys(Object(Object(Object(metadata.yolov1).freshness).inputs));
+  const prefix = `../${RUNS}/`;
+  const names = inputs.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  return [...new Set(names.map((path) => path.split('/')[0]))].sort();
 }
 
 async function readPart(path: string): Promise<string> {

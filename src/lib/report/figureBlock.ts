@@ -2,6 +2,7 @@ import { escapeMarkup } from '../chart/escapeMarkup';
 import type { DataRow, Figure } from '../chart/figure';
 import { type MarkdownContext, renderInline } from './markdown';
 import { errorAt } from './place';
+import { runLinks } from './provenance';
 import { sanitiseHtml } from './sanitise';
 import { themeSvg } from './themeSvg';
 
@@ -30,11 +31,12 @@ export function figureBlock(figure: Figure, context: MarkdownContext): string {
   return (
     `<figure id="${label}">\n<div class="drawing scroll">${themeSvg(svg)}</div>\n` +
     `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n</figure>\n` +
-    (data.length > 0 ? valuesBlock(data, label, number) : '')
+    (data.length > 0 ? valuesBlock(figure, number, context) : '')
   );
 }
 
-function valuesBlock(data: readonly DataRow[], label: string, number: number): string {
+function valuesBlock({ data, label }: Figure, number: number, { runs, ledger }: MarkdownContext): string {
+  const made = runs.length > 0 ? `; runs behind this notebook: ${runLinks(runs, ledger)}` : '';
   const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
   const head = columns.map((column) => `<th scope="col">${escapeMarkup(column)}</th>`).join('');
   const rows = data
@@ -47,7 +49,7 @@ function valuesBlock(data: readonly DataRow[], label: string, number: number): s
   return (
     `<details class="fold values"><summary>Values of figure ${number}</summary>\n<div class="folded">${more}` +
     `<p><a download="${label}.csv" href="data:text/csv;charset=utf-8,${encodeURIComponent(`${csv}\r\n`)}">` +
-    `Download as CSV</a></p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
+    `Download as CSV</a>${made}</p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
     `<tbody>${rows.join('\n')}</tbody></table></div></div></details>\n`
   );
 }

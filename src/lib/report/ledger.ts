@@ -14,16 +14,45 @@ export class Ledger {
   readonly headings: Heading[] = [];
   /** Things that the author should know and that don't stop the build. */
   readonly warnings: string[] = [];
-  private readonly names = new Map<string, Place>();
+  /** Who took each name, in words; some are the template's. */
+  private readonly names = new Map([
+    ['text', 'the page'],
+    ['contents-title', 'the page'],
+  ]);
+  private readonly runIds = new Map<string, string>();
   private readonly references: { id: string; place: Place }[] = [];
   private figures = 0;
 
   /** Takes a name for a heading: the wanted one, or with a number behind it if that is taken. */
   nameHeading(wanted: string, place: Place): string {
+    return this.takeFree(wanted, placeWords(place));
+  }
+
+  /** Takes a name for a part of the page that no notebook holds. */
+  namePart(wanted: string): string {
+    return this.takeFree(wanted, 'the page');
+  }
+
+  private takeFree(wanted: string, owner: string): string {
     let id = wanted;
     for (let n = 2; this.names.has(id); n++) id = `${wanted}-${n}`;
-    this.names.set(id, place);
+    this.names.set(id, owner);
     return id;
+  }
+
+  /** Notes that something on the page comes from a run, and gives the name to link to for what is told of it. */
+  useRun(run: string): string {
+    let id = this.runIds.get(run);
+    if (id === undefined) {
+      id = this.namePart(`run-${run.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`);
+      this.runIds.set(run, id);
+    }
+    return id;
+  }
+
+  /** Names of the runs used so far, by what to link to. */
+  get runs(): ReadonlyMap<string, string> {
+    return this.runIds;
   }
 
   /**
@@ -33,8 +62,8 @@ export class Ledger {
    */
   nameFigure(label: string, place: Place): number {
     const other = this.names.get(label);
-    if (other) throw errorAt(place, `label '${label}' is taken by ${placeWords(other)}; choose another one`);
-    this.names.set(label, place);
+    if (other) throw errorAt(place, `label '${label}' is taken by ${other}; choose another one`);
+    this.names.set(label, placeWords(place));
     return ++this.figures;
   }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { checkQuote, type Facts } from './facts';
 import { type Ledger, slug } from './ledger';
 import { errorAt, type Place } from './place';
 
@@ -7,6 +8,8 @@ import { errorAt, type Place } from './place';
 export interface LinkContext {
   place: Place;
   ledger: Ledger;
+  /** What the text can quote. */
+  facts: Facts;
   /** File names of the notebooks on the page. */
   notebooks: readonly string[];
   /** Folder of the notebooks, from the project's root, with forward slashes. */
@@ -22,14 +25,45 @@ export function titleName(notebook: string): string {
   return slug(notebook.replace(/\.ipynb$/, ''));
 }
 
+/** A link as the page has it. */
+export interface PageLink {
+  href: string;
+  /** What a quoted number is, for the tooltip. */
+  title?: string;
+}
+
 /**
  * The address that a link in a notebook's Markdown gets on the page: other notebooks and headings are on the page
- * itself, files of the project are where its source is.
+ * itself, files of the project are where its source is. A link into a JSON file under report/, such as
+ * `[31.4 %](../report/runs/03-sigmoid-mini/evaluation.json#final.pooled.map)`, quotes the value of that name: its text
+ * must be the value, and it leads to what is told of the run.
  *
- * @throws NotebookError with the place for a link to a file that does not exist; links inside the page are noted in
- * the ledger and checked when the page is whole.
+ * @param text - The link's text without markup.
+ * @throws NotebookError with the place for a link to a file or value that does not exist and for a quoted number that is
+ * another one; links inside the page are noted in the ledger and checked when the page is whole.
  */
-export function resolveLink(href: string, context: LinkContext): string {
+export function resolveLink(href: string, text: string, context: LinkContext): PageLink {
+  const quoted = quote(href, text, context);
+  return quoted ?? { href: address(href, context) };
+}
+
+/** A JSON file of results and, behind the `#`, a name in it. */
+const QUOTE = /^[^#:]*\.json#(.+)$/;
+
+function quote(href: string, text: string, context: LinkContext): PageLink | undefined {
+  const { place, ledger, facts, folder } = context;
+  const name = QUOTE.exec(href)?.[1];
+  if (name === undefined) return undefined;
+  const path = posix.normalize(posix.join(folder, decode(href.split('#', 1)[0], place)));
+  if (!path.startsWith('report/')) return undefined;
+  const value = decode(name, place);
+  checkQuote(text, facts.get(path, value, place), `${path}#${value}`, place);
+  const run = /^report\/runs\/([^/]+)\/[^/]+$/.exec(path)?.[1];
+  const title = `${path.replace(/^report\/(?:runs\/)?/, '')}: ${value}`;
+  return { href: run ? `#${ledger.useRun(run)}` : address(href, context), title };
+}
+
+function address(href: string, context: LinkContext): string {
   const { place, ledger } = context;
   if (/^(?:https?|mailto):/i.test(href)) return href;
   const [path, fragment = ''] = href.split('#', 2);

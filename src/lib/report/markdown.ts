@@ -9,6 +9,8 @@ import { errorAt } from './place';
 /** What Markdown is rendered in. */
 export interface MarkdownContext extends LinkContext {
   highlight: Highlight;
+  /** Names of the run records behind the notebook. */
+  runs: readonly string[];
   /** Pictures that a cell carries: data by MIME type by name. */
   attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -73,8 +75,14 @@ function makeMarkdown(): MarkdownIt {
     return ` <a class="anchor" href="#${id}" aria-label="${label}">#</a></${tokens[index].tag}>\n`;
   };
   rules.link_open = (tokens, index, options, env: MarkdownContext, renderer) => {
-    const href = resolveLink(String(tokens[index].attrGet('href')), env);
+    const end = tokens.findIndex(({ type }, k) => k > index && type === 'link_close');
+    const text = renderer.renderInlineAsText(tokens.slice(index + 1, end), options, env).trim();
+    const { href, title } = resolveLink(String(tokens[index].attrGet('href')), text, env);
     tokens[index].attrSet('href', href);
+    if (title) {
+      tokens[index].attrSet('title', title);
+      tokens[index].attrSet('class', 'quoted');
+    }
     if (/^https?:/i.test(href)) tokens[index].attrSet('rel', 'noopener');
     return renderer.renderToken(tokens, index, options);
   };

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { NotebookError } from '../errors';
 import type { FrameLink, ReportConfig } from './config';
+import { Facts } from './facts';
 import type { Highlight } from './highlight';
 import { type Heading, Ledger } from './ledger';
+import { provenanceSection } from './provenance';
 import { notebookSection, type ReportNotebook } from './section';
+import type { StoredRun } from './storedRun';
 import { themeVariables } from './themeSvg';
 
 /** What a page is made of, apart from its notebooks. */
@@ -20,6 +23,8 @@ export interface PageParts {
   /** The project's root on disk and, from it, the folder of the notebooks. */
   root: string;
   folder: string;
+  /** Runs by name; all that the notebooks use. */
+  stored: ReadonlyMap<string, StoredRun>;
 }
 
 /** A page, whole, and what its author should know. */
@@ -39,8 +44,9 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
   const ledger = new Ledger();
   const names = notebooks.map(({ name }) => name);
   const source = config.source.href;
-  const context = { ledger, highlight, root, folder, source, notebooks: names };
+  const context = { ledger, highlight, root, folder, source, notebooks: names, facts: new Facts(root) };
   const sections = notebooks.map((notebook) => notebookSection(notebook, context)).join('\n');
+  const provenance = provenanceSection(parts.stored, ledger, highlight, source);
   ledger.checkReferences();
   const style = `${parts.fontStyle}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
   const html = fill(parts.template, {
@@ -53,7 +59,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     back: link(config.back),
     source: link(config.source),
     contents: contents(ledger.headings),
-    sections,
+    sections: sections + provenance,
   });
   return { html, warnings: ledger.warnings };
 }

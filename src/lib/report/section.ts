@@ -4,21 +4,30 @@ import { titleName } from './links';
 import { type MarkdownContext, renderMarkdown } from './markdown';
 import { outputBlock } from './outputBlock';
 import { type Place, placeWords } from './place';
+import { runLinks } from './provenance';
 
 /** A notebook of the report. */
 export interface ReportNotebook {
   /** File name, such as `03-frozen-backbone.ipynb`. */
   name: string;
   cells: readonly Cell[];
+  /** Names of the run records that its outputs were made from. */
+  runs: readonly string[];
 }
 
 /** What is the same for every cell of a page. */
-export type PageContext = Omit<MarkdownContext, 'place' | 'attachments'>;
+export type PageContext = Omit<MarkdownContext, 'place' | 'attachments' | 'runs'>;
+
+/** What is the same for every cell of a notebook. */
+type NotebookContext = Omit<MarkdownContext, 'place' | 'attachments'>;
 
 /** A notebook as a section of the page: its text, what its cells showed, and their code folded beneath. */
-export function notebookSection({ name, cells }: ReportNotebook, page: PageContext): string {
+export function notebookSection({ name, cells, runs }: ReportNotebook, common: PageContext): string {
+  const page = { ...common, runs };
   const number = /^\d+/.exec(name)?.[0];
   const kicker = number ? `Notebook ${number}` : 'Notebook';
+  const made =
+    runs.length > 0 ? `<p class="note made">Made from the runs ${runLinks(runs, page.ledger)}.</p>\n` : '';
   const blocks = cells.map((cell, index) => {
     const before = cells.slice(0, index + 1).filter(({ cell_type }) => cell_type === cell.cell_type);
     const kind = cell.cell_type === 'code' ? 'code' : 'Markdown';
@@ -26,11 +35,11 @@ export function notebookSection({ name, cells }: ReportNotebook, page: PageConte
   });
   return (
     `<section class="notebook">\n<p class="kicker">${kicker} <span>${escapeMarkup(name)}</span></p>\n` +
-    `${missingTitle(name, cells, page)}${blocks.join('')}</section>\n`
+    `${missingTitle(name, cells, page)}${blocks.join('')}${made}</section>\n`
   );
 }
 
-function cellBlock(cell: Cell, place: Place, page: PageContext): string {
+function cellBlock(cell: Cell, place: Place, page: NotebookContext): string {
   if (cell.cell_type !== 'code') {
     if (cell.cell_type === 'raw') return '';
     return renderMarkdown(cell.source, { ...page, place, attachments: cell.attachments });
@@ -54,7 +63,7 @@ function codeBlock(source: string, { highlight, place }: MarkdownContext): strin
 }
 
 /** A title made of the file's name, for a notebook without one. */
-function missingTitle(name: string, cells: readonly Cell[], page: PageContext): string {
+function missingTitle(name: string, cells: readonly Cell[], page: NotebookContext): string {
   if (cells.some((cell) => cell.cell_type === 'markdown' && /^# \S/m.test(cell.source))) return '';
   const words = name
     .replace(/\.ipynb$/, '')
