@@ -68,12 +68,14 @@
     follow();
   }
 
-  /** What is wider than its column can be scrolled with the keyboard as well. */
+  /** What is wider or longer than its place can be scrolled with the keyboard as well. */
   function reachScrollers() {
     const scrollers = document.querySelectorAll('.scroll, p > .katex-display');
     const mark = () => {
       for (const scroller of scrollers) {
-        if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0;
+        const isWide = scroller.scrollWidth > scroller.clientWidth;
+        const isLong = scroller.scrollHeight > scroller.clientHeight + 1;
+        if (isWide || (isLong && getComputedStyle(scroller).overflowY === 'auto')) scroller.tabIndex = 0;
         else scroller.removeAttribute('tabindex');
       }
     };

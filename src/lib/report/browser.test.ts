@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { source as axe } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { buildReport } from './buildReport';
 import { code, makeProject, markdown, sampleNotebooks, shown } from './fixtures/sampleProject';
@@ -82,9 +83,21 @@ for (const width of [360, 768, 1440]) {
         await page.evaluate(line),
         colorScheme === 'dark' ? 'rgb(88, 174, 232)' : 'rgb(0, 103, 165)',
       );
+      await page.evaluate(axe);
+      const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] };
+      const found = violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+      );
+      assert.deepEqual(found, []);
       await page.close();
     });
   }
+}
+
+/** What axe finds against WCAG and good practice. */
+interface Violation {
+  id: string;
+  nodes: { target: string[]; failureSummary: string }[];
 }
 
 test('the fonts of text and equations are the ones beside the page', { skip }, async () => {

@@ -48,7 +48,7 @@ test('the page is valid HTML', async () => {
 
 test('what the notebooks hold is on the page, in the order of their names', () => {
   const titles = [...html.matchAll(/<h2 id="([^"]*)">/g)].map((match) => match[1]);
-  assert.deepEqual(titles, ['focal-collapse', 'frozen-backbone']);
+  assert.deepEqual(titles, ['focal-collapse', 'frozen-backbone', 'provenance', 'references']);
   for (const piece of [
     '<a class="number" href="#loss-parts">Figure 2</a>',
     '<span class="where">03-frozen-backbone.ipynb, cell 2</span>',
@@ -72,6 +72,8 @@ test('the contents list each notebook and its parts', () => {
     ['#the-derivation', 'The derivation'],
     ['#frozen-backbone', 'Transfer learning with a frozen backbone'],
     ['#loss-and-targets', 'Loss and targets'],
+    ['#provenance', 'Provenance'],
+    ['#references', 'References'],
   ]);
 });
 

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NotebookError } from '../errors';
 import { readNotebook } from '../notebook/file';
+import { readBibliography } from './bibliography';
 import { readReportConfig } from './config';
 import { loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
@@ -34,7 +35,7 @@ export interface BuiltReport {
  */
 export async function buildReport(root: string): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
-  const [notebooks, config, template, style, script, fonts, highlight, stored] = await Promise.all([
+  const [notebooks, config, template, style, script, fonts, highlight, stored, works] = await Promise.all([
     readNotebooks(root),
     readReportConfig(report('config.json')),
     readPart(report('template.html')),
@@ -43,23 +44,15 @@ export async function buildReport(root: string): Promise<BuiltReport> {
     loadFonts(),
     loadHighlight(),
     readStoredRuns(root),
+    readBibliography(root),
   ]);
   for (const { name, runs } of notebooks) {
     const lost = runs.find((run) => !stored.has(run));
     if (lost)
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
-  const parts = {
-    config,
-    template,
-    style,
-    script,
-    fontStyle: fonts.css,
-    highlight,
-    stored,
-    root,
-    folder: NOTEBOOKS,
-  };
+  const content = { stored, works, root, folder: NOTEBOOKS };
+  const parts = { config, template, style, script, fontStyle: fonts.css, highlight, ...content };
   const { html, warnings } = renderPage(notebooks, parts);
   const site = join(root, SITE);
   await writeSite(site, new Map<string, string | Buffer>([[PAGE, html], ...fonts.files]), PAGE);

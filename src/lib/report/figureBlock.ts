@@ -18,12 +18,10 @@ const MOST_ROWS = 200;
 export function figureBlock(figure: Figure, context: MarkdownContext): string {
   const { label, caption, alt, data } = figure;
   const { place, ledger } = context;
-  if (!/^[a-z][a-z0-9-]*$/.test(label))
-    throw errorAt(place, `figure with the label '${label.slice(0, 40)}', which is none`);
   if (!caption.trim() || !alt.trim()) {
     throw errorAt(place, `figure '${label}' lacks its ${caption.trim() ? 'alternative text' : 'caption'}`);
   }
-  const number = ledger.nameFigure(label, place);
+  const number = ledger.nameNumbered('figure', label, place);
   // The words stand beside the drawing, and the reader's tooltip is not to cover it with the title.
   const drawing = figure.svg.replace(/<title>[^<]*<\/title><desc>[^<]*<\/desc>/, '');
   const svg = sanitiseHtml(drawing, `${label}-`);

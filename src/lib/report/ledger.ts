@@ -9,6 +9,9 @@ export interface Heading {
   level: number;
 }
 
+/** What has a number by which text refers to it. */
+export type Numbered = 'figure' | 'table' | 'equation';
+
 /** What has been named, numbered and referred to on the page so far; one for a page. */
 export class Ledger {
   readonly headings: Heading[] = [];
@@ -20,8 +23,10 @@ export class Ledger {
     ['contents-title', 'the page'],
   ]);
   private readonly runIds = new Map<string, string>();
-  private readonly references: { id: string; place: Place }[] = [];
-  private figures = 0;
+  private readonly references: { id: string; place: Place; kind?: Numbered }[] = [];
+  private readonly numbered = new Map<string, { kind: Numbered; number: number }>();
+  private readonly citations = new Map<string, string>();
+  private readonly counts = { figure: 0, table: 0, equation: 0, footnote: 0 };
 
   /** Takes a name for a heading: the wanted one, or with a number behind it if that is taken. */
   nameHeading(wanted: string, place: Place): string {
@@ -56,20 +61,52 @@ export class Ledger {
   }
 
   /**
-   * Takes a figure's label and gives the figure its number.
+   * Takes a label and gives what has it its number among those of its kind.
    *
-   * @throws NotebookError if the label is taken.
+   * @throws NotebookError if the label is taken, or is none.
    */
-  nameFigure(label: string, place: Place): number {
+  nameNumbered(kind: Numbered, label: string, place: Place): number {
+    if (!/^[a-z][a-z0-9-]*$/.test(label)) {
+      throw errorAt(
+        place,
+        `${kind} with the label '${label.slice(0, 40)}', which is none; expected lower-case letters, digits and hyphens, a letter first`,
+      );
+    }
     const other = this.names.get(label);
     if (other) throw errorAt(place, `label '${label}' is taken by ${other}; choose another one`);
     this.names.set(label, placeWords(place));
-    return ++this.figures;
+    const number = ++this.counts[kind];
+    this.numbered.set(label, { kind, number });
+    return number;
   }
 
-  /** Notes a link inside the page; whether it leads anywhere shows when the page is whole. */
-  refer(id: string, place: Place): void {
-    this.references.push({ id, place });
+  /** Number of the next footnote. */
+  nextFootnote(): number {
+    const number = ++this.counts.footnote;
+    this.namePart(`note-${number}`);
+    this.namePart(`note-${number}-from`);
+    return number;
+  }
+
+  /** Notes that a work is cited, and gives the name to link to for its entry. */
+  cite(work: string): string {
+    const id = this.citations.get(work) ?? this.namePart(`ref-${work}`);
+    this.citations.set(work, id);
+    return id;
+  }
+
+  /** Ids of the works cited so far, with what to link to. */
+  get cited(): ReadonlyMap<string, string> {
+    return this.citations;
+  }
+
+  /**
+   * Notes a link inside the page; whether it leads anywhere shows when the page is whole.
+   *
+   * @param kind - What the link's text says that it leads to.
+   */
+  refer(id: string, place: Place, kind?: Numbered): void {
+    this.references.push({ id, place, kind });
   }
 
   warn(place: Place, problem: string): void {
@@ -80,7 +117,31 @@ export class Ledger {
   checkReferences(): void {
     const broken = this.references.find(({ id }) => !this.names.has(id));
     if (broken) throw errorAt(broken.place, `link to '#${broken.id}', which is not on the page`);
+    for (const { id, place, kind } of this.references) {
+      const found = this.numbered.get(id)?.kind;
+      if (kind && kind !== found) {
+        throw errorAt(
+          place,
+          `link to the ${kind} '#${id}', which is ${found === 'equation' ? 'an equation' : `a ${found ?? 'heading'}`}`,
+        );
+      }
+    }
   }
+
+  /** Puts numbers where {@link numberMark} left room for them; a reference may come before what it refers to. */
+  fillNumbers(html: string): string {
+    return html
+      .replace(MARK, (_, id: string) => String(this.numbered.get(id)?.number ?? ''))
+      .replaceAll('\0', '');
+  }
+}
+
+// No text of the page holds a zero character: it can't be shown.
+const MARK = /\0([a-z][a-z0-9-]*)\0/g;
+
+/** Stands for the number of what has a label until the page is whole. */
+export function numberMark(label: string): string {
+  return `\0${label}\0`;
 }
 
 /** A heading's text as a name to link to. */

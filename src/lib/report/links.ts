@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { BIBLIOGRAPHY } from './bibliography';
 import { checkQuote, type Facts } from './facts';
-import { type Ledger, slug } from './ledger';
+import { type Ledger, type Numbered, numberMark, slug } from './ledger';
 import { errorAt, type Place } from './place';
 
 /** What links in a notebook are resolved against. */
 export interface LinkContext {
   place: Place;
   ledger: Ledger;
+  /** Ids of the works that can be cited. */
+  works: ReadonlyMap<string, unknown>;
   /** What the text can quote. */
   facts: Facts;
   /** File names of the notebooks on the page. */
@@ -30,21 +33,28 @@ export interface PageLink {
   href: string;
   /** What a quoted number is, for the tooltip. */
   title?: string;
+  /** Of a link whose text is `Figure`, `Table` or `Equation`, what stands for the number behind it. */
+  number?: string;
 }
 
 /**
  * The address that a link in a notebook's Markdown gets on the page: other notebooks and headings are on the page
  * itself, files of the project are where its source is. A link into a JSON file under report/, such as
  * `[31.4 %](../report/runs/03-sigmoid-mini/evaluation.json#final.pooled.map)`, quotes the value of that name: its text
- * must be the value, and it leads to what is told of the run.
+ * must be the value, and it leads to what is told of the run. One into report/bibliography.json cites the work of that id.
  *
  * @param text - The link's text without markup.
  * @throws NotebookError with the place for a link to a file or value that does not exist and for a quoted number that is
  * another one; links inside the page are noted in the ledger and checked when the page is whole.
  */
 export function resolveLink(href: string, text: string, context: LinkContext): PageLink {
-  const quoted = quote(href, text, context);
-  return quoted ?? { href: address(href, context) };
+  const numbered = /^(figure|table|equation)$/i.exec(text)?.[0].toLowerCase() as Numbered | undefined;
+  if (numbered && href.startsWith('#')) {
+    const label = href.slice(1);
+    context.ledger.refer(label, context.place, numbered);
+    return { href, number: numberMark(label) };
+  }
+  return quote(href, text, context) ?? { href: address(href, context) };
 }
 
 /** A JSON file of results and, behind the `#`, a name in it. */
@@ -57,10 +67,17 @@ function quote(href: string, text: string, context: LinkContext): PageLink | und
   const path = posix.normalize(posix.join(folder, decode(href.split('#', 1)[0], place)));
   if (!path.startsWith('report/')) return undefined;
   const value = decode(name, place);
+  if (path === BIBLIOGRAPHY) return cite(value, context);
   checkQuote(text, facts.get(path, value, place), `${path}#${value}`, place);
   const run = /^report\/runs\/([^/]+)\/[^/]+$/.exec(path)?.[1];
   const title = `${path.replace(/^report\/(?:runs\/)?/, '')}: ${value}`;
   return { href: run ? `#${ledger.useRun(run)}` : address(href, context), title };
+}
+
+function cite(work: string, { works, ledger, place }: LinkContext): PageLink {
+  if (works.has(work)) return { href: `#${ledger.cite(work)}` };
+  const known = [...works.keys()].join(', ') || 'none';
+  throw errorAt(place, `${BIBLIOGRAPHY} has no work '${work}'; there are ${known}`);
 }
 
 function address(href: string, context: LinkContext): string {

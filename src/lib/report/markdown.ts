@@ -1,14 +1,18 @@
 import MarkdownIt from 'markdown-it';
 import { escapeMarkup } from '../chart/escapeMarkup';
+import { type Footnotes, footnoteRule } from './footnotes';
 import type { Highlight } from './highlight';
 import { slug } from './ledger';
 import { type LinkContext, resolveLink, titleName } from './links';
 import { mathRule } from './mathRule';
+import { numberTables, type TableCaption } from './numberedTable';
 import { errorAt } from './place';
 
 /** What Markdown is rendered in. */
 export interface MarkdownContext extends LinkContext {
   highlight: Highlight;
+  /** Those of the notebook. */
+  footnotes: Footnotes;
   /** Names of the run records behind the notebook. */
   runs: readonly string[];
   /** Pictures that a cell carries: data by MIME type by name. */
@@ -28,7 +32,7 @@ const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
  * the notebook.
  */
 export function renderMarkdown(source: string, context: MarkdownContext): string {
-  const tokens = MARKDOWN.parse(source, context);
+  const tokens = numberTables(MARKDOWN.parse(source, context), context.ledger, context.place);
   tokens.forEach((token, index) => {
     if (token.type === 'heading_open') nameHeading(token, tokens[index + 1], context);
     if (token.type === 'heading_close') lower(token);
@@ -45,7 +49,9 @@ function nameHeading(opening: Token, inline: Token, context: MarkdownContext): v
   const { ledger, place } = context;
   const isTitle = opening.tag === 'h1';
   const level = lower(opening);
-  const words = (inline.children ?? []).filter((token) => !token.type.startsWith('link_'));
+  const words = (inline.children ?? []).filter(
+    ({ type }) => !type.startsWith('link_') && type !== 'footnote_mark',
+  );
   const text = words.map(({ content }) => content).join('');
   const id = ledger.nameHeading(isTitle ? titleName(place.notebook) : slug(text), place);
   ledger.headings.push({ id, level, html: MARKDOWN.renderer.renderInline(words, MARKDOWN.options, context) });
@@ -65,6 +71,7 @@ const MARKDOWN = makeMarkdown();
 function makeMarkdown(): MarkdownIt {
   const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true });
   markdown.use(mathRule);
+  markdown.use(footnoteRule);
   // Every address is judged by resolveLink; markdown-it would leave a refused one standing as text.
   markdown.validateLink = () => true;
   const { rules } = markdown.renderer;
@@ -77,14 +84,19 @@ function makeMarkdown(): MarkdownIt {
   rules.link_open = (tokens, index, options, env: MarkdownContext, renderer) => {
     const end = tokens.findIndex(({ type }, k) => k > index && type === 'link_close');
     const text = renderer.renderInlineAsText(tokens.slice(index + 1, end), options, env).trim();
-    const { href, title } = resolveLink(String(tokens[index].attrGet('href')), text, env);
+    const { href, title, number } = resolveLink(String(tokens[index].attrGet('href')), text, env);
     tokens[index].attrSet('href', href);
+    if (number) tokens[end].meta = number;
     if (title) {
       tokens[index].attrSet('title', title);
       tokens[index].attrSet('class', 'quoted');
     }
     if (/^https?:/i.test(href)) tokens[index].attrSet('rel', 'noopener');
     return renderer.renderToken(tokens, index, options);
+  };
+  rules.link_close = (tokens, index) => {
+    const number = tokens[index].meta;
+    return number ? `\u00a0${number}</a>` : '</a>';
   };
   rules.image = (tokens, index, options, env: MarkdownContext, renderer) => {
     const { content, children } = tokens[index];
@@ -100,8 +112,20 @@ function makeMarkdown(): MarkdownIt {
   };
   rules.code_block = (tokens, index) =>
     `<pre class="listing scroll"><code>${escapeMarkup(tokens[index].content.replace(/\n$/, ''))}</code></pre>\n`;
-  rules.table_open = () => '<div class="scroll table"><table>\n';
-  rules.table_close = () => '</table></div>\n';
+  rules.table_open = (tokens, index, options, env: MarkdownContext, renderer) => {
+    const table = '<div class="scroll table"><table>\n';
+    const meta = tokens[index].meta as TableCaption | null;
+    const end = tokens.findIndex(({ type }, k) => k > index && type === 'table_close');
+    tokens[end].meta = meta;
+    if (!meta) return table;
+    const caption = renderer.renderInline(meta.caption, options, env);
+    return (
+      `<figure class="captioned" id="${meta.label}">\n<figcaption>` +
+      `<a class="number" href="#${meta.label}">Table ${meta.number}</a> ${caption}</figcaption>\n${table}`
+    );
+  };
+  rules.table_close = (tokens, index) =>
+    tokens[index].meta ? '</table></div>\n</figure>\n' : '</table></div>\n';
   return markdown;
 }
 

@@ -1,10 +1,12 @@
 import type MarkdownIt from 'markdown-it';
+import type { Ledger } from './ledger';
 import { setMath } from './math';
 import { errorAt, type Place } from './place';
 
 /** What a rule knows of the text that it works on. */
 interface MathEnvironment {
   place: Place;
+  ledger: Ledger;
 }
 
 /**
@@ -17,7 +19,7 @@ export function mathRule(markdown: MarkdownIt): void {
   });
   markdown.inline.ruler.after('escape', 'math_inline', mathInline);
   markdown.renderer.rules.math_block = (tokens, index, _options, env: MathEnvironment) =>
-    `<div class="equation scroll">${setMath(tokens[index].content, true, env.place)}</div>\n`;
+    equationBlock(tokens[index].content, env);
   markdown.renderer.rules.math_inline = (tokens, index, _options, env: MathEnvironment) => {
     const { content, markup } = tokens[index];
     const html = setMath(content, markup === '$$', env.place);
@@ -27,6 +29,27 @@ export function mathRule(markdown: MarkdownIt): void {
     next.content = next.content.slice(stop.length);
     return `<span class="unbroken">${html}${stop}</span>`;
   };
+}
+
+/** A tag that is a label; any other stays what it says. */
+const LABEL = /\s*\\tag\{([a-z][a-z0-9-]*)\}/g;
+/** Environments that number their lines by themselves, each page from 1, which no reference could follow. */
+const NUMBERING = /\\(begin|end)\{(equation|align|gather|alignat)\}/g;
+
+/** A displayed equation; `\tag{label}` in it, which notebooks show as it is, gets it a number and a name to link to. */
+function equationBlock(source: string, { ledger, place }: MathEnvironment): string {
+  const labels = [...source.matchAll(LABEL)].map((match) => match[1]);
+  if (labels.length > 1)
+    throw errorAt(place, `an equation has the labels ${labels.join(', ')}, expected one`);
+  const tex = source.replace(LABEL, '').replace(NUMBERING, '\\$1{$2*}');
+  const equation = `<div class="equation scroll">${setMath(tex, true, place)}</div>\n`;
+  if (labels.length === 0) return equation;
+  const [label] = labels;
+  const number = ledger.nameNumbered('equation', label, place);
+  return (
+    `<div class="numbered" id="${label}">\n${equation}` +
+    `<a class="tag" href="#${label}" aria-label="Equation ${number}">(${number})</a></div>\n`
+  );
 }
 
 /** A line never begins with the comma after an equation, unless the equation is too long to be kept with it. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { NotebookError } from '../errors';
+import { referencesSection, type Work } from './bibliography';
 import type { FrameLink, ReportConfig } from './config';
 import { Facts } from './facts';
 import type { Highlight } from './highlight';
@@ -25,6 +26,8 @@ export interface PageParts {
   folder: string;
   /** Runs by name; all that the notebooks use. */
   stored: ReadonlyMap<string, StoredRun>;
+  /** What can be cited, by id. */
+  works: ReadonlyMap<string, Work>;
 }
 
 /** A page, whole, and what its author should know. */
@@ -44,9 +47,19 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
   const ledger = new Ledger();
   const names = notebooks.map(({ name }) => name);
   const source = config.source.href;
-  const context = { ledger, highlight, root, folder, source, notebooks: names, facts: new Facts(root) };
+  const context = {
+    ledger,
+    highlight,
+    root,
+    folder,
+    source,
+    notebooks: names,
+    works: parts.works,
+    facts: new Facts(root),
+  };
   const sections = notebooks.map((notebook) => notebookSection(notebook, context)).join('\n');
   const provenance = provenanceSection(parts.stored, ledger, highlight, source);
+  const references = referencesSection(parts.works, ledger);
   ledger.checkReferences();
   const style = `${parts.fontStyle}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
   const html = fill(parts.template, {
@@ -59,9 +72,9 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     back: link(config.back),
     source: link(config.source),
     contents: contents(ledger.headings),
-    sections: sections + provenance,
+    sections: sections + provenance + references,
   });
-  return { html, warnings: ledger.warnings };
+  return { html: ledger.fillNumbers(html), warnings: ledger.warnings };
 }
 
 /**

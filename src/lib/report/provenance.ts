@@ -17,7 +17,7 @@ export function provenanceSection(
   const panels = used.map(([name, run]) => panel(runs.get(name)!, run, highlight, source));
   return (
     `<section class="notebook provenance">\n<h2 id="${id}">Provenance</h2>\n` +
-    `<p>Every result on this page is read from the record of a run. This is what each was, and how to repeat it.</p>\n` +
+    `<p>The runs behind this page: what each was, and how to repeat it.</p>\n` +
     `${panels.join('')}</section>\n`
   );
 }

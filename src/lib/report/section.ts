@@ -1,7 +1,8 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { Cell } from '../notebook/format';
+import { Footnotes } from './footnotes';
 import { titleName } from './links';
-import { type MarkdownContext, renderMarkdown } from './markdown';
+import { type MarkdownContext, renderInline, renderMarkdown } from './markdown';
 import { outputBlock } from './outputBlock';
 import { type Place, placeWords } from './place';
 import { runLinks } from './provenance';
@@ -16,14 +17,15 @@ export interface ReportNotebook {
 }
 
 /** What is the same for every cell of a page. */
-export type PageContext = Omit<MarkdownContext, 'place' | 'attachments' | 'runs'>;
+export type PageContext = Omit<MarkdownContext, 'place' | 'attachments' | 'runs' | 'footnotes'>;
 
 /** What is the same for every cell of a notebook. */
 type NotebookContext = Omit<MarkdownContext, 'place' | 'attachments'>;
 
 /** A notebook as a section of the page: its text, what its cells showed, and their code folded beneath. */
 export function notebookSection({ name, cells, runs }: ReportNotebook, common: PageContext): string {
-  const page = { ...common, runs };
+  const footnotes = new Footnotes(common.ledger);
+  const page = { ...common, runs, footnotes };
   const number = /^\d+/.exec(name)?.[0];
   const kicker = number ? `Notebook ${number}` : 'Notebook';
   const made =
@@ -33,9 +35,10 @@ export function notebookSection({ name, cells, runs }: ReportNotebook, common: P
     const kind = cell.cell_type === 'code' ? 'code' : 'Markdown';
     return cellBlock(cell, { notebook: name, kind, cell: before.length }, page);
   });
+  const notes = footnotes.list((text, place) => renderInline(text, { ...page, place }));
   return (
     `<section class="notebook">\n<p class="kicker">${kicker} <span>${escapeMarkup(name)}</span></p>\n` +
-    `${missingTitle(name, cells, page)}${blocks.join('')}${made}</section>\n`
+    `${missingTitle(name, cells, page)}${blocks.join('')}${made}${notes}</section>\n`
   );
 }
 
