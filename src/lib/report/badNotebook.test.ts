@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { barChart } from '../chart/barChart';
 import { figureHtml } from '../chart/figureHtml';
 import { lineChart } from '../chart/lineChart';
 import type { Output } from '../kernel/outputs';
@@ -104,6 +106,48 @@ test('a figure that was tampered with stops the build', async () => {
     build(code('a;', shown('text/html', renamed))),
     /figure with the label 'a b', which is none/,
   );
+});
+
+test('a notebook that is no JSON, or lacks a field, stops the build with its name and the field', async () => {
+  const root = await makeProject({ '05-bad.ipynb': [markdown('# Bad'), code('1;', printed('x'))] });
+  folders.push(root);
+  const path = join(root, 'notebooks/05-bad.ipynb');
+  const good = JSON.parse(await readFile(path, 'utf8'));
+  const broken = async (change: (notebook: typeof good) => void) => {
+    const notebook = structuredClone(good);
+    change(notebook);
+    await writeFile(path, JSON.stringify(notebook));
+    return buildReport(root);
+  };
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells),
+    /05-bad\.ipynb: .*cells/,
+  );
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells[1].source),
+    /05-bad\.ipynb: .*source/,
+  );
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells[1].outputs),
+    /05-bad\.ipynb: .*outputs/,
+  );
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells[1].outputs[0].text),
+    /05-bad\.ipynb: .*text/,
+  );
+  await writeFile(path, JSON.stringify(good).slice(0, -9));
+  await assert.rejects(buildReport(root), /05-bad\.ipynb: is not valid JSON/);
+});
+
+test('script in a class name stays text, in the chart, its table and its download', async () => {
+  const evil = '</text></td><script>alert(1)</script><img src=x onerror=alert(1)>';
+  const figure = await barChart(
+    { valueTitle: 'AP', bars: [{ name: evil, value: 0.5, n: 3 }] },
+    { label: 'ap', caption: 'AP.', alt: 'One bar.' },
+  );
+  const html = await shownBy(shown('text/html', figureHtml(figure)));
+  assert.doesNotMatch(html, /<script|<img/);
+  assert.match(html, /&lt;script&gt;alert\(1\)&lt;\/script&gt;/);
 });
 
 test('markup in Markdown stays text', async () => {

@@ -100,6 +100,29 @@ interface Violation {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
+test('the page as one file asks for nothing beside it, and sets text and equations in its own fonts', {
+  skip,
+}, async () => {
+  const folder = await makeProject(await sampleNotebooks());
+  const { path } = await buildReport(folder, true);
+  const alone = pathToFileURL(path).href;
+  const { page, complaints } = await visit(alone, {});
+  assert.deepEqual(complaints, []);
+  const loaded = (await page.evaluate(
+    '[...document.fonts].filter((font) => font.status === "loaded").map((font) => font.family.replaceAll(\'"\', ""))',
+  )) as string[];
+  for (const family of ['Source Serif 4', 'KaTeX_Main']) assert.ok(loaded.includes(family), family);
+  await page.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a link to a run unfolds what is told of it', { skip }, async () => {
+  const { page } = await visit(url, {});
+  await page.locator('a.quoted').first().click();
+  await page.getByText('npx yolov1 train 05-first.ts').waitFor({ state: 'visible' });
+  await page.close();
+});
+
 test('the fonts of text and equations are the ones beside the page', { skip }, async () => {
   const { page } = await visit(url, {});
   const loaded = await page.evaluate(

@@ -139,6 +139,18 @@ test('the page asks for nothing but its own fonts, and its policy allows nothing
   assert.doesNotMatch(policy, /script-src[^;]*unsafe|https?:/);
 });
 
+test('the page as one file has its fonts inside and asks for nothing', async () => {
+  const folder = await project(await sampleNotebooks());
+  const { path } = await buildReport(folder, true);
+  assert.deepEqual(await readdir(join(folder, 'report/site')), ['single.html']);
+  const single = await readFile(path, 'utf8');
+  const urls = [...single.matchAll(/url\((?!#)([^)]{0,40})/g)].map((match) => match[1]);
+  assert.ok(urls.length >= 20);
+  for (const url of urls) assert.match(url, /^data:font\/woff2;base64,/);
+  assert.match(single, /font-src data:;/);
+  assert.doesNotMatch(single, /fonts\//);
+});
+
 test('a second build gives the same bytes and writes nothing', async () => {
   const site = join(root, 'report/site');
   const past = new Date(2001, 1, 3);

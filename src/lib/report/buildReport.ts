@@ -4,7 +4,7 @@ import { NotebookError } from '../errors';
 import { readNotebook } from '../notebook/file';
 import { readBibliography } from './bibliography';
 import { readReportConfig } from './config';
-import { loadFonts } from './fonts';
+import { inlineFonts, loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
 import { renderPage } from './page';
 import type { ReportNotebook } from './section';
@@ -13,15 +13,17 @@ import { writeSite } from './writeSite';
 
 /** Folders from the project's root. */
 export const NOTEBOOKS = 'notebooks';
-const REPORT = 'report';
+export const REPORT = 'report';
 const SITE = 'report/site';
 const PAGE = 'index.html';
+/** The page as one file, with its fonts inside. */
+const SINGLE = 'single.html';
 
 /** What was built. */
 export interface BuiltReport {
   /** The page. */
   path: string;
-  /** Size of the page in bytes, fonts apart. */
+  /** Size of the page in bytes, without the fonts beside it. */
   bytes: number;
   notebooks: number;
   warnings: readonly string[];
@@ -31,9 +33,10 @@ export interface BuiltReport {
  * Builds report/site/index.html from the notebooks as they are: their stored outputs are shown, nothing is run.
  *
  * @param root - The project's folder.
+ * @param single - Builds report/site/single.html instead, one file that can be sent: its fonts are inside.
  * @throws NotebookError with file and place if anything is wrong; the page that was there stays.
  */
-export async function buildReport(root: string): Promise<BuiltReport> {
+export async function buildReport(root: string, single = false): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
   const [notebooks, config, template, style, script, fonts, highlight, stored, works] = await Promise.all([
     readNotebooks(root),
@@ -52,11 +55,21 @@ export async function buildReport(root: string): Promise<BuiltReport> {
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
   const content = { stored, works, root, folder: NOTEBOOKS };
-  const parts = { config, template, style, script, fontStyle: fonts.css, highlight, ...content };
+  const parts = {
+    config,
+    template,
+    style,
+    script,
+    fontStyle: single ? inlineFonts(fonts) : fonts.css,
+    highlight,
+    ...content,
+  };
   const { html, warnings } = renderPage(notebooks, parts);
   const site = join(root, SITE);
-  await writeSite(site, new Map<string, string | Buffer>([[PAGE, html], ...fonts.files]), PAGE);
-  return { path: join(site, PAGE), bytes: Buffer.byteLength(html), notebooks: notebooks.length, warnings };
+  const name = single ? SINGLE : PAGE;
+  const files = new Map<string, string | Buffer>([[name, html], ...(single ? [] : fonts.files)]);
+  await writeSite(site, files, name);
+  return { path: join(site, name), bytes: Buffer.byteLength(html), notebooks: notebooks.length, warnings };
 }
 
 /** Paths of the project's notebooks in reading order, that of their names. */

@@ -20,6 +20,13 @@ export async function loadFonts(): Promise<Fonts> {
   return { css: `${text.css}\n${math.css}`, files: new Map([...text.files, ...math.files]) };
 }
 
+/** The style sheets with the fonts in them. */
+export function inlineFonts({ css, files }: Fonts): string {
+  return css.replace(/url\((fonts\/[\w-]+\.woff2)\)/g, (_, path: string) => {
+    return `url(data:font/woff2;base64,${files.get(path)!.toString('base64')})`;
+  });
+}
+
 /** KaTeX's own style sheet with the one font format that every browser of today reads. */
 async function mathFonts(): Promise<Fonts> {
   const sheet = require.resolve('katex/dist/katex.min.css');

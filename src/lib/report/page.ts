@@ -82,6 +82,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
  * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed.
  */
 function policy(style: string, script: string): string {
+  const fonts = style.includes('url(data:font/') ? 'data:' : "'self'";
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [
     "default-src 'none'",
@@ -89,7 +90,7 @@ function policy(style: string, script: string): string {
     `style-src ${hash(style)}`,
     "style-src-attr 'unsafe-inline'",
     'img-src data:',
-    "font-src 'self'",
+    `font-src ${fonts}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

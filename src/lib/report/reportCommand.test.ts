@@ -77,6 +77,8 @@ test('wrong arguments are one line that says where help is', async () => {
     run(root, '--stale', '--only', '7'),
     /no notebook's name begins with '7'; there are 01-a\.ipynb/,
   );
+  await assert.rejects(run(root, '--single', '--check'), /--single and --check exclude each other/);
+  await assert.rejects(run(root, '--watch', '--only', '01'), /--only says what/);
   assert.match((await run(root, '--help'))[0], /--execute/);
 });
 

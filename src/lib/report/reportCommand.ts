@@ -5,6 +5,7 @@ import { executeNotebook } from '../notebook/execute';
 import type { Progress } from '../notebook/executeCells';
 import { isStale } from '../notebook/freshness';
 import { buildReport, listNotebooks } from './buildReport';
+import { watchReport } from './watchReport';
 
 /** What `npm run report -- --help` prints. */
 export const USAGE = `Builds report/site/index.html from the executed notebooks.
@@ -13,11 +14,14 @@ export const USAGE = `Builds report/site/index.html from the executed notebooks.
   npm run report -- --stale      first execute the notebooks whose outputs are out of date
   npm run report -- --execute    first execute all notebooks
   npm run report -- --check      fail if outputs are out of date, naming the notebooks
+  npm run report -- --watch      build whenever something changes, and serve a page that reloads
+  --single                       build report/site/single.html, one file with all that it needs, instead
   --only NAME                    of the notebooks, execute or check those whose name begins so; may be repeated`;
 
 /** What the command was asked to do. */
 interface Request {
-  mode: 'build' | 'stale' | 'execute' | 'check' | 'help';
+  mode: 'build' | 'stale' | 'execute' | 'check' | 'watch' | 'help';
+  single: boolean;
   only: readonly string[];
 }
 
@@ -33,13 +37,17 @@ export async function reportCommand(
   args: readonly string[],
   say: (line: string) => void,
 ): Promise<void> {
-  const { mode, only } = parse(args);
+  const { mode, single, only } = parse(args);
   if (mode === 'help') return say(USAGE);
+  if (mode === 'watch') {
+    const { address } = await watchReport(root, say);
+    return say(`${address} reloads on a change; Ctrl+C ends`);
+  }
   const chosen = choose(await listNotebooks(root), only);
   if (mode === 'check') check(chosen);
   if (mode === 'execute' || mode === 'stale') await bringUpToDate(chosen, mode === 'execute', say);
   const since = performance.now();
-  const { path, bytes, notebooks, warnings } = await buildReport(root);
+  const { path, bytes, notebooks, warnings } = await buildReport(root, single);
   for (const warning of warnings) say(`warning: ${warning}`);
   const what = `${notebooks} ${notebooks === 1 ? 'notebook' : 'notebooks'}, ${Math.ceil(bytes / 1000)} kB`;
   say(`Report: ${what}, built in ${seconds(since)}`);
@@ -55,17 +63,21 @@ function parse(args: readonly string[]): Request {
         stale: flag,
         execute: flag,
         check: flag,
+        watch: flag,
+        single: flag,
         help: flag,
         only: { type: 'string', multiple: true },
       },
     });
-    if (values.help) return { mode: 'help', only: [] };
-    const modes = (['stale', 'execute', 'check'] as const).filter((mode) => values[mode]);
+    if (values.help) return { mode: 'help', single: false, only: [] };
+    const modes = (['stale', 'execute', 'check', 'watch'] as const).filter((mode) => values[mode]);
     if (modes.length > 1) throw new Error(`--${modes.join(' and --')} exclude each other`);
     const only = values.only ?? [];
-    if (only.length > 0 && modes.length === 0)
+    if (only.length > 0 && (modes.length === 0 || modes[0] === 'watch'))
       throw new Error('--only says what --stale, --execute or --check is for');
-    return { mode: modes[0] ?? 'build', only };
+    if (values.single && (modes[0] === 'check' || modes[0] === 'watch'))
+      throw new Error(`--single and --${modes[0]} exclude each other`);
+    return { mode: modes[0] ?? 'build', single: values.single, only };
   } catch (error) {
     throw new NotebookError(
       `report: ${(error as Error).message.split('\n')[0]}; see npm run report -- --help`,
