@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
 import { addMemoryCommand } from './memory';
 import { addPredictCommand } from './predict';
+import { addRunsCommand } from './runs';
 import { addSetupCommand } from './setup';
 import { addTrainCommand } from './train';
 import { addWeightsCommand } from './weights';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   addEvaluateCommand(program);
   addMemoryCommand(program);
   addPredictCommand(program);
+  addRunsCommand(program);
   addSetupCommand(program);
   addTrainCommand(program);
   addWeightsCommand(program);

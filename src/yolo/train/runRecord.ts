@@ -136,6 +136,15 @@ export async function readRunRecord<Evaluation>(path: string): Promise<RunResult
     if (record.format !== FORMAT) {
       throw new Error(`format ${record.format}, expected ${FORMAT}`);
     }
+    for (const field of ['name', 'key', 'profile', 'started'] as const) {
+      if (typeof record[field] !== 'string') throw new Error(`no ${field} in ${RECORD}`);
+    }
+    for (const field of ['config', 'weights', 'backend'] as const) {
+      if (!isObject(record[field])) throw new Error(`no ${field} in ${RECORD}`);
+    }
+    if (!isObject(record.data?.train) || !isObject(record.data?.evaluate)) {
+      throw new Error(`no data in ${RECORD}`);
+    }
     const metrics = (await load(METRICS))
       .split('\n')
       .filter(Boolean)
@@ -167,6 +176,10 @@ export async function findRunRecord<Evaluation>(
     }
   }
   return undefined;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function recordFolders(folder: string, name: string, key: string): [string, string] {
