@@ -5,18 +5,19 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../errors';
-import { type Measured, measure } from './measure';
+import { type BenchmarkRecord, benchmarkPage } from './benchmarkPage';
+import { measure } from './measure';
 import { planMeasurements } from './measurements';
 import { tableHead, tableRow } from './resultTable';
-import type { Measurement } from './work';
 
 interface Options {
   peer?: string;
   json?: string;
+  page?: string;
   only?: string;
 }
 
-async function bench({ peer, json, only = '' }: Options, folder: string): Promise<void> {
+async function bench({ peer, json, page, only = '' }: Options, folder: string): Promise<void> {
   const plans = planMeasurements(folder).filter(({ name }) => name.includes(only));
   if (plans.length === 0) {
     const names = planMeasurements(folder).map(({ name }) => name);
@@ -25,16 +26,19 @@ async function bench({ peer, json, only = '' }: Options, folder: string): Promis
     );
   }
   console.log(tableHead());
-  const results: (Measurement & Measured)[] = [];
+  const record: BenchmarkRecord = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: { processor: cpus()[0]?.model, cores: availableParallelism(), node: process.version },
+    results: [],
+  };
   for (const { writeFiles, ...measurement } of plans) {
     await writeFiles?.();
     const measured = await measure(measurement, peer);
     console.log(tableRow(measurement, measured));
-    results.push({ ...measurement, ...measured });
-    if (json) {
-      const machine = { processor: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
-      await writeFileAtomic(json, `${JSON.stringify({ machine, results }, null, 1)}\n`);
-    }
+    const work = Object.entries(measurement.work).filter(([name]) => name !== 'folder' && name !== 'file');
+    record.results.push({ ...measurement, work: Object.fromEntries(work), ...measured });
+    if (json) await writeFileAtomic(json, `${JSON.stringify(record, null, 1)}\n`);
+    if (page) await writeFileAtomic(page, benchmarkPage(record));
   }
 }
 
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
       'measure the same work in PyTorch and pycocotools, run by this Python, in turn',
     )
     .option('--json <file>', 'write every repetition to this file')
+    .option('--page <file>', 'write the table as a page in Markdown')
     .option('--only <name>', 'only measurements with this in their name, such as "resnet18 frozen 4"')
     .parse()
     .opts<Options>();

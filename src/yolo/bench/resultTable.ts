@@ -2,31 +2,40 @@ import type { Measured, Performance } from './measure';
 import type { Measurement } from './work';
 
 const WIDTHS = [34, 10, 9, 9, 10, 9, 9, 7, 7];
-const HEADINGS = ['measurement', 'ms', 'a second', 'MiB', 'peer ms', 'a second', 'MiB', 'time', 'memory'];
+
+/** What the columns of a table of results are called. */
+export const headings: readonly string[] = [
+  'measurement',
+  ...['ms', 'a second', 'MiB'],
+  ...['peer ms', 'a second', 'MiB'],
+  ...['time', 'memory'],
+];
 
 /** The two lines above the rows; `a second` counts pictures, calls or evaluations, `time` and `memory` are ours / peer's. */
 export function tableHead(): string {
-  return `${row(HEADINGS)}\n${row(WIDTHS.map((width) => '-'.repeat(width)))}`;
+  return `${row(headings)}\n${row(WIDTHS.map((width) => '-'.repeat(width)))}`;
 }
 
 /** One measurement as a line of the table. */
-export function tableRow({ name, count }: Measurement, { ours, peer }: Measured): string {
+export function tableRow(measurement: Measurement, measured: Measured): string {
+  return row(measuredCells(measurement, measured));
+}
+
+/** The cells of a measurement under {@link headings}; without a peer the last ones are missing. */
+export function measuredCells(
+  { name, count }: Pick<Measurement, 'name' | 'count'>,
+  { ours, peer }: Measured,
+): string[] {
   const columns = (one: Performance) => [
     inDigits((1e3 * one.median) / count),
     inDigits(count / one.median),
     one.peak?.toFixed(0) ?? '-',
   ];
-  return row([
-    name,
-    ...columns(ours),
-    ...(peer
-      ? [
-          ...columns(peer),
-          (ours.median / peer.median).toFixed(2),
-          ours.peak && peer.peak ? (ours.peak / peer.peak).toFixed(2) : '-',
-        ]
-      : []),
-  ]);
+  const ratios = (theirs: Performance) => [
+    (ours.median / theirs.median).toFixed(2),
+    ours.peak && theirs.peak ? (ours.peak / theirs.peak).toFixed(2) : '-',
+  ];
+  return [name, ...columns(ours), ...(peer ? [...columns(peer), ...ratios(peer)] : [])];
 }
 
 function row(cells: readonly string[]): string {
