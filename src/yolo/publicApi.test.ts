@@ -167,7 +167,10 @@ const USES: Record<string, () => unknown> = {
   decodeBoxes: () => {
     const predictions = tf.zeros<api.tf.Rank.R4>(SHAPE);
     api.decodeBoxes(predictions, { coding: 'sigmoid', classes: 2 }).dispose();
-    assert.throws(() => api.decodeBoxes(predictions, { coding: 'sigmoid', classes: 4 }), /predictions has shape/);
+    assert.throws(
+      () => api.decodeBoxes(predictions, { coding: 'sigmoid', classes: 4 }),
+      /predictions has shape/,
+    );
     predictions.dispose();
   },
   decodeDetections: () => {
