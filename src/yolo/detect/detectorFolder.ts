@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { initBackend } from '../backend/backend';
 import { messageOf, UserError } from '../errors';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { loadWeights, saveWeights } from '../model/weights';
 import { codingOf, type PredictionCoding } from '../target/coding';
+import { writeWholeFile } from '../wholeFile';
 import { TrainedDetector } from './trainedDetector';
 
 /** Form of detector.json. */
@@ -35,7 +35,7 @@ export async function saveDetector(
   try {
     await mkdir(folder, { recursive: true });
     await saveWeights(join(folder, WEIGHTS_FILE), detector);
-    await writeFileAtomic(join(folder, SPEC_FILE), `${JSON.stringify(file, null, 2)}\n`);
+    await writeWholeFile(join(folder, SPEC_FILE), `${JSON.stringify(file, null, 2)}\n`);
   } catch (error) {
     if (error instanceof UserError) {
       throw error;

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../errors';
+import { readWholeFile, writeWholeFile } from '../wholeFile';
 
 /** One tensor of a weights file, float32, row-major. */
 export interface StoredTensor {
@@ -33,7 +32,7 @@ export async function readSafetensors(
 ): Promise<{ tensors: Map<string, StoredTensor>; metadata: Record<string, string> }> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readWholeFile(path);
   } catch (error) {
     throw new UserError(`${path}: cannot read weights file (${messageOf(error)}); check the path`);
   }
@@ -93,12 +92,14 @@ export async function readSafetensors(
  * Write float32 tensors as safetensors, atomically: the file is either the old one or the whole new one.
  *
  * @param metadata - Strings kept in the header's `__metadata__`.
+ * @returns SHA-256 of the file, in hexadecimal.
+ * @throws UserError if it can't be written.
  */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Record<string, string> = {},
-): Promise<void> {
+): Promise<string> {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) {
     header.__metadata__ = metadata;
@@ -119,7 +120,7 @@ export async function writeSafetensors(
     Buffer.from(data.buffer, data.byteOffset, data.byteLength),
   );
   try {
-    await writeFileAtomic(path, Buffer.concat([head, Buffer.from(text), ...parts]));
+    return await writeWholeFile(path, head, text, ...parts);
   } catch (error) {
     throw new UserError(`${path}: cannot write weights (${messageOf(error)}); check space and permission`);
   }

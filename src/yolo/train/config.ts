@@ -54,6 +54,12 @@ export interface ExperimentConfig {
   epochs: number;
   /** Pictures an update. Default 16. */
   batchSize: number;
+  /**
+   * Pictures that go through the network at once, where fewer than `batchSize`: their gradients are added, which takes
+   * less memory. The updates are the same, except where BatchNorm takes statistics, which are then of these pictures
+   * only. Null: all at once. Default null.
+   */
+  microBatch: number | null;
   /** Largest global gradient norm; null does not clip. Default 10. */
   clipNorm: number | null;
   /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. Default .998. */
@@ -80,6 +86,7 @@ const DEFAULTS = {
   schedule: { kind: 'oneCycle', rise: 0.15 },
   warmUpSteps: 0,
   batchSize: 16,
+  microBatch: null,
   clipNorm: 10,
   emaDecay: 0.998,
   views: PLAIN_VIEW,
@@ -125,6 +132,10 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
     if (!Number.isInteger(config[field]) || config[field] < 1) {
       throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
     }
+  }
+  const { microBatch } = config;
+  if (microBatch !== null && (!Number.isInteger(microBatch) || microBatch < 1)) {
+    throw new UserError(`config: microBatch is ${microBatch}, expected a whole number above 0, or null`);
   }
   for (const field of ['learningRate', 'backboneLearningRate'] as const) {
     if (!(config[field] > 0)) {

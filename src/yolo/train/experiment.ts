@@ -76,17 +76,7 @@ export async function runExperiment(
     if (found) {
       return found;
     }
-    const started = new Date();
-    const results = await runTraining(
-      { config, detector, backend, weights: weights.fingerprint, train, evaluate },
-      {
-        ...options,
-        key,
-        folder: join(options.runs ?? cachePath('runs'), config.name),
-        resume: options.retrain ? 'drop' : options.resume === false ? 'refuse' : 'continue',
-      },
-    );
-    const record: Omit<RunRecord, 'format'> = {
+    const about: Omit<RunRecord, 'format' | 'seconds'> = {
       name: config.name,
       key,
       profile: config.profile,
@@ -95,10 +85,20 @@ export async function runExperiment(
       weights,
       code: version,
       backend,
-      started: started.toISOString(),
-      seconds: Math.round((Date.now() - started.getTime()) / 1000),
+      started: new Date().toISOString(),
     };
-    await writeRunRecord(options.records, { record, ...results });
+    await runTraining(
+      { config, detector, backend, weights: weights.fingerprint, train, evaluate },
+      {
+        ...options,
+        key,
+        folder: join(options.runs ?? cachePath('runs'), config.name),
+        resume: options.retrain ? 'drop' : options.resume === false ? 'refuse' : 'continue',
+        async keep({ seconds, ...results }) {
+          await writeRunRecord(options.records, { record: { ...about, seconds }, ...results });
+        },
+      },
+    );
     return (await findRunRecord<ExperimentEvaluation>(options.records, config.name, key))!;
   } finally {
     detector.dispose();

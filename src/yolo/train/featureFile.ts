@@ -1,11 +1,11 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import writeFileAtomic from 'write-file-atomic';
 import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
 import { messageOf, UserError } from '../errors';
 import { countOf, type FeatureShape } from '../model/layer';
+import { writeWholeFile } from '../wholeFile';
 
 /** What stands beside the numbers. */
 interface FeatureIndex {
@@ -68,7 +68,7 @@ export class FeatureFile {
         for await (const { keys, objects, images } of batches) {
           const values = await images.data();
           images.dispose();
-          await file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+          await file.appendFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
           index.keys.push(...keys);
           index.objects.push(...objects.map((list) => [...list]));
         }
@@ -77,7 +77,7 @@ export class FeatureFile {
         await file.close();
       }
       await rename(fresh, path);
-      await writeFileAtomic(indexPath(path), JSON.stringify(index));
+      await writeWholeFile(indexPath(path), JSON.stringify(index));
     } catch (error) {
       await rm(fresh, { force: true });
       if (error instanceof UserError || (error as NodeJS.ErrnoException).code === undefined) {

@@ -33,18 +33,10 @@ export function epochLine(metrics: readonly MetricsLine[], epoch: number): Metri
   return { kind: 'epoch', epoch, step: last.step, ...(Object.fromEntries(means) as Record<string, number>) };
 }
 
-/** A line of metrics, or undefined for the last one of a run that was killed while writing it. */
-export function parseLine(text: string): MetricsLine | undefined {
-  try {
-    return JSON.parse(text) as MetricsLine;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The epochs that were evaluated, from their lines. */
 export function evaluatedEpochs(metrics: readonly MetricsLine[]): ExperimentEvaluation['epochs'] {
   return metrics.flatMap(({ kind, epoch, map }) =>
-    kind === 'epoch' && map !== undefined ? [{ epoch, map: Number(map) }] : [],
+    // A mAP that is not a number, for want of objects, is null when it has been stored.
+    kind === 'epoch' && map !== undefined ? [{ epoch, map: Number(map ?? Number.NaN) }] : [],
   );
 }

@@ -1,42 +1,61 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors';
+import { UNFINISHED } from '../wholeFile';
 
 const LOCK = 'lock';
 
+/** Folders that this very process has: a lock that names it but is not among them is an earlier process's. */
+const held = new Set<string>();
+
 /**
  * Take a run directory for this process, so that two trainings never write into one. A lock whose process is gone is
- * taken over.
+ * taken over, also where its number was given to another process since, as happens in containers.
  *
  * @returns Gives the directory back.
  * @throws UserError if another process has it, or it can't be written.
  */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK);
+  const place = resolve(path);
+  const mine = `${path}.${process.pid}${UNFINISHED}`;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       await mkdir(folder, { recursive: true });
-      const file = await open(path, 'wx');
-      await file.write(String(process.pid));
-      await file.close();
-      return () => rm(path, { force: true });
+      await writeFile(mine, await identity(process.pid));
+      // Unlike a file that is created and then filled, a link shows nobody an empty lock.
+      await link(mine, path);
+      held.add(place);
+      return async () => {
+        held.delete(place);
+        // One that can't be removed is taken over next time; the error that led here matters more.
+        await rm(path, { force: true }).catch(() => undefined);
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new UserError(`${folder}: cannot use run directory (${messageOf(error)}); check permission`);
-      }
-      const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-      if (isRunning(holder)) {
         throw new UserError(
-          `${folder}: process ${holder} is training here; wait for it, or give this run another name`,
+          `${folder}: cannot use run directory (${messageOf(error)}); check space and permission`,
         );
       }
-      await rm(path, { force: true });
+    } finally {
+      await rm(mine, { force: true }).catch(() => undefined);
     }
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const holder = Number(text.split(' ')[0]);
+    if (holder === process.pid ? held.has(place) : isRunning(holder) && (await isSame(holder, text))) {
+      throw new UserError(
+        `${folder}: process ${holder} is training here; wait for it, or give this run another name`,
+      );
+    }
+    await rm(path, { force: true }).catch((error) => {
+      throw new UserError(`${folder}: cannot use run directory (${messageOf(error)}); check permission`);
+    });
   }
   throw new UserError(`${folder}: another process took the run directory; try again`);
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this number. */
+export function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid < 1) {
     return false;
   }
@@ -47,4 +66,18 @@ function isRunning(pid: number): boolean {
     // EPERM: it runs and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Whether the process that has the number now is the one that wrote the lock. */
+async function isSame(pid: number, text: string): Promise<boolean> {
+  const now = await identity(pid);
+  return !text.includes(' ') || !now.includes(' ') || now === text;
+}
+
+/** A process's number and, where the system tells it, when it was started (in ticks since the system was). */
+async function identity(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The second field, the program's name in brackets, may hold blanks; the start is the 20th after it.
+  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return started ? `${pid} ${started}` : String(pid);
 }

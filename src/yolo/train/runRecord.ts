@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { BackendInfo } from '../backend/backend';
 import { messageOf, UserError } from '../errors';
+import { UNFINISHED, writeWholeFile } from '../wholeFile';
+import { isRunning } from './runLock';
 
 /** Form of the record's files; raised when it changes so that an older reader refuses it. */
 const FORMAT = 1;
@@ -97,23 +98,49 @@ export async function writeRunRecord<Evaluation>(
   }: Omit<RunResult<Evaluation>, 'path' | 'record'> & { record: Omit<RunRecord, 'format'> },
 ): Promise<string> {
   const target = await freeFolder(folder, record.name, record.key);
-  const fresh = `${target}.${process.pid}.tmp`;
+  const fresh = `${target}.${process.pid}${UNFINISHED}`;
+  const old = `${target}.${process.pid}-old${UNFINISHED}`;
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   try {
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(fresh, { recursive: true });
-    await writeFileAtomic(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    await writeFileAtomic(join(fresh, EVALUATION), json(evaluation));
-    await writeFileAtomic(join(fresh, RECORD), json({ format: FORMAT, ...record }));
-    await rm(target, { recursive: true, force: true });
-    await rename(fresh, target);
+    await mkdir(folder, { recursive: true });
+    await removeUnfinished(folder, basename(target));
+    await mkdir(fresh);
+    await writeWholeFile(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await writeWholeFile(join(fresh, EVALUATION), json(evaluation));
+    await writeWholeFile(join(fresh, RECORD), json({ format: FORMAT, ...record }));
+    const replaces = existsSync(target);
+    if (replaces) {
+      await rename(target, old);
+    }
+    try {
+      await rename(fresh, target);
+    } catch (error) {
+      if (replaces) {
+        await rename(old, target);
+      }
+      throw error;
+    }
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
     throw new UserError(
       `${target}: cannot write run record (${messageOf(error)}); check space and permission`,
     );
   }
+  // The new record stands; what can't be removed now goes when the next one is written.
+  await rm(old, { recursive: true, force: true }).catch(() => undefined);
   return target;
+}
+
+/** What processes that are gone, or this one, did not finish writing. */
+async function removeUnfinished(folder: string, name: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    if (entry.startsWith(`${name}.`) && entry.endsWith(UNFINISHED)) {
+      const pid = Number.parseInt(entry.slice(name.length + 1), 10);
+      if (pid === process.pid || !isRunning(pid)) {
+        await rm(join(folder, entry), { recursive: true, force: true });
+      }
+    }
+  }
 }
 
 /**

@@ -132,6 +132,16 @@ test('a damaged checkpoint is passed over for the one before, and the run still 
   assert.deepEqual(withoutCost(resumed.metrics), withoutCost(whole.metrics));
 });
 
+test('checkpoints of an older version are neither gone on from nor lost', async () => {
+  const controller = new AbortController();
+  const onStep = ({ step }: { step: number }) => step === 1 && controller.abort();
+  await assert.rejects(runExperiment(config, { ...places('older'), onStep, signal: controller.signal }));
+  const note = join(places('older').runs, 'run', 'checkpoints', 'step-1.json');
+  await writeFile(note, '{"step":1,"sha256":"0"}');
+  await assert.rejects(runExperiment(config, places('older')), /of an older version of this library/);
+  assert.equal(await readFile(note, 'utf8'), '{"step":1,"sha256":"0"}');
+});
+
 test('a half-written last line of metrics is dropped', async () => {
   const controller = new AbortController();
   const onStep = ({ step }: { step: number }) => step === 3 && controller.abort();
@@ -150,9 +160,20 @@ test('two trainings never share a run directory, and a lock without a process is
   const unlock = await lockRun(run);
   await assert.rejects(lockRun(run), /process \d+ is training here; wait for it/);
   await unlock();
-  // No process has this number: it is above what Linux gives.
-  await writeFile(join(run, 'lock'), '4194305');
-  await (await lockRun(run))();
+  // No process has the first number, it is above what Linux gives; the second is this process, but started at another
+  // time; the third is a lock that was damaged.
+  for (const stale of ['4194305', `${process.pid} 1`, String(process.ppid + 0.5)]) {
+    await writeFile(join(run, 'lock'), stale);
+    await (await lockRun(run))();
+  }
+  await writeFile(join(run, 'lock'), String(process.ppid));
+  await assert.rejects(lockRun(run), /process \d+ is training here; wait for it/);
+  if (process.platform === 'linux') {
+    // Elsewhere nothing tells when a process was started.
+    await writeFile(join(run, 'lock'), `${process.ppid} 1`);
+    await (await lockRun(run))();
+  }
+  await rm(join(run, 'lock'), { force: true });
   assert.deepEqual(await readdir(run), []);
 });
 

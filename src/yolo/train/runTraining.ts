@@ -1,7 +1,5 @@
-import { appendFile, mkdir, readFile, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rmdir } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
-import writeFileAtomic from 'write-file-atomic';
 import type { AnnotatedObject } from '../data/annotation';
 import { saveDetector } from '../detect/detectorFolder';
 import { UserError } from '../errors';
@@ -10,20 +8,25 @@ import { residentSize } from '../memory/residentSize';
 import type { Detector } from '../model/detector';
 import { decodeDetections } from '../target/decodeDetections';
 import { encodeGrid } from '../target/gridTarget';
-import { readLatestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
 import { type ExperimentEvaluation, evaluatePooled, type PictureDetections } from './evaluation';
 import type { ExperimentEvents } from './events';
 import { makeLoss } from './lossConfig';
-import { epochLine, evaluatedEpochs, parseLine, stepLine } from './metricsLines';
+import { epochLine, evaluatedEpochs, stepLine } from './metricsLines';
 import { Optimizer } from './optimizer';
+import { RunFolder } from './runFolder';
 import { lockRun } from './runLock';
 import type { MetricsLine } from './runRecord';
 import { Trainer } from './trainer';
 import { prepareTraining, type TrainingParts } from './training';
 
-const METRICS = 'metrics.jsonl';
-const KEY = 'key.json';
-const CHECKPOINTS = 'checkpoints';
+/** What a training found. */
+export interface TrainingResults {
+  /** Every line of metrics, those before a resume included. */
+  metrics: MetricsLine[];
+  evaluation: ExperimentEvaluation;
+  /** Time spent on it, in seconds, over all sessions; work that was lost with a killed one does not count. */
+  seconds: number;
+}
 
 /** How a training goes about its run directory. */
 export interface RunTrainingOptions extends ExperimentEvents {
@@ -35,6 +38,8 @@ export interface RunTrainingOptions extends ExperimentEvents {
   resume: 'continue' | 'drop' | 'refuse';
   /** Stops after the step that is under way, saves a checkpoint and throws `StoppedError`. */
   signal?: AbortSignal;
+  /** Keeps the results. Until it has, the checkpoints stay: should it fail, only this is done again. */
+  keep(results: TrainingResults): Promise<void>;
 }
 
 /** A training that was asked to stop and has saved where it stood. */
@@ -44,16 +49,12 @@ export class StoppedError extends UserError {}
  * Train and evaluate in a run directory. A checkpoint is written after every epoch; a run that was cut short goes on
  * from the newest one and ends as if nothing had happened.
  *
- * @returns Every line of metrics, those before a resume included, and the evaluation.
  * @throws UserError if another process trains in the folder, or it can't be written; StoppedError after `signal`.
  */
-export async function runTraining(
-  parts: TrainingParts,
-  options: RunTrainingOptions,
-): Promise<{ metrics: MetricsLine[]; evaluation: ExperimentEvaluation }> {
+export async function runTraining(parts: TrainingParts, options: RunTrainingOptions): Promise<void> {
   const unlock = await lockRun(options.folder);
   try {
-    return await trainLocked(parts, options);
+    await trainLocked(parts, options);
   } finally {
     await unlock();
     // What failed before anything was computed leaves no folder behind; one with content stays.
@@ -61,10 +62,9 @@ export async function runTraining(
   }
 }
 
-async function trainLocked(parts: TrainingParts, options: RunTrainingOptions) {
+async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): Promise<void> {
   const { config, detector } = parts;
-  const { folder, signal } = options;
-  const checkpoints = join(folder, CHECKPOINTS);
+  const started = performance.now();
   setConfidenceBias(detector, config.confidenceBias);
   const training = await prepareTraining({ ...parts, onFeatures: options.onFeatures });
   const loss = makeLoss(config.loss);
@@ -75,100 +75,113 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions) {
     optimizer,
     loss: (predictions, objects) => loss(predictions, encodeObjects(detector, objects)),
   });
-  const metrics: MetricsLine[] = [];
-  let evaluation: ExperimentEvaluation | undefined;
   try {
-    metrics.push(...(await goOn(trainer, checkpoints, options)));
-    // An epoch whose steps are done but whose line is missing was stopped before its evaluation.
-    const first = metrics.filter(({ kind }) => kind === 'epoch').length + 1;
+    const folder = new RunFolder(options.folder, options.key);
+    const { metrics, spent } = await goOn(trainer, folder, options);
+    const seconds = () => Math.round(spent + (performance.now() - started) / 1000);
     const log = async (line: MetricsLine) => {
       metrics.push(line);
-      await appendFile(join(folder, METRICS), `${JSON.stringify(line)}\n`);
+      await folder.log(line);
     };
     const save = async (map?: number) =>
-      writeCheckpoint(checkpoints, { step: trainer.steps, map, tensors: await trainer.state() });
-    for (let epoch = first; epoch <= config.epochs; epoch++) {
-      let before = performance.now();
-      for await (const report of trainer.epoch(epoch - 1)) {
-        const now = performance.now();
-        await log(
-          stepLine(report, {
-            seconds: Math.round(now - before) / 1000,
-            tensors: tf.memory().numTensors,
-            residentMiB: Math.round(residentSize() / 2 ** 20),
-          }),
-        );
-        before = now;
-        options.onStep?.(report);
-        if (signal?.aborted) {
-          await save();
-          throw new StoppedError(
-            `${folder}: stopped after step ${trainer.steps}, everything is saved; go on with --resume`,
-          );
+      folder.save({
+        step: trainer.steps,
+        map,
+        seconds: seconds(),
+        metrics,
+        tensors: await trainer.state(),
+      });
+    const evaluate = (epoch: number) =>
+      trainer.evaluating(async () => {
+        if (epoch === config.epochs) {
+          await saveDetector(options.folder, detector, loss.description.coding);
         }
+        const found: PictureDetections[] = [];
+        for await (const { items, predictions } of training.predictions()) {
+          found.push(...detectionsOf(detector, loss, items, predictions));
+        }
+        const final = evaluatePooled(parts.evaluate.items, parts.evaluate.classes, found);
+        return { epochs: [...evaluatedEpochs(metrics), { epoch, map: final.pooled.map }], final };
+      });
+    // An epoch whose steps are done but whose line is missing was stopped before its evaluation.
+    const first = metrics.filter(({ kind }) => kind === 'epoch').length + 1;
+    for (let epoch = first; epoch <= config.epochs; epoch++) {
+      const last = epoch === config.epochs;
+      const resumedAt = trainer.steps;
+      await trainEpoch(trainer, epoch, { log, save, options });
+      if (last && trainer.steps > resumedAt) {
+        // What follows can fail for reasons of its own.
+        await save();
       }
       const line = epochLine(metrics, epoch);
-      if (epoch === config.epochs || config.evaluateAfter.includes(epoch)) {
-        evaluation = await trainer.evaluating(async () => {
-          if (epoch === config.epochs) {
-            await saveDetector(folder, detector, loss.description.coding);
-          }
-          const found: PictureDetections[] = [];
-          for await (const { items, predictions } of training.predictions()) {
-            found.push(...detectionsOf(detector, loss, items, predictions));
-          }
-          const final = evaluatePooled(parts.evaluate.items, parts.evaluate.classes, found);
-          return { epochs: [...evaluatedEpochs(metrics), { epoch, map: final.pooled.map }], final };
-        });
+      const evaluation = last || config.evaluateAfter.includes(epoch) ? await evaluate(epoch) : undefined;
+      if (evaluation) {
         line.map = evaluation.final.pooled.map;
       }
       await log(line);
-      if (epoch < config.epochs) {
+      if (last) {
+        await options.keep({ metrics, evaluation: evaluation!, seconds: seconds() });
+      } else {
         await save(evaluation?.final.pooled.map);
       }
       options.onEpoch?.(line);
     }
+    await folder.end();
   } finally {
     trainer.dispose();
     optimizer.dispose();
     await training.close();
   }
-  await removeCheckpoints(checkpoints);
-  return { metrics, evaluation: evaluation! };
 }
 
-/** Take up the newest checkpoint if there is one of this key; returns the lines of metrics up to it. */
+/** The steps of an epoch that are not done yet. */
+async function trainEpoch(
+  trainer: Trainer,
+  epoch: number,
+  {
+    log,
+    save,
+    options: { folder, signal, onStep },
+  }: { log(line: MetricsLine): Promise<void>; save(): Promise<void>; options: RunTrainingOptions },
+): Promise<void> {
+  let before = performance.now();
+  for await (const report of trainer.epoch(epoch - 1)) {
+    const now = performance.now();
+    await log(
+      stepLine(report, {
+        seconds: Math.round(now - before) / 1000,
+        tensors: tf.memory().numTensors,
+        residentMiB: Math.round(residentSize() / 2 ** 20),
+      }),
+    );
+    before = now;
+    onStep?.(report);
+    if (signal?.aborted) {
+      await save();
+      throw new StoppedError(
+        `${folder}: stopped after step ${trainer.steps}, everything is saved; go on with --resume`,
+      );
+    }
+  }
+}
+
+/** Take up the newest checkpoint if there is one of this key: its lines of metrics and the seconds spent until it. */
 async function goOn(
   trainer: Trainer,
-  checkpoints: string,
-  { folder, key, resume }: RunTrainingOptions,
-): Promise<MetricsLine[]> {
-  const lines: MetricsLine[] = [];
-  const sameRun = (await readFile(join(folder, KEY), 'utf8').catch(() => '')) === key;
-  const checkpoint = sameRun && resume !== 'drop' ? await readLatestCheckpoint(checkpoints) : undefined;
+  folder: RunFolder,
+  { resume }: RunTrainingOptions,
+): Promise<{ metrics: MetricsLine[]; spent: number }> {
+  const checkpoint = resume === 'drop' ? undefined : await folder.newest();
   if (checkpoint && resume === 'refuse') {
     throw new UserError(
-      `${folder}: holds an unfinished run, saved after step ${checkpoint.step}; go on with --resume or start anew with --retrain`,
+      `${folder.path}: holds an unfinished run, saved after step ${checkpoint.step}; go on with --resume or start anew with --retrain`,
     );
   }
   if (checkpoint) {
     trainer.restore(checkpoint.tensors, checkpoint.step);
-    const text = await readFile(join(folder, METRICS), 'utf8');
-    for (const line of text.split('\n').filter(Boolean)) {
-      const parsed = parseLine(line);
-      // Steps after the checkpoint are done again; the line of an epoch follows its last step.
-      if (!parsed || parsed.step > checkpoint.step) {
-        break;
-      }
-      lines.push(parsed);
-    }
-  } else {
-    await removeCheckpoints(checkpoints);
   }
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(join(folder, METRICS), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  await writeFileAtomic(join(folder, KEY), key);
-  return lines;
+  await folder.begin(checkpoint);
+  return { metrics: [...(checkpoint?.metrics ?? [])], spent: checkpoint?.seconds ?? 0 };
 }
 
 function encodeObjects(detector: Detector, objects: readonly (readonly AnnotatedObject[])[]) {

@@ -3,14 +3,16 @@ import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
 import { Random } from '../data/random';
 import type { LossValue } from '../loss/detectionLoss';
+import { type Slice, slicesOf } from '../memory/guard';
 import type { ForwardContext, Parameter } from '../model/layer';
 import type { StoredTensor } from '../model/safetensors';
 import type { NamedTensors } from '../model/weights';
 import { ExponentialMovingAverage } from './ema';
 import { clipByGlobalNorm } from './gradients';
+import type { LossShare } from './lossShare';
 import type { Optimizer } from './optimizer';
 import { learningRateFactor, type Schedule } from './schedule';
-import { accumulateGradients } from './step';
+import { accumulateGradients, type BatchGradients } from './step';
 import { assignVariables, storeVariables } from './trainerState';
 
 /** What is trained, on what, and how. */
@@ -22,6 +24,16 @@ export interface TrainerOptions {
   forward: (inputs: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
   /** Loss of predictions against the objects of the same pictures; called inside a tidy. */
   loss: (predictions: tf.Tensor4D, objects: readonly (readonly AnnotatedObject[])[]) => LossValue;
+  /**
+   * The loss in shares that add up to that of the whole batch; needed where a batch goes through in micro-batches. See
+   * {@link microBatch}.
+   */
+  lossShares?: (objects: readonly (readonly AnnotatedObject[])[]) => LossShare;
+  /**
+   * Pictures that go through the network at once; null or none for the whole batch. Gradients are added, so an update is
+   * that of the whole batch, except where BatchNorm takes statistics: then it is of these pictures only.
+   */
+  microBatch?: number | null;
   /** The batches of one epoch (from 0) from the given one on; the trainer disposes their tensors. */
   batches: (epoch: number, from: number) => AsyncIterable<Batch>;
   batchesPerEpoch: number;
@@ -126,17 +138,10 @@ export class Trainer {
     ]);
   }
 
-  private step({ keys, images, objects }: Batch): Omit<StepReport, 'epoch' | 'steps'> {
-    const { optimizer, forward, loss, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } =
-      this.options;
-    const context: ForwardContext = {
-      training: true,
-      pictureSeeds: keys.map((key) => this.random.fork(this.done).fork(key).uint32()),
-    };
-    const computed = accumulateGradients(
-      [() => loss(forward(images, context), objects)],
-      optimizer.parameters as Parameter[],
-    );
+  private step(batch: Batch): Omit<StepReport, 'epoch' | 'steps'> {
+    const { keys } = batch;
+    const { optimizer, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } = this.options;
+    const computed = this.gradients(batch, slicesOf(keys.length, this.options.microBatch ?? keys.length));
     const { gradients, parts } = computed;
     const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
     if (!Number.isFinite(computed.total) || !Number.isFinite(gradientNorm)) {
@@ -152,6 +157,29 @@ export class Trainer {
     this.done += 1;
     this.ema?.update(this.done);
     return { step: this.done, loss: computed.total, parts, gradientNorm, factor, pictures: keys.length };
+  }
+
+  /** Loss and gradients of a batch that goes through in slices. */
+  private gradients({ keys, images, objects }: Batch, slices: readonly Slice[]): BatchGradients {
+    const { optimizer, forward, loss, lossShares } = this.options;
+    const seeds = keys.map((key) => this.random.fork(this.done).fork(key).uint32());
+    const context = ({ start, end }: Slice): ForwardContext => ({
+      training: true,
+      pictureSeeds: seeds.slice(start, end),
+    });
+    const parameters = optimizer.parameters as Parameter[];
+    if (slices.length === 1) {
+      return accumulateGradients([() => loss(forward(images, context(slices[0])), objects)], parameters);
+    }
+    if (!lossShares) {
+      throw new Error('lossShares: none given, expected them where a batch is larger than microBatch');
+    }
+    const shareOf = lossShares(objects);
+    const passes = slices.map((slice) => () => {
+      const part = images.slice(slice.start, slice.end - slice.start);
+      return shareOf(forward(part, context(slice)), slice);
+    });
+    return accumulateGradients(passes, parameters);
   }
 }
 

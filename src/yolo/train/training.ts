@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { BackendInfo } from '../backend/backend';
+import type { AnnotatedObject } from '../data/annotation';
 import { planAugmentation } from '../data/augment/augment';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
@@ -10,6 +11,8 @@ import type { NamedTensors } from '../model/weights';
 import type { ExperimentConfig } from './config';
 import type { FeatureFile } from './featureFile';
 import { cachedFeatures } from './features';
+import { makeLoss } from './lossConfig';
+import { type LossShare, sharesOf } from './lossShare';
 import type { ParameterGroup } from './optimizer';
 import { PLAIN_VIEW, viewCount } from './views';
 
@@ -26,6 +29,8 @@ export interface Training {
   /** Batches of an epoch (from 0), from the given one on; whoever takes one disposes its tensor. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
   forward(inputs: tf.Tensor4D, context: ForwardContext): tf.Tensor4D;
+  /** The loss in shares of micro-batches, for the objects of a batch; only where the configuration asks for them. */
+  lossShares?(objects: readonly (readonly AnnotatedObject[])[]): LossShare;
   /** Predictions for the evaluated pictures in their order, `[n, S, S, B * 5 + C]` each; who takes one disposes it. */
   predictions(): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: tf.Tensor4D }>;
   close(): Promise<void>;
@@ -43,9 +48,17 @@ export interface TrainingParts {
   onFeatures?: (done: number, all: number) => void;
 }
 
-/** Prepare the training that a configuration asks for; features of a frozen backbone are computed here. */
-export function prepareTraining(parts: TrainingParts): Promise<Training> {
-  return parts.config.trainable === 'head' ? headTraining(parts) : Promise.resolve(wholeTraining(parts));
+/**
+ * Prepare the training that a configuration asks for; features of a frozen backbone are computed here.
+ *
+ * @throws UserError for micro-batches of a loss that can't be accumulated.
+ */
+export async function prepareTraining(parts: TrainingParts): Promise<Training> {
+  const { config, detector } = parts;
+  const cut = config.microBatch !== null && config.microBatch < config.batchSize;
+  const lossShares = cut ? { lossShares: sharesOf(makeLoss(config.loss), detector) } : {};
+  const training = config.trainable === 'head' ? await headTraining(parts) : wholeTraining(parts);
+  return { ...training, ...lossShares };
 }
 
 async function headTraining(parts: TrainingParts): Promise<Training> {

@@ -1,0 +1,37 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { AnnotatedObject } from '../data/annotation';
+import { UserError } from '../errors';
+import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionLoss';
+import type { Slice } from '../memory/guard';
+import type { Detector } from '../model/detector';
+import { encodeGrid, sliceTarget } from '../target/gridTarget';
+
+/** The share that some pictures of a batch have in its loss; called inside a tidy. */
+export type LossShare = (predictions: tf.Tensor4D, slice: Slice) => LossValue;
+
+/**
+ * A loss in shares that add up to that of the whole batch: what a loss is divided by is counted over the whole batch,
+ * whichever pictures a share is of.
+ *
+ * @returns For the objects of a batch, by picture, the shares of its slices.
+ * @throws UserError if shares of the loss don't add up; says why.
+ */
+export function sharesOf(
+  loss: DetectionLoss,
+  { spec: { classes, gridSize } }: Pick<Detector, 'spec'>,
+): (objects: readonly (readonly AnnotatedObject[])[]) => LossShare {
+  const { name, accumulable, notAccumulable } = loss.description;
+  if (!accumulable) {
+    throw new UserError(
+      `microBatch: the loss '${name}' cannot be accumulated (${notAccumulable}); take a batchSize that goes through at once`,
+    );
+  }
+  return (objects) => {
+    const target = encodeGrid(
+      objects.map((list) => list.map(({ box, name: of }) => ({ box, classIndex: classes.indexOf(of) }))),
+      { gridSize, classes: classes.length },
+    );
+    const counts = countsOf(target);
+    return (predictions, { start, end }) => loss(predictions, sliceTarget(target, start, end), counts);
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+
+/** Ending of what is not complete: left behind only by a process that was killed. */
+export const UNFINISHED = '.tmp';
+/** Most bytes of one read or write; the system itself takes no more than 2 GiB at once. */
+const CHUNK = 2 ** 28;
+
+let written = 0;
+
+/**
+ * Write a file that appears whole or not at all: a temporary file beside it, flushed to the disk, then renamed. A disk
+ * that takes only a part of it is an error, which the one call of `write` that other writers rely on does not report.
+ *
+ * @param parts - Its content, one after the other.
+ * @returns SHA-256 of the content, in hexadecimal.
+ * @throws The system's error; what stood there before is then unchanged.
+ */
+export async function writeWholeFile(path: string, ...parts: (string | Uint8Array)[]): Promise<string> {
+  const target = await realpath(path).catch(() => path);
+  written += 1;
+  const fresh = `${target}.${process.pid}-${written}${UNFINISHED}`;
+  const hash = createHash('sha256');
+  try {
+    const file = await open(fresh, 'wx');
+    try {
+      for (const part of parts) {
+        const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+        hash.update(bytes);
+        await writeAll(file, bytes);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, target);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+/** A file's content, also where it has more than the 2 GiB that `readFile` takes. */
+export async function readWholeFile(path: string): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(size);
+    let done = 0;
+    while (done < size) {
+      const { bytesRead } = await file.read(bytes, done, Math.min(CHUNK, size - done), done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done, Math.min(CHUNK, bytes.byteLength - done));
+    if (bytesWritten === 0) {
+      throw new Error(`the disk took ${done} of ${bytes.byteLength} bytes`);
+    }
+    done += bytesWritten;
+  }
+}
