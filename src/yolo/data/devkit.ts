@@ -58,7 +58,8 @@ export interface DevkitOptions {
  */
 export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Devkit {
   const folder = resolve(yearFolder);
-  for (const needed of ['', 'ImageSets/Main', 'Annotations', 'JPEGImages']) requireFolder(folder, needed);
+  // Evaluating someone's detections takes no pictures; who reads one is told if it is missing.
+  for (const needed of ['', 'ImageSets/Main', 'Annotations']) requireFolder(folder, needed);
   const listFolder = join(folder, 'ImageSets', 'Main');
   const names = readdirSync(listFolder)
     .filter((name) => name.endsWith('.txt'))
