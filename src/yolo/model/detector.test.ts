@@ -46,6 +46,18 @@ test('the paper’s head has 211.5 M parameters in its dense layers and 249.3 M 
   assert.equal((parametersOf(rows) / 1e6).toFixed(1), '249.3');
 });
 
+test('a configuration can ask for the paper’s dense layers on ResNet18, and for a convolutional head of 1 M', () => {
+  const resnet = { ...WRITE_UP, backbone: 'resnet18' } as const;
+  const wide = new Detector({ ...resnet, headConvolutions: [512, 1024], headWidth: 4096 }).describe();
+  assert.equal((parametersOf(wide, 'Linear') / 1e6).toFixed(1), '211.5');
+  const small = new Detector({ ...resnet, head: 'convolutional', headWidth: 160 }).describe();
+  assert.equal((parametersOf(small) / 1e6).toFixed(1), '1.0');
+  assert.throws(
+    () => new Detector({ ...resnet, head: 'convolutional', headConvolutions: [8] }),
+    /headConvolutions: given for a convolutional head/,
+  );
+});
+
 test('ResNet18 has torchvision’s parameter count and a 14 x 14 map at 448', () => {
   const detector = new Detector({ ...WRITE_UP, backbone: 'resnet18' });
   assert.deepEqual(detector.featureShape, [14, 14, 512]);

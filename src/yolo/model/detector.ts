@@ -31,6 +31,8 @@ export interface DetectorSpec {
   norm?: NormKind;
   /** Filters of the convolutional head (default 256), or hidden units of the fully connected one (1024). */
   headWidth?: number;
+  /** Filters of the 3x3 convolutions of the fully connected head before its dense layers; default `[512, 512]`. */
+  headConvolutions?: readonly number[];
   /** Dropout rate in the head; default .1 (convolutional) or .5 (fully connected). */
   dropout?: number;
 }
@@ -48,6 +50,11 @@ export class Detector {
     const ratio = map[0] / gridSize;
     const halves = spec.backbone === 'resnet18' ? [1, 2] : [1];
     const depth = predictors * 5 + classes.length;
+    if (spec.headConvolutions && spec.head === 'convolutional') {
+      throw new Error(
+        'headConvolutions: given for a convolutional head, expected it with a fully connected one only; use headWidth',
+      );
+    }
     if (!halves.includes(ratio) && spec.head === 'convolutional') {
       throw new Error(
         `gridSize: a ${inputSize} pixel input gives a ${map[0]} x ${map[1]} map, ` +
@@ -60,6 +67,7 @@ export class Detector {
         : fullyConnectedHead({
             gridSize,
             depth,
+            convolutions: spec.headConvolutions,
             units: spec.headWidth,
             dropout: spec.dropout,
             norm,
