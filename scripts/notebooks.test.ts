@@ -20,7 +20,7 @@ test('a wrong command, option, profile or notebook is one line and exit status 1
     [[], /^error: the command is '', expected run or check; see --help\n$/],
     [['run', 'twice'], /^error: the command is 'run twice', expected run or check; see --help\n$/],
     [['run', '--fast'], /^error: Unknown option '--fast'; see --help\n$/],
-    [['run', '--profile', 'huge'], /^error: --profile is 'huge', expected smoke, mini, full\n$/],
+    [['run', '--profile', 'huge'], /^error: --profile is 'huge', expected smoke, short, mini, full\n$/],
     [['check', '--only', '99'], /^error: no notebook begins with '99' in \S*notebooks: there are .*\n$/],
   ];
   for (const [args, message] of mistakes) {

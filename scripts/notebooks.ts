@@ -8,7 +8,7 @@ import { findNotebooks } from '../src/lib/notebook/find';
 import { isStale } from '../src/lib/notebook/freshness';
 import { terminalProgress } from '../src/lib/notebook/terminalProgress';
 
-const USAGE = `Usage: tsx scripts/notebooks.ts run [--only 03] [--stale] [--profile smoke|mini|full]
+const USAGE = `Usage: tsx scripts/notebooks.ts run [--only 03] [--stale] [--profile smoke|short|mini|full]
        tsx scripts/notebooks.ts check [--only 03]
 
 run     executes the notebooks in fresh kernels and stores their outputs
@@ -16,17 +16,20 @@ check   says which notebooks are stale, and why; exit status 1 if any is
 
 --only NAME       just the notebook whose name begins so
 --stale           just those that are stale
---profile NAME    sets YOLOV1_PROFILE for the cells; with smoke the outputs go to a temporary folder`;
+--profile NAME    sets YOLOV1_PROFILE for the cells; with smoke or short the outputs go to a temporary folder`;
 
-const PROFILES = ['smoke', 'mini', 'full'];
+const PROFILES = ['smoke', 'short', 'mini', 'full'];
+/** Those that only show that every cell works; what they print is not kept. */
+const TRIALS = ['smoke', 'short'];
 const FOLDER = relative(process.cwd(), join(__dirname, '..', 'notebooks')) || '.';
 
 async function run(files: readonly string[], profile: string | undefined): Promise<void> {
-  const smoke = profile === 'smoke' ? mkdtempSync(join(tmpdir(), 'yolov1-smoke-')) : undefined;
+  const trial =
+    profile && TRIALS.includes(profile) ? mkdtempSync(join(tmpdir(), `yolov1-${profile}-`)) : undefined;
   for (const file of files) {
     console.log(file);
     const start = performance.now();
-    const output = smoke && join(smoke, basename(file));
+    const output = trial && join(trial, basename(file));
     await executeNotebook(file, {
       onProgress: terminalProgress(process.stdout),
       ...(profile === undefined ? {} : { env: { YOLOV1_PROFILE: profile } }),

@@ -67,7 +67,8 @@ export function applySettings(
 
 function parseValue(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // JSON wants a digit before the point; people leave it out.
+    return JSON.parse(/^-?\.\d/.test(text) ? text.replace('.', '0.') : text);
   } catch {
     return text;
   }
