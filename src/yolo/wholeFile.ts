@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { unfinishedName } from './unfinished';
 
-/** Ending of what is not complete: left behind only by a process that was killed. */
-export const UNFINISHED = '.tmp';
 /** Most bytes of one read or write; the system itself takes no more than 2 GiB at once. */
 const CHUNK = 2 ** 28;
-
-let written = 0;
 
 /**
  * Write a file that appears whole or not at all: a temporary file beside it, flushed to the disk, then renamed. A disk
@@ -18,8 +15,7 @@ let written = 0;
  */
 export async function writeWholeFile(path: string, ...parts: (string | Uint8Array)[]): Promise<string> {
   const target = await realpath(path).catch(() => path);
-  written += 1;
-  const fresh = `${target}.${process.pid}-${written}${UNFINISHED}`;
+  const fresh = unfinishedName(target);
   const hash = createHash('sha256');
   try {
     const file = await open(fresh, 'wx');

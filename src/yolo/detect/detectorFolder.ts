@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initBackend } from '../backend/backend';
 import { messageOf, UserError } from '../errors';
+import { hashOf } from '../hashOf';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { loadWeights, saveWeights } from '../model/weights';
 import { codingOf, type PredictionCoding } from '../target/coding';
-import { writeWholeFile } from '../wholeFile';
+import { readWholeFile, writeWholeFile } from '../wholeFile';
 import { TrainedDetector } from './trainedDetector';
 
 /** Form of detector.json. */
@@ -18,6 +20,10 @@ interface SpecFile {
   format: number;
   spec: DetectorSpec;
   coding: PredictionCoding;
+  /** SHA-256 of the weights file; older folders have none. */
+  weights?: string;
+  /** Hash of all other fields. */
+  hash?: string;
 }
 
 /**
@@ -31,11 +37,12 @@ export async function saveDetector(
   detector: Detector,
   coding: PredictionCoding,
 ): Promise<void> {
-  const file: SpecFile = { format: FORMAT, spec: detector.spec, coding: codingOf(coding) };
+  const about: SpecFile = { format: FORMAT, spec: detector.spec, coding: codingOf(coding) };
   try {
     await mkdir(folder, { recursive: true });
-    await saveWeights(join(folder, WEIGHTS_FILE), detector);
-    await writeWholeFile(join(folder, SPEC_FILE), `${JSON.stringify(file, null, 2)}\n`);
+    const file = { ...about, weights: await saveWeights(join(folder, WEIGHTS_FILE), detector) };
+    const text = JSON.stringify({ ...file, hash: hashOf(file) }, null, 2);
+    await writeWholeFile(join(folder, SPEC_FILE), `${text}\n`);
   } catch (error) {
     if (error instanceof UserError) {
       throw error;
@@ -51,7 +58,10 @@ export async function saveDetector(
  */
 export async function loadDetector(folder: string): Promise<TrainedDetector> {
   const path = join(folder, SPEC_FILE);
-  const text = await readFile(path, 'utf8').catch(() => {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') {
+      throw new UserError(`${path}: cannot read detector (${messageOf(error)}); check disk and permission`);
+    }
     const found = existsSync(join(folder, 'record.json'))
       ? "; this is a run's record, without its weights"
       : '';
@@ -60,10 +70,11 @@ export async function loadDetector(folder: string): Promise<TrainedDetector> {
     );
   });
   await initBackend();
-  const { detector, coding } = build(text, path);
+  const { detector, coding, weights } = build(text, path);
   try {
     detector.initialise(0);
     await loadWeights(join(folder, WEIGHTS_FILE), detector);
+    await checkWeights(join(folder, WEIGHTS_FILE), weights);
   } catch (error) {
     detector.dispose();
     throw error;
@@ -72,14 +83,33 @@ export async function loadDetector(folder: string): Promise<TrainedDetector> {
 }
 
 /** The network that a file describes, without its variables. */
-function build(text: string, path: string): { detector: Detector; coding: PredictionCoding } {
+function build(
+  text: string,
+  path: string,
+): { detector: Detector; coding: PredictionCoding; weights: string | undefined } {
   try {
-    const file: SpecFile = JSON.parse(text);
+    const { hash, ...file }: SpecFile = JSON.parse(text);
     if (file.format !== FORMAT) {
       throw new Error(`format ${file.format}, expected ${FORMAT}`);
     }
-    return { detector: new Detector(file.spec), coding: codingOf(file.coding) };
+    if (hash !== undefined && hash !== hashOf(file)) {
+      throw new Error('it is not as it was written');
+    }
+    return { detector: new Detector(file.spec), coding: codingOf(file.coding), weights: file.weights };
   } catch (error) {
     throw new UserError(`${path}: damaged (${messageOf(error)}); train the run again`);
+  }
+}
+
+/** Whole files of another run, or with a bit that flipped, would detect something as well. */
+async function checkWeights(path: string, expected: string | undefined): Promise<void> {
+  if (expected === undefined) return;
+  const bytes = await readWholeFile(path).catch((error) => {
+    throw new UserError(`${path}: cannot read weights file (${messageOf(error)}); check disk and permission`);
+  });
+  if (createHash('sha256').update(bytes).digest('hex') !== expected) {
+    throw new UserError(
+      `${path}: is not the file that belongs to ${SPEC_FILE} beside it; it is damaged or another run's, train the run again`,
+    );
   }
 }

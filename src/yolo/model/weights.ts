@@ -72,19 +72,23 @@ export async function loadWeights(
   return report;
 }
 
-/** Write a network's parameters and statistics under its own names, in PyTorch's layout, atomically. */
+/**
+ * Write a network's parameters and statistics under its own names, in PyTorch's layout, atomically.
+ *
+ * @returns SHA-256 of the file, in hexadecimal.
+ */
 export async function saveWeights(
   path: string,
   network: NamedTensors,
   metadata: Record<string, string> = {},
-): Promise<void> {
+): Promise<string> {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, layout, variable } of namedTensors(network)) {
     const ordered = tf.tidy(() => toFile(variable, layout));
     tensors.set(name, { shape: ordered.shape, data: (await ordered.data()) as Float32Array });
     ordered.dispose();
   }
-  await writeSafetensors(path, tensors, metadata);
+  return writeSafetensors(path, tensors, metadata);
 }
 
 /** Parameters and statistics in one list. */

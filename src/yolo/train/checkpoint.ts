@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../errors';
+import { hashOf } from '../hashOf';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
 import { readWholeFile, writeWholeFile } from '../wholeFile';
-import { hashOf, type MetricsLine } from './runRecord';
+import type { MetricsLine } from './runRecord';
 
 /** Everything that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {

@@ -8,10 +8,10 @@ import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../backend/backend';
 import { findDevkits } from '../data/findDevkits';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { hashOf } from '../hashOf';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
 import type { MetricsLine } from './runRecord';
-import { hashOf } from './runRecord';
 
 let folder: string;
 let cacheBefore: string | undefined;

@@ -4,9 +4,9 @@ import type { Dataset } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
 import { Random } from '../data/random';
 import { readEnvironment } from '../environment';
+import { hashOf } from '../hashOf';
 import type { Detector } from '../model/detector';
 import { FeatureFile } from './featureFile';
-import { hashOf } from './runRecord';
 import { planView, type ViewsConfig, viewCount } from './views';
 
 /** Raised when decoding, resizing or the backbone compute other numbers than before. */

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../errors';
-import { UNFINISHED, writeWholeFile } from '../wholeFile';
+import { UNFINISHED } from '../unfinished';
+import { writeWholeFile } from '../wholeFile';
 import { type Checkpoint, readLatestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
 import type { MetricsLine } from './runRecord';
 

@@ -1,9 +1,11 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors';
-import { UNFINISHED } from '../wholeFile';
+import { isRunning, unfinishedName } from '../unfinished';
 
 const LOCK = 'lock';
+/** Other processes may come and go meanwhile, each at most once. */
+const ATTEMPTS = 4;
 
 /** Folders that this very process has: a lock that names it but is not among them is an earlier process's. */
 const held = new Set<string>();
@@ -18,54 +20,71 @@ const held = new Set<string>();
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK);
   const place = resolve(path);
-  const mine = `${path}.${process.pid}${UNFINISHED}`;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await mkdir(folder, { recursive: true });
-      await writeFile(mine, await identity(process.pid));
-      // Unlike a file that is created and then filled, a link shows nobody an empty lock.
-      await link(mine, path);
-      held.add(place);
-      return async () => {
-        held.delete(place);
-        // One that can't be removed is taken over next time; the error that led here matters more.
-        await rm(path, { force: true }).catch(() => undefined);
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new UserError(
-          `${folder}: cannot use run directory (${messageOf(error)}); check space and permission`,
-        );
+      if (await createLock(path)) {
+        held.add(place);
+        return async () => {
+          held.delete(place);
+          // One that can't be removed is taken over next time; the error that led here matters more.
+          await rm(path, { force: true }).catch(() => undefined);
+        };
       }
-    } finally {
-      await rm(mine, { force: true }).catch(() => undefined);
+      const text = await readFile(path, 'utf8').catch(unlessGone);
+      if (text !== undefined) {
+        const holder = Number(text.split(' ')[0]);
+        if (holder === process.pid ? held.has(place) : isRunning(holder) && (await isSame(holder, text))) {
+          throw new UserError(
+            `${folder}: process ${holder} is training here; wait for it, or give this run another name`,
+          );
+        }
+        await removeStale(path, text);
+      }
     }
-    const text = await readFile(path, 'utf8').catch(() => '');
-    const holder = Number(text.split(' ')[0]);
-    if (holder === process.pid ? held.has(place) : isRunning(holder) && (await isSame(holder, text))) {
-      throw new UserError(
-        `${folder}: process ${holder} is training here; wait for it, or give this run another name`,
-      );
-    }
-    await rm(path, { force: true }).catch((error) => {
-      throw new UserError(`${folder}: cannot use run directory (${messageOf(error)}); check permission`);
-    });
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `${folder}: cannot use run directory (${messageOf(error)}); check space and permission`,
+    );
   }
-  throw new UserError(`${folder}: another process took the run directory; try again`);
+  throw new UserError(`${folder}: other processes keep taking the run directory; try again`);
 }
 
-/** Whether there is a process of this number. */
-export function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1) {
-    return false;
-  }
+/** Whether there was none and now there is ours. */
+async function createLock(path: string): Promise<boolean> {
+  const mine = unfinishedName(path);
   try {
-    process.kill(pid, 0);
+    await writeFile(mine, await identity(process.pid));
+    // Unlike a file that is created and then filled, a link shows nobody an empty lock.
+    await link(mine, path);
     return true;
   } catch (error) {
-    // EPERM: it runs and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(mine, { force: true }).catch(() => undefined);
   }
+}
+
+/** Of several processes that find the same stale lock, one moves it away; who moved another's new lock puts it back. */
+async function removeStale(path: string, text: string): Promise<void> {
+  const aside = unfinishedName(path);
+  try {
+    await rename(path, aside);
+    if ((await readFile(aside, 'utf8')) !== text) {
+      await link(aside, path);
+    }
+  } catch (error) {
+    unlessGone(error as NodeJS.ErrnoException);
+  } finally {
+    await rm(aside, { force: true }).catch(() => undefined);
+  }
+}
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
 }
 
 /** Whether the process that has the number now is the one that wrote the lock. */

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BackendInfo } from '../backend/backend';
 import { messageOf, UserError } from '../errors';
-import { UNFINISHED, writeWholeFile } from '../wholeFile';
-import { isRunning } from './runLock';
+import { hashOf } from '../hashOf';
+import { removeUnfinished, unfinishedName } from '../unfinished';
+import { writeWholeFile } from '../wholeFile';
 
 /** Form of the record's files; raised when it changes so that an older reader refuses it. */
 const FORMAT = 1;
@@ -40,6 +40,8 @@ export interface RunRecord {
   started: string;
   /** Wall-clock duration in seconds. */
   seconds: number;
+  /** Hash of all the record's values, metrics and evaluation included; older records have none. */
+  hash?: string;
 }
 
 /** One line of metrics.jsonl; numbers by name, `kind` tells steps from epochs. */
@@ -57,16 +59,6 @@ export interface RunResult<Evaluation> {
   record: RunRecord;
   metrics: MetricsLine[];
   evaluation: Evaluation;
-}
-
-/** SHA-256 of a value's canonical JSON (keys sorted), in hexadecimal. */
-export function hashOf(value: unknown): string {
-  const canonical = JSON.stringify(value, (_key, inner) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-  return createHash('sha256').update(canonical).digest('hex');
 }
 
 /**
@@ -95,19 +87,20 @@ export async function writeRunRecord<Evaluation>(
     record,
     metrics,
     evaluation,
-  }: Omit<RunResult<Evaluation>, 'path' | 'record'> & { record: Omit<RunRecord, 'format'> },
+  }: Omit<RunResult<Evaluation>, 'path' | 'record'> & { record: Omit<RunRecord, 'format' | 'hash'> },
 ): Promise<string> {
   const target = await freeFolder(folder, record.name, record.key);
-  const fresh = `${target}.${process.pid}${UNFINISHED}`;
-  const old = `${target}.${process.pid}-old${UNFINISHED}`;
+  const [fresh, old] = [unfinishedName(target), unfinishedName(target)];
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   try {
     await mkdir(folder, { recursive: true });
-    await removeUnfinished(folder, basename(target));
+    await removeUnfinished(target);
     await mkdir(fresh);
     await writeWholeFile(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await writeWholeFile(join(fresh, EVALUATION), json(evaluation));
-    await writeWholeFile(join(fresh, RECORD), json({ format: FORMAT, ...record }));
+    const whole: RunRecord = { format: FORMAT, ...record };
+    const hash = hashOf([whole, metrics, evaluation]);
+    await writeWholeFile(join(fresh, RECORD), json({ ...whole, hash }));
     const replaces = existsSync(target);
     if (replaces) {
       await rename(target, old);
@@ -129,18 +122,6 @@ export async function writeRunRecord<Evaluation>(
   // The new record stands; what can't be removed now goes when the next one is written.
   await rm(old, { recursive: true, force: true }).catch(() => undefined);
   return target;
-}
-
-/** What processes that are gone, or this one, did not finish writing. */
-async function removeUnfinished(folder: string, name: string): Promise<void> {
-  for (const entry of await readdir(folder)) {
-    if (entry.startsWith(`${name}.`) && entry.endsWith(UNFINISHED)) {
-      const pid = Number.parseInt(entry.slice(name.length + 1), 10);
-      if (pid === process.pid || !isRunning(pid)) {
-        await rm(join(folder, entry), { recursive: true, force: true });
-      }
-    }
-  }
 }
 
 /**
@@ -176,7 +157,12 @@ export async function readRunRecord<Evaluation>(path: string): Promise<RunResult
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as MetricsLine);
-    return { path, record, metrics, evaluation: JSON.parse(await load(EVALUATION)) as Evaluation };
+    const evaluation = JSON.parse(await load(EVALUATION)) as Evaluation;
+    const { hash, ...rest } = record;
+    if (hash !== undefined && hash !== hashOf([rest, metrics, evaluation])) {
+      throw new Error('its files are not as they were written');
+    }
+    return { path, record, metrics, evaluation };
   } catch (error) {
     if (error instanceof UserError) {
       throw error;
