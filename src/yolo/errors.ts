@@ -13,6 +13,9 @@ export class UserError extends Error {
   }
 }
 
+/** Work that was asked to stop and has done so in order; the message says what is saved and how to go on. */
+export class StoppedError extends UserError {}
+
 /**
  * Message of anything that was thrown, in one line.
  *

@@ -1,3 +1,5 @@
+import { messageOf, StoppedError } from '../errors';
+
 /** Exit status of a program that a signal ended, as shells give it. */
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -5,7 +7,7 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
  * Does work that Ctrl-C ends in order: the signal is aborted, the work cleans up, and one line says that it was
  * stopped. A second Ctrl-C ends the process at once.
  *
- * @param howOn - How to go on, for that line.
+ * @param howOn - How to go on, for that line; a {@link StoppedError} says it itself.
  */
 export async function interruptible(
   work: (signal: AbortSignal) => Promise<void>,
@@ -17,10 +19,18 @@ export async function interruptible(
   try {
     await work(controller.signal);
   } catch (error) {
-    if (!controller.signal.aborted) throw error;
-    process.stderr.write(`yolov1: stopped; ${howOn}\n`);
-    process.exitCode = STATUS[controller.signal.reason as keyof typeof STATUS];
+    const { aborted, reason } = controller.signal;
+    // What else went wrong meanwhile, such as a disk too full to save on, must not pass for an orderly end.
+    if (!aborted || !(error === reason || error instanceof StoppedError || isAbort(error))) throw error;
+    const words = error instanceof StoppedError ? messageOf(error) : `stopped; ${howOn}`;
+    process.stderr.write(`yolov1: ${words}\n`);
+    process.exitCode = STATUS[reason as keyof typeof STATUS];
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
+}
+
+/** Whether it is what Node's own functions throw when their signal is aborted. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

@@ -28,14 +28,9 @@ export function addTrainCommand(program: Command): void {
     .option('--runs <dir>', 'folder of run directories: checkpoints, trained networks', 'runs')
     .option('--data <dir>', "folder that holds the years' folders; default $YOLOV1_DATA, then data/VOCdevkit")
     .option('--resume', 'go on from the newest checkpoint of a run that was cut short', false)
-    .option('--retrain', 'train even where a record exists', false)
+    .option('--retrain', 'train even where a record exists; with --resume, go on with doing so', false)
     .option('--json', 'print the result as JSON', false)
-    .action((file: string, flags: TrainFlags) =>
-      interruptible(
-        (signal) => train(file, flags, signal),
-        'everything is saved, --resume goes on from there',
-      ),
-    );
+    .action((file: string, flags: TrainFlags) => interruptible((signal) => train(file, flags, signal)));
 }
 
 async function train(file: string, flags: TrainFlags, signal: AbortSignal): Promise<void> {
@@ -47,6 +42,12 @@ async function train(file: string, flags: TrainFlags, signal: AbortSignal): Prom
     resume: flags.resume,
     retrain: flags.retrain,
     signal,
+    onBegin(step) {
+      if (flags.resume) {
+        const words = step === 0 ? 'nothing to go on from, starting anew' : `going on after step ${step}`;
+        process.stderr.write(`yolov1: ${words}\n`);
+      }
+    },
     ...(process.stderr.isTTY && !readEnvironment().ci ? progressBar() : progressLines()),
   });
   process.stdout.write(flags.json ? `${JSON.stringify(resultJson(result), null, 2)}\n` : resultText(result));

@@ -36,11 +36,14 @@ export interface ExperimentOptions extends ExperimentEvents {
   runs?: string;
   /** Folder that holds the years' folders. Default: where the environment says. */
   dataFolder?: string;
-  /** Train from the start even where a record or a checkpoint exists. Default false. */
+  /**
+   * Train even where a record exists; from the start, unless `resume` is true: then what an earlier retraining left is
+   * gone on from. Default false.
+   */
   retrain?: boolean;
   /**
    * Whether a run that was cut short goes on from its newest checkpoint; otherwise what it left is an error that says
-   * so. Default true.
+   * so. Default: true without `retrain`.
    */
   resume?: boolean;
   /** Stops the training after the step under way, with everything saved. */
@@ -93,7 +96,7 @@ export async function runExperiment(
         ...options,
         key,
         folder: join(options.runs ?? cachePath('runs'), config.name),
-        resume: options.retrain ? 'drop' : options.resume === false ? 'refuse' : 'continue',
+        resume: (options.resume ?? !options.retrain) ? 'continue' : options.retrain ? 'drop' : 'refuse',
         async keep({ seconds, ...results }) {
           await writeRunRecord(options.records, { record: { ...about, seconds }, ...results });
         },

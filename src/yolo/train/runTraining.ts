@@ -2,7 +2,7 @@ import { rmdir } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import type { AnnotatedObject } from '../data/annotation';
 import { saveDetector } from '../detect/detectorFolder';
-import { UserError } from '../errors';
+import { StoppedError, UserError } from '../errors';
 import type { DetectionLoss } from '../loss/detectionLoss';
 import { residentSize } from '../memory/residentSize';
 import type { Detector } from '../model/detector';
@@ -36,18 +36,15 @@ export interface RunTrainingOptions extends ExperimentEvents {
   key: string;
   /** What to do with checkpoints that an unfinished run of this key left. */
   resume: 'continue' | 'drop' | 'refuse';
-  /** Stops after the step that is under way, saves a checkpoint and throws `StoppedError`. */
+  /** Stops after the step (or batch of features or of an evaluation) under way, all saved, and throws `StoppedError`. */
   signal?: AbortSignal;
   /** Keeps the results. Until it has, the checkpoints stay: should it fail, only this is done again. */
   keep(results: TrainingResults): Promise<void>;
 }
 
-/** A training that was asked to stop and has saved where it stood. */
-export class StoppedError extends UserError {}
-
 /**
- * Train and evaluate in a run directory. A checkpoint is written after every epoch; a run that was cut short goes on
- * from the newest one and ends as if nothing had happened.
+ * Train and evaluate in a run directory. A checkpoint is written after every epoch, also before its evaluation; a run
+ * that was cut short goes on from the newest one and ends as if nothing had happened.
  *
  * @throws UserError if another process trains in the folder, or it can't be written; StoppedError after `signal`.
  */
@@ -66,7 +63,15 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
   const { config, detector } = parts;
   const started = performance.now();
   setConfidenceBias(detector, config.confidenceBias);
-  const training = await prepareTraining({ ...parts, onFeatures: options.onFeatures });
+  const onFeatures = (done: number, all: number) => {
+    options.onFeatures?.(done, all);
+    if (options.signal?.aborted) {
+      throw new StoppedError(
+        `${options.folder}: stopped while features were computed, before the first step; start again`,
+      );
+    }
+  };
+  const training = await prepareTraining({ ...parts, onFeatures });
   const loss = makeLoss(config.loss);
   const optimizer = new Optimizer(config.optimizer, training.groups);
   const trainer = new Trainer({
@@ -99,6 +104,7 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
         const found: PictureDetections[] = [];
         for await (const { items, predictions } of training.predictions()) {
           found.push(...detectionsOf(detector, loss, items, predictions));
+          stopIfAsked(trainer, options);
         }
         const final = evaluatePooled(parts.evaluate.items, parts.evaluate.classes, found);
         return { epochs: [...evaluatedEpochs(metrics), { epoch, map: final.pooled.map }], final };
@@ -107,14 +113,15 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     const first = metrics.filter(({ kind }) => kind === 'epoch').length + 1;
     for (let epoch = first; epoch <= config.epochs; epoch++) {
       const last = epoch === config.epochs;
+      const evaluated = last || config.evaluateAfter.includes(epoch);
       const resumedAt = trainer.steps;
       await trainEpoch(trainer, epoch, { log, save, options });
-      if (last && trainer.steps > resumedAt) {
-        // What follows can fail for reasons of its own.
+      if (evaluated && trainer.steps > resumedAt) {
+        // What follows can fail, or be stopped, for reasons of its own.
         await save();
       }
       const line = epochLine(metrics, epoch);
-      const evaluation = last || config.evaluateAfter.includes(epoch) ? await evaluate(epoch) : undefined;
+      const evaluation = evaluated ? await evaluate(epoch) : undefined;
       if (evaluation) {
         line.map = evaluation.final.pooled.map;
       }
@@ -141,7 +148,7 @@ async function trainEpoch(
   {
     log,
     save,
-    options: { folder, signal, onStep },
+    options,
   }: { log(line: MetricsLine): Promise<void>; save(): Promise<void>; options: RunTrainingOptions },
 ): Promise<void> {
   let before = performance.now();
@@ -155,13 +162,20 @@ async function trainEpoch(
       }),
     );
     before = now;
-    onStep?.(report);
-    if (signal?.aborted) {
+    options.onStep?.(report);
+    if (options.signal?.aborted) {
       await save();
-      throw new StoppedError(
-        `${folder}: stopped after step ${trainer.steps}, everything is saved; go on with --resume`,
-      );
     }
+    stopIfAsked(trainer, options);
+  }
+}
+
+/** End a training whose state is saved, where that was asked for. */
+function stopIfAsked(trainer: Trainer, { folder, signal }: RunTrainingOptions): void {
+  if (signal?.aborted) {
+    throw new StoppedError(
+      `${folder}: stopped after step ${trainer.steps}, everything is saved; go on with --resume`,
+    );
   }
 }
 
@@ -169,7 +183,7 @@ async function trainEpoch(
 async function goOn(
   trainer: Trainer,
   folder: RunFolder,
-  { resume }: RunTrainingOptions,
+  { resume, onBegin }: RunTrainingOptions,
 ): Promise<{ metrics: MetricsLine[]; spent: number }> {
   const checkpoint = resume === 'drop' ? undefined : await folder.newest();
   if (checkpoint && resume === 'refuse') {
@@ -181,6 +195,7 @@ async function goOn(
     trainer.restore(checkpoint.tensors, checkpoint.step);
   }
   await folder.begin(checkpoint);
+  onBegin?.(checkpoint?.step ?? 0);
   return { metrics: [...(checkpoint?.metrics ?? [])], spent: checkpoint?.seconds ?? 0 };
 }
 
@@ -199,6 +214,12 @@ function detectionsOf(
   predictions: tf.Tensor4D,
 ): PictureDetections[] {
   try {
+    if (!predictions.dataSync().every(Number.isFinite)) {
+      throw new UserError(
+        `evaluation: the network's outputs for ${items.map(({ key }) => key).join(', ')} are not all finite numbers; ` +
+          'lower the learning rate',
+      );
+    }
     const detections = decodeDetections(predictions, {
       coding: loss.description.coding,
       classes: detector.spec.classes.length,

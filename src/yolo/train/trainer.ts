@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
 import { Random } from '../data/random';
+import { UserError } from '../errors';
 import type { LossValue } from '../loss/detectionLoss';
 import { type Slice, slicesOf } from '../memory/guard';
 import type { ForwardContext, Parameter } from '../model/layer';
@@ -78,7 +79,7 @@ export class Trainer {
    * The updates of one epoch, one report each; those that lie before the trainer's step are left out.
    *
    * @param epoch - From 0.
-   * @throws Error if the loss or a gradient is not finite; names the loss's parts and the pictures.
+   * @throws UserError if the loss or a gradient is not finite; names the loss's parts and the pictures.
    */
   async *epoch(epoch: number): AsyncGenerator<StepReport> {
     const { batches, batchesPerEpoch, epochs } = this.options;
@@ -146,7 +147,7 @@ export class Trainer {
     const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
     if (!Number.isFinite(computed.total) || !Number.isFinite(gradientNorm)) {
       tf.dispose([...gradients.values()]);
-      throw new Error(
+      throw new UserError(
         `step ${this.done + 1}: loss ${computed.total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
           `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
       );

@@ -66,7 +66,12 @@ async function headTraining(parts: TrainingParts): Promise<Training> {
   const { seed, views } = config;
   const of = { detector, weights, backend, seed };
   const features = await cachedFeatures({ ...of, data: train, views }, onFeatures);
-  const held = await cachedFeatures({ ...of, data: evaluate, views: PLAIN_VIEW }, onFeatures);
+  const held = await cachedFeatures({ ...of, data: evaluate, views: PLAIN_VIEW }, onFeatures).catch(
+    async (error) => {
+      await features.close();
+      throw error;
+    },
+  );
   const pictures = train.items.length;
   const batchSize = Math.min(config.batchSize, pictures);
   return {
