@@ -187,3 +187,122 @@ test('a grid that the map cannot give is refused with the grids that it can', ()
     /gridSize: a 448 pixel input gives a 14 x 14 map, expected a grid of 14 or 7, got 9/,
   );
 });
+
+test('a description that no network can be made of is refused by field, in words', () => {
+  const refused = (change: object, message: string) =>
+    assert.throws(() => new Detector({ ...WRITE_UP, ...change }), { name: 'UserError', message });
+  refused({ backbone: 'vgg' }, "backbone: got 'vgg', expected one of resnet18, baseline");
+  refused({ head: 'x' }, "head: got 'x', expected one of convolutional, fullyConnected");
+  refused({ norm: 'layer' }, "norm: got 'layer', expected one of batch, group, none");
+  refused({ inputSize: 0 }, 'inputSize: got 0, expected a whole number above 0');
+  refused({ inputSize: Number.NaN }, 'inputSize: got NaN, expected a whole number above 0');
+  refused({ gridSize: 3.5 }, 'gridSize: got 3.5, expected a whole number above 0');
+  refused({ gridSize: 9 }, "gridSize: got 9, expected a divisor of the input's 448 pixels");
+  refused({ predictors: 0 }, 'predictors: got 0, expected a whole number above 0');
+  refused({ classes: [] }, 'classes: got none, expected the names of one class or more');
+  refused({ classes: ['cat', 'cat'] }, "classes: 'cat' stands twice, expected each name once");
+  refused({ headWidth: 0 }, 'headWidth: got 0, expected a whole number above 0');
+  const convolutional = { head: 'convolutional', backbone: 'resnet18' };
+  refused(
+    { ...convolutional, inputSize: 440 },
+    'inputSize: got 440, expected a multiple of 32 pixels, the stride of resnet18',
+  );
+  refused(
+    { ...convolutional, norm: 'group', headWidth: 40 },
+    'headWidth: got 40, expected a multiple of 32, the groups of GroupNorm',
+  );
+});
+
+test('images and features of another shape or type are refused with what was expected', () => {
+  const detector = new Detector({ ...WRITE_UP, backbone: 'resnet18', inputSize: 64, gridSize: 2 });
+  const zeros = (...shape: number[]) => tf.zeros(shape) as tf.Tensor4D;
+  tf.tidy(() => {
+    const expected =
+      /^Error: images: got float32 of shape \[1, 32, 64, 3\], expected float32 \[N, 64, 64, 3\]$/;
+    assert.throws(() => detector.forward(zeros(1, 32, 64, 3)), expected);
+    assert.throws(() => detector.features(zeros(1, 32, 64, 3)), expected);
+    assert.throws(() => detector.forward(zeros(64, 64, 3)), /shape \[64, 64, 3\], expected/);
+    assert.throws(() => detector.forward(zeros(1, 64, 64, 3).toInt()), /images: got int32/);
+    assert.throws(
+      () => detector.predictFromFeatures(zeros(1, 3, 3, 512)),
+      /features: got float32 of shape \[1, 3, 3, 512\], expected float32 \[N, 2, 2, 512\]/,
+    );
+  });
+});
+
+test('with GroupNorm a picture gives the same alone as in a batch, in training as in evaluation', () => {
+  const held = tf.memory().numTensors;
+  const detector = new Detector({
+    ...WRITE_UP,
+    backbone: 'resnet18',
+    head: 'convolutional',
+    norm: 'group',
+    inputSize: 64,
+    gridSize: 2,
+    headWidth: 32,
+    dropout: 0,
+  });
+  detector.initialise(3);
+  assert.deepEqual(detector.statistics(), []);
+  const names = detector.parameters().map(({ name }) => name);
+  assert.ok(names.includes('backbone.bn1.weight') && names.includes('head.conv1.norm.bias'));
+  const images = tf.randomNormal<tf.Rank.R4>([3, 64, 64, 3], 2, 1, 'float32', 5);
+  const values = (tensor: tf.Tensor) => {
+    const read = [...tensor.dataSync()];
+    tensor.dispose();
+    return read;
+  };
+  const both = values(detector.forward(images));
+  const second = images.slice([1], [1]);
+  const alone = values(detector.forward(second));
+  const training = values(detector.forward(images, { training: true, pictureSeeds: [1, 2, 3] }));
+  detector.fold();
+  const folded = values(detector.forward(images));
+  const scale = Math.max(...both.map(Math.abs));
+  const close = (a: number[], b: number[]) =>
+    a.forEach((value, i) => {
+      assert.ok(Math.abs(value - b[i]) < 1e-4 * scale, `${i}: ${value}, expected ${b[i]}`);
+    });
+  close(alone, both.slice(alone.length, 2 * alone.length));
+  close(training, both);
+  close(folded, both);
+  tf.dispose([images, second]);
+  detector.dispose();
+  assert.equal(tf.memory().numTensors, held);
+});
+
+test('frozen BatchNorm trains the same filters whether its own parameters are trained or taken into them', () => {
+  const detector = new Detector({
+    ...WRITE_UP,
+    backbone: 'resnet18',
+    head: 'convolutional',
+    inputSize: 64,
+    gridSize: 2,
+    headWidth: 8,
+    dropout: 0,
+  });
+  detector.initialise(3);
+  const images = tf.randomNormal<tf.Rank.R4>([2, 64, 64, 3], 1, 1, 'float32', 5);
+  const context = { training: true, pictureSeeds: [1, 2] };
+  // Statistics away from 0 and 1.
+  detector.forward(images, context).dispose();
+  const filters = detector.parameters().filter(({ kind }) => kind === 'weight');
+  const gradientsOf = (affineTrained: boolean) => {
+    for (const part of ['backbone', 'head'] as const)
+      detector.setBatchNormMode(part, 'frozen', affineTrained);
+    const { value, grads } = tf.variableGrads(
+      () => detector.forward(images, context).square().mean() as tf.Scalar,
+      filters.map(({ variable }) => variable),
+    );
+    const norms = filters.map(({ variable }) => tf.tidy(() => grads[variable.name].norm().dataSync()[0]));
+    const total = value.dataSync()[0];
+    tf.dispose([value, grads]);
+    return [total, ...norms];
+  };
+  const [trained, constant] = [gradientsOf(true), gradientsOf(false)];
+  trained.forEach((norm, i) => {
+    assert.ok(norm > 0 && Math.abs(norm - constant[i]) < 1e-3 * norm, `${i}: ${norm}, ${constant[i]}`);
+  });
+  images.dispose();
+  detector.dispose();
+});

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../data/random';
+import { UserError } from '../errors';
 import { baselineBackbone } from './baselineBackbone';
+import { checkSpec } from './checkSpec';
 import { convBlocksOf } from './convBlocks';
 import { convolutionalHead, fullyConnectedHead } from './heads';
 import {
@@ -42,8 +44,9 @@ export class Detector {
   readonly backbone: Sequential;
   readonly head: Sequential;
 
-  /** @throws Error if grid, input and backbone don't fit each other. */
+  /** @throws {@link UserError} for a field out of range, or if grid, input and backbone don't fit each other. */
   constructor(readonly spec: DetectorSpec) {
+    checkSpec(spec);
     const { inputSize, gridSize, classes, predictors, norm = 'batch' } = spec;
     this.backbone = spec.backbone === 'resnet18' ? resnet18({ norm }) : baselineBackbone({ norm });
     const map = this.featureShape;
@@ -51,12 +54,12 @@ export class Detector {
     const halves = spec.backbone === 'resnet18' ? [1, 2] : [1];
     const depth = predictors * 5 + classes.length;
     if (spec.headConvolutions && spec.head === 'convolutional') {
-      throw new Error(
+      throw new UserError(
         'headConvolutions: given for a convolutional head, expected it with a fully connected one only; use headWidth',
       );
     }
     if (!halves.includes(ratio) && spec.head === 'convolutional') {
-      throw new Error(
+      throw new UserError(
         `gridSize: a ${inputSize} pixel input gives a ${map[0]} x ${map[1]} map, ` +
           `expected a grid of ${halves.map((n) => map[0] / n).join(' or ')}, got ${gridSize}`,
       );
@@ -102,8 +105,10 @@ export class Detector {
   /**
    * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation).
    * @returns `[N, S, S, B * 5 + C]`; the caller disposes it.
+   * @throws Error for images of another shape or type.
    */
   forward(images: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
+    this.checkInput('images', images, this.inputShape);
     return tf.tidy(() => this.head.forward(this.backbone.forward(images, context), context) as tf.Tensor4D);
   }
 
@@ -113,11 +118,13 @@ export class Detector {
    * @returns `[N, ...featureShape]`; the caller disposes it.
    */
   features(images: tf.Tensor4D): tf.Tensor4D {
+    this.checkInput('images', images, this.inputShape);
     return this.backbone.forward(images, INFERENCE) as tf.Tensor4D;
   }
 
   /** The head alone, on features. The caller disposes the result. */
   predictFromFeatures(features: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
+    this.checkInput('features', features, this.featureShape);
     return this.head.forward(features, context) as tf.Tensor4D;
   }
 
@@ -160,5 +167,18 @@ export class Detector {
   dispose(): void {
     this.backbone.dispose();
     this.head.dispose();
+  }
+
+  private checkInput(argument: string, { shape, dtype }: tf.Tensor, expected: FeatureShape): void {
+    if (
+      dtype === 'float32' &&
+      shape.length === 4 &&
+      expected.every((side, axis) => side === shape[axis + 1])
+    ) {
+      return;
+    }
+    throw new Error(
+      `${argument}: got ${dtype} of shape [${shape.join(', ')}], expected float32 [N, ${expected.join(', ')}]`,
+    );
   }
 }

@@ -20,7 +20,7 @@ export type NormKind = 'batch' | 'group' | 'none';
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 /** Groups of GroupNorm (arXiv 1803.08494): 32, the paper's choice. */
-const GROUPS = 32;
+export const GROUPS = 32;
 
 /** Scale and shift with the statistics they follow: BatchNorm (arXiv 1502.03167). */
 export class BatchNorm {

@@ -63,6 +63,11 @@ test('a missing tensor is refused, or listed where a partial load was asked for'
   const report = await loadWeights(path, loaded, { partial: true });
   assert.deepEqual(report.missing, ['head.output.bias']);
   assert.deepEqual(report.left, ['other']);
+  const all = [...loaded.parameters(), ...loaded.statistics()].map(({ name }) => name);
+  assert.deepEqual(
+    report.taken,
+    all.filter((name) => name !== 'head.output.bias'),
+  );
   saved.dispose();
   loaded.dispose();
 });
