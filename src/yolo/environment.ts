@@ -29,6 +29,8 @@ export interface Environment {
   readonly cacheFolder: string;
   /** `YOLOV1_PROFILE`: scale of a notebook's runs. Default: `mini` where data or records are, else `smoke`. */
   readonly profile?: Profile;
+  /** `YOLOV1_MEMORY`: what a training may take, such as `6GB`. Default: no budget. */
+  readonly memory?: string;
   /** `NO_COLOR` (any non-empty text): no colours in what is printed. */
   readonly noColor: boolean;
   /** `CI` (anything but empty, `0` or `false`): nobody is watching, so no bar that redraws itself. */
@@ -73,6 +75,7 @@ export function readEnvironment(
     weightsFolder: resolve(variables.YOLOV1_WEIGHTS || join('data', 'weights')),
     cacheFolder: resolve(variables.YOLOV1_CACHE || join(cacheHome, 'yolov1')),
     ...(profile ? { profile } : {}),
+    ...(variables.YOLOV1_MEMORY ? { memory: variables.YOLOV1_MEMORY } : {}),
     noColor: Boolean(variables.NO_COLOR),
     ci: isOn(variables.CI),
     bfloat16: isOn(variables.YOLOV1_BF16),

@@ -6,6 +6,7 @@ import type { Batch } from '../data/loader';
 import { yoloLoss } from '../loss/yoloLoss';
 import type { CalibrationCase, CalibrationPoint } from '../memory/calibration';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/residentSize';
+import { TensorLedger } from '../memory/tensorLedger';
 import type { Detector } from '../model/detector';
 import { encodeGrid } from '../target/gridTarget';
 import { Optimizer } from '../train/optimizer';
@@ -22,6 +23,7 @@ const AHEAD = 2;
 /** Measure one case in this process, which must not have trained before. */
 async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
   await initBackend();
+  const ledger = new TensorLedger().start();
   const detector = detectorOf(of);
   detector.initialise(0);
   for (const { variable } of [...detector.parameters(), ...detector.statistics()]) {
@@ -36,9 +38,10 @@ async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
     await setTimeout(100);
   }
   const baseline = residentSize();
+  const loaded = ledger.bytes;
   forgetPeakResidentSize();
   await train(detector, of);
-  return { ...of, baseline, peak: peakResidentSize(), steps: STEPS };
+  return { ...of, baseline, peak: peakResidentSize(), tensors: ledger.peak - loaded, steps: STEPS };
 }
 
 async function train(detector: Detector, of: CalibrationCase): Promise<void> {
@@ -78,7 +81,13 @@ async function train(detector: Detector, of: CalibrationCase): Promise<void> {
 
 async function* noise(batch: number, shape: readonly number[], ahead: number): AsyncGenerator<Batch> {
   const size = shape.reduce((product, n) => product * n, batch);
-  const decode = () => new Float32Array(size).map((_, i) => Math.sin(i * 12.9898));
+  const decode = () => {
+    const pixels = new Float32Array(size);
+    for (let i = 0; i < size; i++) {
+      pixels[i] = Math.sin(i * 12.9898);
+    }
+    return pixels;
+  };
   const waiting = Array.from({ length: ahead }, decode);
   for (let step = 0; step < STEPS; step++) {
     waiting.push(decode());

@@ -14,6 +14,8 @@ export interface MemoryBudget {
 export interface BudgetOptions {
   /** By hand, such as `6GB`; then nothing is looked up. */
   given?: string;
+  /** Where `given` comes from, for messages. Default `memory`. */
+  name?: string;
   /** Where it will run. Default `cpu`. */
   device?: 'cpu' | 'cuda';
 }
@@ -24,9 +26,9 @@ export interface BudgetOptions {
  *
  * @throws UserError if `given` is not a size.
  */
-export function memoryBudget({ given, device = 'cpu' }: BudgetOptions = {}): MemoryBudget {
+export function memoryBudget({ given, name, device = 'cpu' }: BudgetOptions = {}): MemoryBudget {
   if (given !== undefined) {
-    return { bytes: parseBytes(given), source: 'given by hand' };
+    return { bytes: parseBytes(given, name), source: 'given by hand' };
   }
   const gpu = device === 'cuda' ? gpuMemory() : undefined;
   if (gpu) {

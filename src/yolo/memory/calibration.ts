@@ -17,6 +17,8 @@ export interface CalibrationPoint extends CalibrationCase {
   baseline: number;
   /** Largest resident size while training. */
   peak: number;
+  /** Most that tensors took at once while training, beside those of the loaded model. */
+  tensors: number;
   /** Updates that were done. */
   steps: number;
 }

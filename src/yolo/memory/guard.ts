@@ -24,10 +24,12 @@ export interface GuardEvent {
 
 /** Options of {@link MemoryGuard}. */
 export interface GuardOptions {
-  /** The hard limit, in bytes. */
-  budget: number;
+  /** The hard limit, in bytes. Without one, only memory that really ran out is acted on. */
+  budget?: number;
   /** Pictures that go through the network at once, to begin with; the plan's. */
   microBatch: number;
+  /** Fewest pictures that may go through at once, for a loss that can't be accumulated. Default 1. */
+  least?: number;
   probe: MemoryProbe;
   /** Running. Frees what a failed computation leaves behind. */
   ledger: TensorLedger;
@@ -40,7 +42,7 @@ export interface GuardOptions {
 export class MemoryLimitError extends UserError {
   constructor(
     message: string,
-    /** The largest micro-batch worth a try, or undefined if it was 1 already. */
+    /** The largest micro-batch worth a try, or undefined if it can't be made smaller. */
     readonly nextMicroBatch: number | undefined,
   ) {
     super(message);
@@ -78,7 +80,7 @@ export class MemoryGuard {
    * @param pictures - In the batch.
    * @param compute - Must change nothing but `state` before it returns: gradients, not the update.
    * @param state - Variables that it changes (running statistics); put back before it is computed again.
-   * @throws MemoryLimitError if memory runs out with single pictures. What else `compute` throws is passed on.
+   * @throws MemoryLimitError if memory runs out with the smallest pieces. What else `compute` throws is passed on.
    */
   run<T>(pictures: number, compute: (slices: readonly Slice[]) => T, state: readonly tf.Variable[] = []): T {
     for (;;) {
@@ -113,41 +115,71 @@ export class MemoryGuard {
    * @throws MemoryLimitError above the hard limit.
    */
   check(): void {
-    const { budget, probe, softLimit = SOFT_LIMIT } = this.options;
-    const bytes = probe.read();
-    this.peak = Math.max(this.peak, bytes);
+    const { budget = Number.POSITIVE_INFINITY, probe, softLimit = SOFT_LIMIT } = this.options;
+    const bytes = this.read();
     if (bytes > budget) {
       throw this.limitError(`${formatBytes(bytes)} in use (${probe.source})`, this.micro);
     }
-    if (bytes > softLimit * budget && bytes > this.loweredAt + RISE * budget && this.micro > 1) {
+    if (bytes > softLimit * budget && bytes > this.loweredAt + RISE * budget && this.canHalve(this.micro)) {
       this.loweredAt = bytes;
       this.lower('lowered', this.micro, bytes, `${formatBytes(bytes)} in use (${probe.source})`);
     }
   }
 
+  /**
+   * Run what can't be cut into pieces, such as an update.
+   *
+   * @throws MemoryLimitError if memory runs out. What else `compute` throws is passed on.
+   */
+  runWhole<T>(compute: () => T): T {
+    try {
+      return compute();
+    } catch (error) {
+      if (!isOutOfMemory(error)) {
+        throw error;
+      }
+      this.read();
+      throw this.limitError('memory ran out', this.micro);
+    }
+  }
+
   private halve(failed: number): void {
-    const bytes = this.options.probe.read();
-    this.peak = Math.max(this.peak, bytes);
-    if (failed === 1) {
-      throw this.limitError('memory ran out', 1);
+    const bytes = this.read();
+    if (!this.canHalve(failed)) {
+      throw this.limitError('memory ran out', failed);
     }
     this.lower('redone', failed, bytes, 'memory ran out, step computed again');
   }
 
+  private read(): number {
+    const bytes = this.options.probe.read();
+    this.peak = Math.max(this.peak, bytes);
+    return bytes;
+  }
+
+  private canHalve(microBatch: number): boolean {
+    return microBatch > 1 && Math.ceil(microBatch / 2) >= (this.options.least ?? 1);
+  }
+
   private lower(kind: GuardEvent['kind'], from: number, bytes: number, reason: string): void {
     this.micro = Math.ceil(from / 2);
-    const message = `${reason}; budget ${formatBytes(this.options.budget)}: micro-batch ${from} -> ${this.micro}`;
+    const message = `${reason}; ${this.budgetWords()}: micro-batch ${from} -> ${this.micro}`;
     this.options.onEvent?.({ kind, microBatch: this.micro, bytes, message });
   }
 
   private limitError(reason: string, microBatch: number): MemoryLimitError {
-    const next = microBatch > 1 ? Math.ceil(microBatch / 2) : undefined;
+    const next = this.canHalve(microBatch) ? Math.ceil(microBatch / 2) : undefined;
     return new MemoryLimitError(
-      `${reason}: budget ${formatBytes(this.options.budget)}, peak ${formatBytes(this.peak)}, ` +
+      `${reason}: ${this.budgetWords()}, peak ${formatBytes(this.peak)}, ` +
         `micro-batch ${microBatch}; ${next ? `try micro-batch ${next}` : 'take a smaller head or input, freeze the backbone'}, ` +
-        'or give a larger budget',
+        `or give ${this.options.budget === undefined ? 'the machine more memory' : 'a larger budget'}`,
       next,
     );
+  }
+
+  private budgetWords(): string {
+    const { budget } = this.options;
+    return budget === undefined ? 'no budget' : `budget ${formatBytes(budget)}`;
   }
 }
 

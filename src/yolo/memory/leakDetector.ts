@@ -13,6 +13,8 @@ export interface Growth {
   bytes: number;
   /** TensorFlow.js's names of the newest variables; empty for other tensors. */
   names: string[];
+  /** In words. */
+  line: string;
 }
 
 /** Answer of {@link LeakDetector.report}. */
@@ -54,6 +56,11 @@ export class LeakDetector {
     private readonly probe: MemoryProbe,
   ) {}
 
+  /** Whether there are samples enough for {@link report}. */
+  get enough(): boolean {
+    return this.memory.length >= LEAST;
+  }
+
   /** Note what is alive. The first few samples are not counted. */
   sample(): void {
     this.seen += 1;
@@ -93,16 +100,16 @@ export class LeakDetector {
         const names = kind.startsWith('variable')
           ? this.ledger.newestVariables(kind, Math.min(3, to - from))
           : [];
-        return { kind, from, to, bytes: (to - from) * this.sizes.get(kind)!, names };
+        const bytes = (to - from) * this.sizes.get(kind)!;
+        const newest = names.length > 0 ? `, newest ${names.join(', ')}` : '';
+        const line = `${kind}: ${from} -> ${to} (${formatBytes(bytes)})${newest}`;
+        return { kind, from, to, bytes, names, line };
       })
       .sort((a, b) => b.bytes - a.bytes);
     const total = (index: number) =>
       [...this.counts.values()].reduce((sum, series) => sum + series.at(index)!, 0);
     const memory = trendOf(this.memory);
-    const lines = growing.map(
-      ({ kind, from, to, bytes, names }) =>
-        `${kind}: ${from} -> ${to} (${formatBytes(bytes)})${names.length > 0 ? `, newest ${names.join(', ')}` : ''}`,
-    );
+    const lines = growing.map(({ line }) => line);
     if (memory.rising) {
       lines.push(`${this.probe.source}: ${formatBytes(memory.first)} -> ${formatBytes(memory.last)}`);
     }

@@ -2,12 +2,12 @@ import type { Phase } from './phases';
 import type { MemoryProbe } from './probe';
 import type { TensorLedger } from './tensorLedger';
 
-/** Memory at the end of a phase; sizes in bytes. */
+/** Memory of a phase; sizes in bytes. */
 export interface TimelinePoint {
   /** Since the meter was made. */
   seconds: number;
   phase: Phase;
-  /** As the probe reads it. */
+  /** Most within the phase as the probe reads it; at its end where the system keeps no count of the most. */
   bytes: number;
   /** Most that tensors took at once within the phase. */
   tensors: number;
@@ -58,11 +58,15 @@ export class MemoryMeter {
       this.record({
         seconds: (this.now() - this.start) / 1000,
         phase: this.phase,
-        bytes: this.probe.read(),
+        bytes: this.read(),
         tensors: this.ledger.peak,
       });
     }
     this.ledger.forgetPeak();
+    if (!this.phase) {
+      // A peak of the time that does not count.
+      this.read();
+    }
     this.phase = phase;
   }
 
@@ -74,6 +78,10 @@ export class MemoryMeter {
   /** Readings over time. In a long training a point stands for the largest of several. */
   timeline(): TimelinePoint[] {
     return [...this.points, ...(this.pending ? [this.pending] : [])];
+  }
+
+  private read(): number {
+    return this.probe.peak?.() ?? this.probe.read();
   }
 
   private record(point: TimelinePoint): void {

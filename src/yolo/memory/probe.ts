@@ -1,5 +1,5 @@
 import { gpuMemory } from './nvidiaSmi';
-import { residentSize } from './residentSize';
+import { forgetPeakResidentSize, peakResidentSize, residentSize } from './residentSize';
 import type { TensorLedger } from './tensorLedger';
 
 /** A way to read the memory in use. */
@@ -8,6 +8,8 @@ export interface MemoryProbe {
   readonly source: string;
   /** Bytes in use now. */
   read(): number;
+  /** Most bytes in use at once since the last call; only where the system keeps count. */
+  peak?(): number;
 }
 
 /** nvidia-smi takes some 50 ms: no more than one call in this time. TensorFlow never gives GPU memory back in between. */
@@ -22,7 +24,11 @@ const GPU_INTERVAL_MS = 5000;
  */
 export function memoryProbe(device: 'cpu' | 'cuda', ledger: TensorLedger): MemoryProbe {
   if (device === 'cpu') {
-    return { source: 'resident size of the process', read: residentSize };
+    return {
+      source: 'resident size of the process',
+      read: residentSize,
+      ...(forgetPeakResidentSize() ? { peak: takePeak } : {}),
+    };
   }
   const first = gpuMemory();
   if (!first) {
@@ -32,6 +38,12 @@ export function memoryProbe(device: 'cpu' | 'cuda', ledger: TensorLedger): Memor
     const memory = gpuMemory();
     return memory && (memory.process ?? memory.used);
   });
+}
+
+function takePeak(): number {
+  const bytes = peakResidentSize();
+  forgetPeakResidentSize();
+  return bytes;
 }
 
 /**

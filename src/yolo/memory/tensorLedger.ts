@@ -16,7 +16,7 @@ const running = new Set<TensorLedger>();
  *
  * `tf.memory().numBytes` counts every clone as if it had numbers of its own; here clones that share them count once. (A
  * reshape on the native backend counts again: only TensorFlow knows that it shares.) Strings count as nothing. Tensors
- * made before the start are unknown.
+ * made before the start are unknown until {@link adopt}.
  */
 export class TensorLedger {
   private readonly live = new Map<number, { tensor: tf.Tensor; data: object }>();
@@ -41,6 +41,15 @@ export class TensorLedger {
     }
     running.add(this);
     return this;
+  }
+
+  /** Count tensors that were made before the start as well. */
+  adopt(tensors: Iterable<tf.Tensor>): void {
+    for (const tensor of tensors) {
+      if (!this.live.has(tensor.id)) {
+        this.made(tensor);
+      }
+    }
   }
 
   /** Stop counting and forget everything. */

@@ -12,7 +12,7 @@ export const SLOTS: Readonly<Record<UpdateRule, number>> = { sgd: 1, adam: 2, ad
  * Temporary tensors of a parameter's size while it is updated, weight decay included. Parameters are updated one after
  * the other, so the largest counts.
  */
-export const UPDATE_COPIES: Readonly<Record<UpdateRule, number>> = { sgd: 5, adam: 13, adamw: 12 };
+export const UPDATE_COPIES: Readonly<Record<UpdateRule, number>> = { sgd: 3, adam: 4, adamw: 3 };
 
 /** The same for the moving average. */
 export const AVERAGE_COPIES = 3;

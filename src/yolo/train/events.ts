@@ -5,6 +5,8 @@ import type { StepReport } from './trainer';
 export interface ExperimentEvents {
   /** Feature maps computed, of all that are needed of this list; not called where they are cached. */
   onFeatures?(done: number, all: number): void;
+  /** What the plan for the memory is, what it warns of, and what was done to stay within it. */
+  onMemory?(message: string): void;
   /** Before the first step, with the updates that a checkpoint had already: 0 if there was none to go on from. */
   onBegin?(step: number): void;
   onStep?(report: StepReport): void;

@@ -46,6 +46,8 @@ export interface ExperimentOptions extends ExperimentEvents {
    * so. Default: true without `retrain`.
    */
   resume?: boolean;
+  /** What training may take, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no budget. */
+  memory?: string;
   /** Stops the training after the step under way, with everything saved. */
   signal?: AbortSignal;
 }

@@ -11,6 +11,7 @@ import { encodeGrid } from '../target/gridTarget';
 import { type ExperimentEvaluation, evaluatePooled, type PictureDetections } from './evaluation';
 import type { ExperimentEvents } from './events';
 import { makeLoss } from './lossConfig';
+import { planTraining } from './memoryPlan';
 import { epochLine, evaluatedEpochs, stepLine } from './metricsLines';
 import { Optimizer } from './optimizer';
 import { RunFolder } from './runFolder';
@@ -18,12 +19,15 @@ import { lockRun } from './runLock';
 import type { MetricsLine } from './runRecord';
 import { Trainer } from './trainer';
 import { prepareTraining, type TrainingParts } from './training';
+import { type RunMemory, TrainingMemory } from './trainingMemory';
 
 /** What a training found. */
 export interface TrainingResults {
   /** Every line of metrics, those before a resume included. */
   metrics: MetricsLine[];
   evaluation: ExperimentEvaluation;
+  /** What the last session took. */
+  memory: RunMemory;
   /** Time spent on it, in seconds, over all sessions; work that was lost with a killed one does not count. */
   seconds: number;
 }
@@ -36,6 +40,8 @@ export interface RunTrainingOptions extends ExperimentEvents {
   key: string;
   /** What to do with checkpoints that an unfinished run of this key left. */
   resume: 'continue' | 'drop' | 'refuse';
+  /** What it may take, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no budget. */
+  memory?: string;
   /** Stops after the step (or batch of features or of an evaluation) under way, all saved, and throws `StoppedError`. */
   signal?: AbortSignal;
   /** Keeps the results. Until it has, the checkpoints stay: should it fail, only this is done again. */
@@ -46,7 +52,8 @@ export interface RunTrainingOptions extends ExperimentEvents {
  * Train and evaluate in a run directory. A checkpoint is written after every epoch, also before its evaluation; a run
  * that was cut short goes on from the newest one and ends as if nothing had happened.
  *
- * @throws UserError if another process trains in the folder, or it can't be written; StoppedError after `signal`.
+ * @throws UserError if another process trains in the folder, or it can't be written, or nothing fits the memory;
+ * MemoryLimitError if it takes more memory than it may; StoppedError after `signal`.
  */
 export async function runTraining(parts: TrainingParts, options: RunTrainingOptions): Promise<void> {
   const unlock = await lockRun(options.folder);
@@ -62,6 +69,15 @@ export async function runTraining(parts: TrainingParts, options: RunTrainingOpti
 async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): Promise<void> {
   const { config, detector } = parts;
   const started = performance.now();
+  const loss = makeLoss(config.loss);
+  const plan = planTraining({
+    config,
+    network: detector,
+    batch: Math.min(config.batchSize, parts.train.items.length),
+    backend: parts.backend,
+    loss: loss.description,
+    memory: options.memory,
+  });
   setConfidenceBias(detector, config.confidenceBias);
   const onFeatures = (done: number, all: number) => {
     options.onFeatures?.(done, all);
@@ -72,13 +88,21 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     }
   };
   const training = await prepareTraining({ ...parts, onFeatures });
-  const loss = makeLoss(config.loss);
   const optimizer = new Optimizer(config.optimizer, training.groups);
+  const memory = new TrainingMemory({
+    plan,
+    network: detector,
+    device: parts.backend.device,
+    divisible: loss.description.accumulable,
+    steps: training.batchesPerEpoch * config.epochs,
+    onMemory: options.onMemory,
+  });
   const trainer = new Trainer({
     ...config,
     ...training,
     optimizer,
     loss: (predictions, objects) => loss(predictions, encodeObjects(detector, objects)),
+    memory,
   });
   try {
     const folder = new RunFolder(options.folder, options.key);
@@ -102,10 +126,12 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
           await saveDetector(options.folder, detector, loss.description.coding);
         }
         const found: PictureDetections[] = [];
+        memory.enter('evaluate');
         for await (const { items, predictions } of training.predictions()) {
           found.push(...detectionsOf(detector, loss, items, predictions));
           stopIfAsked(trainer, options);
         }
+        memory.enter(undefined);
         const final = evaluatePooled(parts.evaluate.items, parts.evaluate.classes, found);
         return { epochs: [...evaluatedEpochs(metrics), { epoch, map: final.pooled.map }], final };
       });
@@ -127,7 +153,8 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
       }
       await log(line);
       if (last) {
-        await options.keep({ metrics, evaluation: evaluation!, seconds: seconds() });
+        memory.tellLeaks();
+        await options.keep({ metrics, evaluation: evaluation!, memory: memory.record(), seconds: seconds() });
       } else {
         await save(evaluation?.final.pooled.map);
       }
@@ -135,6 +162,7 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     }
     await folder.end();
   } finally {
+    memory.dispose();
     trainer.dispose();
     optimizer.dispose();
     await training.close();

@@ -5,6 +5,7 @@ import { Random } from '../data/random';
 import { UserError } from '../errors';
 import type { LossValue } from '../loss/detectionLoss';
 import { type Slice, slicesOf } from '../memory/guard';
+import type { Phase } from '../memory/phases';
 import type { ForwardContext, Parameter } from '../model/layer';
 import type { StoredTensor } from '../model/safetensors';
 import type { NamedTensors } from '../model/weights';
@@ -35,6 +36,8 @@ export interface TrainerOptions {
    * that of the whole batch, except where BatchNorm takes statistics: then it is of these pictures only.
    */
   microBatch?: number | null;
+  /** Decides on the micro-batch instead. */
+  memory?: StepMemory;
   /** The batches of one epoch (from 0) from the given one on; the trainer disposes their tensors. */
   batches: (epoch: number, from: number) => AsyncIterable<Batch>;
   batchesPerEpoch: number;
@@ -44,6 +47,22 @@ export interface TrainerOptions {
   clipNorm: number | null;
   emaDecay: number | null;
   seed: number;
+}
+
+/** Watches what the steps take, and may have a step computed in smaller pieces. */
+export interface StepMemory {
+  /** A phase begins. */
+  enter(phase: Phase): void;
+  /**
+   * Compute gradients in as few slices as fit; called again with more of them when memory runs out.
+   *
+   * @param state - Variables that `compute` changes.
+   */
+  run<T>(pictures: number, compute: (slices: readonly Slice[]) => T, state: readonly tf.Variable[]): T;
+  /** Compute what can't be cut. */
+  runWhole<T>(compute: () => T): T;
+  /** The step is done. @throws MemoryLimitError if it took too much. */
+  endStep(): void;
 }
 
 /** What one update did. */
@@ -140,29 +159,52 @@ export class Trainer {
   }
 
   private step(batch: Batch): Omit<StepReport, 'epoch' | 'steps'> {
-    const { keys } = batch;
+    const { memory } = this.options;
+    const computed = this.guardedGradients(batch);
+    memory?.enter('update');
+    const update = () => this.update(computed, batch);
+    const report = memory ? memory.runWhole(update) : update();
+    memory?.endStep();
+    return report;
+  }
+
+  /** Clip, and move parameters and averages; frees the gradients. */
+  private update(
+    { total, parts, gradients }: BatchGradients,
+    { keys }: Batch,
+  ): Omit<StepReport, 'epoch' | 'steps'> {
     const { optimizer, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } = this.options;
-    const computed = this.gradients(batch, slicesOf(keys.length, this.options.microBatch ?? keys.length));
-    const { gradients, parts } = computed;
-    const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
-    if (!Number.isFinite(computed.total) || !Number.isFinite(gradientNorm)) {
+    try {
+      const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
+      if (!Number.isFinite(total) || !Number.isFinite(gradientNorm)) {
+        throw new UserError(
+          `step ${this.done + 1}: loss ${total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
+            `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
+        );
+      }
+      const factor = learningRateFactor(schedule, this.done, batchesPerEpoch * epochs, warmUpSteps);
+      optimizer.apply(gradients, factor);
+      this.done += 1;
+      this.ema?.update(this.done);
+      return { step: this.done, loss: total, parts, gradientNorm, factor, pictures: keys.length };
+    } finally {
       tf.dispose([...gradients.values()]);
-      throw new UserError(
-        `step ${this.done + 1}: loss ${computed.total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
-          `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
-      );
     }
-    const factor = learningRateFactor(schedule, this.done, batchesPerEpoch * epochs, warmUpSteps);
-    optimizer.apply(gradients, factor);
-    tf.dispose([...gradients.values()]);
-    this.done += 1;
-    this.ema?.update(this.done);
-    return { step: this.done, loss: computed.total, parts, gradientNorm, factor, pictures: keys.length };
+  }
+
+  private guardedGradients(batch: Batch): BatchGradients {
+    const { memory, microBatch, network } = this.options;
+    const pictures = batch.keys.length;
+    if (!memory) {
+      return this.gradients(batch, slicesOf(pictures, microBatch ?? pictures));
+    }
+    const statistics = network.statistics().map(({ variable }) => variable as tf.Variable);
+    return memory.run(pictures, (slices) => this.gradients(batch, slices), statistics);
   }
 
   /** Loss and gradients of a batch that goes through in slices. */
   private gradients({ keys, images, objects }: Batch, slices: readonly Slice[]): BatchGradients {
-    const { optimizer, forward, loss, lossShares } = this.options;
+    const { optimizer, loss, lossShares } = this.options;
     const seeds = keys.map((key) => this.random.fork(this.done).fork(key).uint32());
     const context = ({ start, end }: Slice): ForwardContext => ({
       training: true,
@@ -170,7 +212,8 @@ export class Trainer {
     });
     const parameters = optimizer.parameters as Parameter[];
     if (slices.length === 1) {
-      return accumulateGradients([() => loss(forward(images, context(slices[0])), objects)], parameters);
+      const pass = () => this.pass(images, context(slices[0]), (predictions) => loss(predictions, objects));
+      return accumulateGradients([pass], parameters);
     }
     if (!lossShares) {
       throw new Error('lossShares: none given, expected them where a batch is larger than microBatch');
@@ -178,9 +221,21 @@ export class Trainer {
     const shareOf = lossShares(objects);
     const passes = slices.map((slice) => () => {
       const part = images.slice(slice.start, slice.end - slice.start);
-      return shareOf(forward(part, context(slice)), slice);
+      return this.pass(part, context(slice), (predictions) => shareOf(predictions, slice));
     });
     return accumulateGradients(passes, parameters);
+  }
+
+  private pass(
+    inputs: tf.Tensor4D,
+    context: ForwardContext,
+    loss: (predictions: tf.Tensor4D) => LossValue,
+  ): LossValue {
+    const { forward, memory } = this.options;
+    memory?.enter('forward');
+    const value = loss(forward(inputs, context));
+    memory?.enter('backward');
+    return value;
   }
 }
 

@@ -29,7 +29,7 @@ export interface Training {
   /** Batches of an epoch (from 0), from the given one on; whoever takes one disposes its tensor. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
   forward(inputs: tf.Tensor4D, context: ForwardContext): tf.Tensor4D;
-  /** The loss in shares of micro-batches, for the objects of a batch; only where the configuration asks for them. */
+  /** The loss in shares of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
   lossShares?(objects: readonly (readonly AnnotatedObject[])[]): LossShare;
   /** Predictions for the evaluated pictures in their order, `[n, S, S, B * 5 + C]` each; who takes one disposes it. */
   predictions(): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: tf.Tensor4D }>;
@@ -56,7 +56,8 @@ export interface TrainingParts {
 export async function prepareTraining(parts: TrainingParts): Promise<Training> {
   const { config, detector } = parts;
   const cut = config.microBatch !== null && config.microBatch < config.batchSize;
-  const lossShares = cut ? { lossShares: sharesOf(makeLoss(config.loss), detector) } : {};
+  const loss = makeLoss(config.loss);
+  const lossShares = cut || loss.description.accumulable ? { lossShares: sharesOf(loss, detector) } : {};
   const training = config.trainable === 'head' ? await headTraining(parts) : wholeTraining(parts);
   return { ...training, ...lossShares };
 }

@@ -1,0 +1,175 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { MemoryBudget } from '../memory/budget';
+import { MemoryGuard, type Slice } from '../memory/guard';
+import { LeakDetector } from '../memory/leakDetector';
+import { MemoryMeter, type PhasePeak, type TimelinePoint } from '../memory/meter';
+import type { Phase } from '../memory/phases';
+import { type MemoryProbe, memoryProbe } from '../memory/probe';
+import { TensorLedger } from '../memory/tensorLedger';
+import type { Trend } from '../memory/trend';
+import type { NamedTensors } from '../model/weights';
+import type { TrainingPlan } from './memoryPlan';
+
+/** What a training took, for its record; sizes in bytes. Of a resumed run, of its last session. */
+export interface RunMemory {
+  /** What was read, in words. */
+  source: string;
+  /** Null where none was given. */
+  budget: MemoryBudget | null;
+  /** Pictures that went through the network at once: at the first step, and at the last. */
+  microBatch: { first: number; last: number };
+  /** What was expected: with the network loaded, at the worst moment, and that with its margin. */
+  estimate: { baseline: number; need: number; total: number };
+  /** Reading with the network loaded. */
+  baseline: number;
+  /** Most by phase. */
+  peaks: Partial<Record<Phase, PhasePeak>>;
+  timeline: TimelinePoint[];
+  /** What was said of it, in order: plan, warnings, what the guard did, what grew. */
+  messages: string[];
+  /** Whether it grew from step to step; null for a training too short to tell. */
+  growth: MemoryGrowth | null;
+}
+
+/** What grew from step to step. */
+export interface MemoryGrowth {
+  /** Steps at which it was looked at. */
+  samples: number;
+  /** Kinds of tensors of which there were more and more, a line each. */
+  tensors: string[];
+  /** Of the readings. The first steps of a program raise it: only a long training tells. */
+  memory: Trend;
+}
+
+/** What is watched. */
+export interface TrainingMemoryOptions {
+  plan: TrainingPlan;
+  /** Its variables are counted from the start. */
+  network: NamedTensors;
+  device: 'cpu' | 'cuda';
+  /** Whether batches may be cut into smaller pieces than planned. */
+  divisible: boolean;
+  /** Steps of the training. */
+  steps: number;
+  onMemory?: (message: string) => void;
+  /** Default: the best there is; see {@link memoryProbe}. */
+  probe?: MemoryProbe;
+}
+
+/** How often the leak detector looks in a training. */
+const SAMPLES = 200;
+
+/** Watches the memory of one training, keeps it within the plan's budget, and tells in the end what it took. */
+export class TrainingMemory {
+  private readonly ledger = new TensorLedger().start();
+  private readonly probe: MemoryProbe;
+  private readonly meter: MemoryMeter;
+  private readonly guard: MemoryGuard;
+  private readonly leaks: LeakDetector;
+  private readonly baseline: number;
+  private readonly messages: string[] = [];
+  /** Largest reading since the guard looked. */
+  private largest = 0;
+  private done = 0;
+
+  constructor(private readonly options: TrainingMemoryOptions) {
+    const { plan, network, device, divisible } = options;
+    const variables = [...network.parameters(), ...network.statistics()];
+    this.ledger.adopt(variables.map(({ variable }) => variable));
+    this.probe = options.probe ?? memoryProbe(device, this.ledger);
+    this.baseline = this.probe.read();
+    this.meter = new MemoryMeter({ source: this.probe.source, read: () => this.note() }, this.ledger);
+    this.leaks = new LeakDetector(this.ledger, this.probe);
+    this.guard = new MemoryGuard({
+      ...(plan.budget ? { budget: plan.budget.bytes } : {}),
+      microBatch: plan.microBatch,
+      ...(divisible ? {} : { least: plan.microBatch }),
+      probe: { source: this.probe.source, read: () => this.takeLargest() },
+      ledger: this.ledger,
+      onEvent: ({ message }) => this.say(`step ${this.done + 1}: ${message}`),
+    });
+    for (const message of plan.messages) {
+      this.say(message);
+    }
+    this.enter('load');
+  }
+
+  /** A phase begins. Undefined: nothing that counts goes on. */
+  enter(phase: Phase | undefined): void {
+    this.meter.enter(phase);
+  }
+
+  /** Compute the gradients of a batch in as few pieces as fit; see {@link MemoryGuard.run}. */
+  run<T>(pictures: number, compute: (slices: readonly Slice[]) => T, state: readonly tf.Variable[]): T {
+    return this.guard.run(pictures, compute, state);
+  }
+
+  /** Run what can't be cut; see {@link MemoryGuard.runWhole}. */
+  runWhole<T>(compute: () => T): T {
+    return this.guard.runWhole(compute);
+  }
+
+  /** A step is done. @throws MemoryLimitError above the budget. */
+  endStep(): void {
+    this.enter(undefined);
+    if (this.done % Math.ceil(this.options.steps / SAMPLES) === 0) {
+      this.leaks.sample();
+    }
+    this.guard.check();
+    this.done += 1;
+  }
+
+  /** What was taken so far. */
+  record(): RunMemory {
+    const { budget, estimate, microBatch } = this.options.plan;
+    const { baseline, need, total } = estimate;
+    return {
+      source: this.probe.source,
+      budget: budget ?? null,
+      microBatch: { first: microBatch, last: this.guard.microBatch },
+      estimate: { baseline, need, total },
+      baseline: this.baseline,
+      peaks: this.meter.peaks(),
+      timeline: this.meter.timeline(),
+      messages: this.messages,
+      growth: this.growth(),
+    };
+  }
+
+  /** Say which kinds of tensors there are more and more of. */
+  tellLeaks(): void {
+    for (const line of this.growth()?.tensors ?? []) {
+      this.say(`leak: ${line}`);
+    }
+  }
+
+  /** Stop counting. */
+  dispose(): void {
+    this.ledger.stop();
+  }
+
+  private growth(): MemoryGrowth | null {
+    if (!this.leaks.enough) {
+      return null;
+    }
+    const { samples, growing, memory } = this.leaks.report();
+    return { samples, tensors: growing.map(({ line }) => line), memory };
+  }
+
+  private say(message: string): void {
+    this.messages.push(message);
+    this.options.onMemory?.(message);
+  }
+
+  private note(): number {
+    const bytes = this.probe.peak?.() ?? this.probe.read();
+    this.largest = Math.max(this.largest, bytes);
+    return bytes;
+  }
+
+  private takeLargest(): number {
+    const bytes = Math.max(this.largest, this.probe.read());
+    this.largest = 0;
+    return bytes;
+  }
+}
