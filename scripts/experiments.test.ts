@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { describeExperiments, EXPERIMENTS_PAGE, type PlannedRun } from './experiments';
+
+const RUN: PlannedRun = {
+  run: '01-a-*-mini',
+  runs: 2,
+  decides: 'why',
+  configuration: 'what',
+  epochs: 3,
+  pictures: 1210,
+  batch: 16,
+  stepSeconds: 0.5,
+  load: 2,
+};
+
+function pageOf(runs: PlannedRun[], measured: Parameters<typeof describeExperiments>[1]) {
+  return describeExperiments([{ notebook: '01-first', runs }], measured);
+}
+
+test('every run record is planned, and the page of them is up to date', () => {
+  const { page, unplanned } = describeExperiments();
+  assert.deepEqual(unplanned, [], 'add them to report/experiments.json');
+  const now = readFileSync(EXPERIMENTS_PAGE, 'utf8');
+  assert.equal(now, page, 'docs/experiments.md is not up to date; run: npm run experiments');
+});
+
+test('a planned run says what its updates will cost', () => {
+  const { page } = pageOf([RUN], []);
+  // 2 runs of 3 epochs of 75 updates of half a second.
+  assert.match(
+    page,
+    /\| 01-a-\\\*-mini \(2\) \| why \| what \| 3 \| 1,210 \| 16 \| 4 min \(0\.5 s an update, load 2\) \| - \| - \|/,
+  );
+});
+
+test('what is done of it is summed, its mAP the mean with the range', () => {
+  const one = { name: '01-a-0-mini', seconds: 60, map: 0.1 };
+  assert.match(pageOf([RUN], [one]).page, /\| 60 s \(1 of 2\) \| 0\.1000 \|\n/);
+  const two = [one, { name: '01-a-1-mini', seconds: 61, map: 0.2 }];
+  assert.match(pageOf([RUN], two).page, /\| 2 min \| 0\.1500 \(0\.1000 to 0\.2000\) \|\n/);
+  assert.match(pageOf([RUN], [{ ...one, map: null }]).page, /\| 60 s \(1 of 2\) \| - \|\n/);
+});
+
+test('a record counts for the most exact plan, and one that no plan names is told', () => {
+  const exact = { ...RUN, run: '01-a-b-*-mini' };
+  const { page, unplanned } = pageOf(
+    [RUN, exact],
+    [
+      { name: '01-a-b-0-mini', seconds: 5, map: 0.3 },
+      { name: '02-a-0-mini', seconds: 5, map: 0.3 },
+    ],
+  );
+  assert.deepEqual(unplanned, ['02-a-0-mini']);
+  assert.match(
+    page,
+    /01-a-\\\*-mini \(2\).*\| - \| - \|\n.*01-a-b-\\\*-mini \(2\).*\| 5 s \(1 of 2\) \| 0\.3000 \|/,
+  );
+});

@@ -1,0 +1,145 @@
+// npm run experiments: docs/experiments.md, every run that the notebooks plan, with what has been measured of it.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+export const EXPERIMENTS_PAGE = join(ROOT, 'docs', 'experiments.md');
+const PLAN = join(ROOT, 'report', 'experiments.json');
+const RECORDS = join(ROOT, 'report', 'runs');
+
+/** What report/experiments.json says of a run, or of several that differ in a seed or an arm. */
+export interface PlannedRun {
+  /** Name of the run; `*` stands for what several of them differ in. */
+  run: string;
+  /** How many. */
+  runs: number;
+  /** The claim or question that it decides. */
+  decides: string;
+  configuration: string;
+  epochs: number;
+  /** Pictures trained on. */
+  pictures: number;
+  /** Pictures an update. */
+  batch: number;
+  /** Measured before the run, in seconds. */
+  stepSeconds: number;
+  /** Load of the two cores while that was measured. */
+  load: number;
+}
+
+/** The plan of a notebook. */
+export interface PlannedNotebook {
+  notebook: string;
+  runs: PlannedRun[];
+}
+
+/** What a run record says. */
+export interface MeasuredRun {
+  name: string;
+  seconds: number;
+  /** Null for a list without objects. */
+  map: number | null;
+}
+
+/** The page, and what keeps it from being whole: records that no plan names, and plans that name the same record. */
+export function describeExperiments(
+  plan: readonly PlannedNotebook[] = JSON.parse(readFileSync(PLAN, 'utf8')).notebooks,
+  measured: readonly MeasuredRun[] = readMeasured(),
+): { page: string; unplanned: string[] } {
+  const planned = plan.flatMap(({ runs }) => runs);
+  const claimed = new Map(measured.map((run) => [run, mostExact(planned, run.name)]));
+  const sections = plan.flatMap(({ notebook, runs }) => [
+    '',
+    `## ${notebook}`,
+    '',
+    '| run | decides | configuration | epochs | pictures | batch | expected | measured | mAP@.5 |',
+    '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...runs.map((run) =>
+      rowOf(
+        run,
+        measured.filter((done) => claimed.get(done) === run),
+      ),
+    ),
+  ]);
+  return {
+    page: `${[...head(), ...sections].join('\n')}\n`,
+    unplanned: measured.filter((run) => claimed.get(run) === undefined).map(({ name }) => name),
+  };
+}
+
+function head(): string[] {
+  return [
+    '# Experiments',
+    '',
+    'Every run that the notebooks plan, made by `npm run experiments` from report/experiments.json and the records in',
+    'report/runs. `expected` is the time of the updates alone, from one update that was measured before the run, with the',
+    'load of the two cores at that time: what shares them slows both. `measured` is the whole run, with features that were',
+    'not there yet and evaluations; of several runs it is their sum. mAP@.5 by the VOC rules on both val lists, 861 pictures;',
+    'of several runs the mean, and from the least to the most.',
+  ];
+}
+
+function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
+  const { runs, decides, configuration, epochs, pictures, batch, stepSeconds, load } = run;
+  const expected = runs * epochs * Math.floor(pictures / batch) * stepSeconds;
+  const seconds = done.reduce((sum, one) => sum + one.seconds, 0);
+  const cells = [
+    runs > 1 ? `${run.run} (${runs})` : run.run,
+    decides,
+    configuration,
+    String(epochs),
+    pictures.toLocaleString('en'),
+    String(batch),
+    `${minutes(expected)} (${stepSeconds} s an update, load ${load})`,
+    done.length === 0
+      ? '-'
+      : `${minutes(seconds)}${done.length < runs ? ` (${done.length} of ${runs})` : ''}`,
+    mapOf(done),
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('*', '\\*')).join(' | ')} |`;
+}
+
+function mapOf(done: readonly MeasuredRun[]): string {
+  const maps = done.flatMap(({ map }) => map ?? []);
+  if (maps.length === 0) return '-';
+  const mean = maps.reduce((sum, map) => sum + map, 0) / maps.length;
+  const [least, most] = [Math.min(...maps), Math.max(...maps)];
+  return maps.length === 1
+    ? mean.toFixed(4)
+    : `${mean.toFixed(4)} (${least.toFixed(4)} to ${most.toFixed(4)})`;
+}
+
+function minutes(seconds: number): string {
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** The planned run with the longest name that fits: `a-*-b` leaves out what `a-c-*-b` names. */
+function mostExact(planned: readonly PlannedRun[], name: string): PlannedRun | undefined {
+  return planned
+    .filter(({ run }) => {
+      const [start, end] = run.split('*');
+      return end === undefined
+        ? name === run
+        : name.length >= run.length && name.startsWith(start) && name.endsWith(end);
+    })
+    .sort((a, b) => b.run.length - a.run.length)[0];
+}
+
+function readMeasured(): MeasuredRun[] {
+  return readdirSync(RECORDS)
+    .sort()
+    .filter((name) => existsSync(join(RECORDS, name, 'record.json')))
+    .map((name) => {
+      const read = (file: string) => JSON.parse(readFileSync(join(RECORDS, name, file), 'utf8'));
+      return { name, seconds: read('record.json').seconds, map: read('evaluation.json').final.pooled.map };
+    });
+}
+
+if (require.main === module) {
+  const { page, unplanned } = describeExperiments();
+  writeFileSync(EXPERIMENTS_PAGE, page);
+  if (unplanned.length > 0) {
+    process.stderr.write(`In no plan of report/experiments.json: ${unplanned.join(', ')}\n`);
+    process.exitCode = 1;
+  }
+}
