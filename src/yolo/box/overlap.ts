@@ -12,6 +12,8 @@ import { detached } from './detached';
  */
 export type OverlapKind = 'iou' | 'giou' | 'diou' | 'ciou';
 
+const KINDS: readonly OverlapKind[] = ['iou', 'giou', 'diou', 'ciou'];
+
 /** Boxes by their edges, tensors of one shape (or shapes that broadcast). */
 export interface EdgeTensors {
   left: tf.Tensor;
@@ -35,13 +37,16 @@ const SMALLEST_SIDE = 1e-6;
  * @param others - The same shape.
  * @param kind - Default `iou`.
  * @returns `[...]`; the caller disposes it.
- * @throws Error for another dtype, a last dimension other than 4 or shapes that differ.
+ * @throws Error for another dtype, a last dimension other than 4, shapes that differ or an unknown kind.
  */
 export function overlap(boxes: tf.Tensor, others: tf.Tensor, kind: OverlapKind = 'iou'): tf.Tensor {
   checkBoxes('boxes', boxes);
   checkBoxes('others', others);
   if (boxes.shape.join() !== others.shape.join()) {
     throw new Error(`overlap: others has shape [${others.shape}], expected that of boxes, [${boxes.shape}]`);
+  }
+  if (!KINDS.includes(kind)) {
+    throw new Error(`overlap: kind is '${kind}', expected one of ${KINDS.join(', ')}`);
   }
   return tf.tidy(() =>
     overlapOfEdges(edgesOf(boxes), edgesOf(others), kind).reshape(boxes.shape.slice(0, -1)),

@@ -8,6 +8,13 @@ test('black and white become the numbers that torchvision gives', () => {
   for (const [i, value] of expected.entries()) assert.ok(Math.abs(pixels[i] - value) < 1e-5, `${pixels}`);
 });
 
+test('values that are not three a pixel are refused', () => {
+  assert.throws(
+    () => normalise(new Float32Array(4)),
+    /^RangeError: normalise: pixels has 4 values, expected three a pixel$/,
+  );
+});
+
 test('denormalise gives every colour back', () => {
   const colours = Array.from({ length: 256 * 3 }, (_, i) => Math.floor(i / 3));
   assert.deepEqual([...denormalise(normalise(Float32Array.from(colours)))], colours);

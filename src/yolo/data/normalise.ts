@@ -8,8 +8,12 @@ export const IMAGENET_STD: readonly number[] = [0.229, 0.224, 0.225];
  *
  * @param pixels - `[height, width, 3]` or `[batch, height, width, 3]`.
  * @returns The same array.
+ * @throws RangeError for values that are not three a pixel.
  */
 export function normalise(pixels: Float32Array): Float32Array {
+  if (pixels.length % 3 !== 0) {
+    throw new RangeError(`normalise: pixels has ${pixels.length} values, expected three a pixel`);
+  }
   const scale = IMAGENET_STD.map((std) => 1 / (255 * std));
   const offset = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]);
   for (let i = 0; i < pixels.length; i += 3) {

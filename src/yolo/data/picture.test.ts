@@ -8,6 +8,7 @@ import { UserError } from '../errors';
 import { encodePicture } from './encodePicture';
 import { type Picture, readPicture } from './picture';
 import { generateScene } from './scene/scene';
+import { toInput } from './toInput';
 
 let folder: string;
 let scene: Picture;
@@ -131,4 +132,20 @@ test('what is no JPEG is refused whatever its name', async () => {
     await file('zeros.jpg', Buffer.alloc(5000)),
     /: can't be read as a picture; expected a JPEG$/,
   );
+});
+
+test('pixels that are no picture are refused wherever a decoded one is taken', async () => {
+  const short = { data: new Uint8Array(3), width: 2, height: 2 };
+  const message = (where: string) =>
+    `${where}: picture.data has 3 bytes, expected 12, red, green and blue of 2 x 2 pixels`;
+  assert.throws(() => toInput(short, 4), { name: 'RangeError', message: message('toInput') });
+  await assert.rejects(encodePicture(short), { name: 'RangeError', message: message('encodePicture') });
+  const flat = { data: new Uint8Array(0), width: 0, height: 2 };
+  assert.throws(() => toInput(flat, 4), {
+    message: 'toInput: picture.width is 0, expected a whole number above 0',
+  });
+  const right = { data: new Uint8Array(12), width: 2, height: 2 };
+  assert.throws(() => toInput(right, 2.5), {
+    message: 'toInput: size is 2.5, expected a whole number above 0',
+  });
 });

@@ -1,6 +1,8 @@
 import sharp from 'sharp';
 import type { Box } from '../box/box';
 import type { Picture } from '../data/picture';
+import { requirePicture } from '../data/requirePicture';
+import { requireBox } from '../eval/checks';
 import { drawLabel, hasFont, type Label } from './label';
 import { placeTags } from './placeTags';
 import type { NamedDetection } from './trainedDetector';
@@ -37,11 +39,16 @@ const SMALLEST_TAGGED = 3 * SMALLEST_FONT;
  * ```
  *
  * @param detections - Boxes in pixels of this picture.
+ * @throws RangeError for pixels that are no picture, or a box that is not finite or has no area.
  */
 export async function drawDetections(
   picture: Picture,
   detections: readonly NamedDetection[],
 ): Promise<Picture> {
+  requirePicture(picture, 'drawDetections');
+  detections.forEach(({ box }, index) => {
+    requireBox(box, `drawDetections: detections[${index}]`);
+  });
   const { width, height } = picture;
   const surestFirst = [...detections].sort((a, b) => b.score - a.score);
   const fontSize = Math.max(SMALLEST_FONT, Math.round(Math.min(width, height) * FONT));

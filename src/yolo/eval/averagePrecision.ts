@@ -8,11 +8,18 @@ import type { PrecisionRecall } from './precisionRecall';
  */
 export type ApRule = 'area' | '11point';
 
-/** Average precision of one class, 0..1; 0 for an empty curve. */
+/**
+ * Average precision of one class, 0..1; 0 for an empty curve.
+ *
+ * @throws RangeError for an unknown rule.
+ */
 export function averagePrecision(
   { precision, recall }: Pick<PrecisionRecall, 'precision' | 'recall'>,
   rule: ApRule = 'area',
 ): number {
+  if (rule !== 'area' && rule !== '11point') {
+    throw new RangeError(`ap: is '${rule}', expected area or 11point`);
+  }
   return rule === 'area' ? areaUnderEnvelope(precision, recall) : elevenPoints(precision, recall);
 }
 

@@ -298,5 +298,8 @@ describe('evaluateVoc', () => {
     assert.throws(() => evaluateVoc(found(groundTruth, []), groundTruth, { iouThreshold: 50 }), {
       message: 'iouThreshold: is 50, expected a number above 0, up to 1',
     });
+    assert.throws(() => evaluateVoc(found(groundTruth, []), groundTruth, { ap: '101point' as 'area' }), {
+      message: "ap: is '101point', expected area or 11point",
+    });
   });
 });

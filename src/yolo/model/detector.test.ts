@@ -215,7 +215,7 @@ test('a description that no network can be made of is refused by field, in words
 
 test('images and features of another shape or type are refused with what was expected', () => {
   const detector = new Detector({ ...WRITE_UP, backbone: 'resnet18', inputSize: 64, gridSize: 2 });
-  const zeros = (...shape: number[]) => tf.zeros(shape) as tf.Tensor4D;
+  const zeros = (...shape: number[]) => tf.zeros<tf.Rank>(shape) as tf.Tensor4D;
   tf.tidy(() => {
     const expected =
       /^Error: images: got float32 of shape \[1, 32, 64, 3\], expected float32 \[N, 64, 64, 3\]$/;

@@ -93,7 +93,7 @@ export async function readSafetensors(
  *
  * @param metadata - Strings kept in the header's `__metadata__`.
  * @returns SHA-256 of the file, in hexadecimal.
- * @throws UserError if it can't be written.
+ * @throws UserError if it can't be written. RangeError for a tensor whose shape is not that of its numbers.
  */
 export async function writeSafetensors(
   path: string,
@@ -106,6 +106,12 @@ export async function writeSafetensors(
   }
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
+    const count = shape.reduce((product, n) => product * n, 1);
+    if (!isShape(shape) || data.length !== count) {
+      throw new RangeError(
+        `writeSafetensors: tensor ${name} of shape [${shape}] has ${data.length} numbers, expected ${count}`,
+      );
+    }
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }

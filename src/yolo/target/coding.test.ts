@@ -92,6 +92,12 @@ describe('decodeBoxes', () => {
       () => decodeBoxes(x, { coding: 'cube' as BoxCodingName, classes: 2 }),
       /coding: is 'cube', expected one of linear, picture, sqrt, sigmoid/,
     );
+    const whole = x.toInt();
+    assert.throws(
+      () => decodeBoxes(whole, { coding: 'sqrt', classes: 2 }),
+      /decodeBoxes: predictions is int32, expected float32/,
+    );
+    whole.dispose();
     x.dispose();
   });
 });

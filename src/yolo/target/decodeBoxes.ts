@@ -10,13 +10,16 @@ import { decodeColumns, predictorColumns } from './predictorColumns';
  * @param options - How the outputs are coded, and the number of classes C.
  * @returns `[N, S, S, B, 4]`: left, top, right, bottom, normalised; not clipped, and reversed where a linear output w or h
  * is negative. The caller disposes it.
- * @throws Error for another shape or an unknown coding.
+ * @throws Error for another shape or type, or an unknown coding.
  */
 export function decodeBoxes(
   predictions: tf.Tensor4D,
   { coding, classes }: { coding: BoxCodingName | PredictionCoding; classes: number },
 ): tf.Tensor5D {
   const layout = predictionLayout('decodeBoxes', predictions.shape, classes);
+  if (predictions.dtype !== 'float32') {
+    throw new Error(`decodeBoxes: predictions is ${predictions.dtype}, expected float32`);
+  }
   const { box } = codingOf(coding);
   const { pictures, gridSize, predictors } = layout;
   return tf.tidy(() => {

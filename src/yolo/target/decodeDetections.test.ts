@@ -217,6 +217,11 @@ describe('decodeDetections', () => {
       decode({}, [1, 2, 2, 7]),
       /predictions\.data has 7 numbers, expected 28 for shape \[1,2,2,7\]/,
     );
+    assert.throws(
+      decode({ pictures: [{ width: 0, height: 5 }] }),
+      /pictures\[0\] is 0 x 5, expected the picture's size in pixels/,
+    );
+    assert.throws(decode({ pictures: [{ width: 5, height: Number.NaN }] }), /pictures\[0\] is 5 x NaN/);
     assert.throws(decode({ scoreThreshold: -1 }), /scoreThreshold is -1, expected 0 or more/);
     assert.throws(decode({ iouThreshold: 2 }), /iouThreshold is 2, expected 0 to 1/);
     assert.throws(decode({ candidates: 'all' }), /candidates is all, expected every or best/);

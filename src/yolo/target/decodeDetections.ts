@@ -49,8 +49,8 @@ export interface DecodeOptions {
  * clipped to the picture; boxes without area, as of negative linear widths, are left out.
  *
  * @returns For each picture its detections by descending score.
- * @throws {@link UserError} naming the picture whose predictions are not finite. Error for another shape, or another
- * number of pictures.
+ * @throws {@link UserError} naming the picture whose predictions are not finite. Error for another shape or type, or
+ * another number of pictures, or one without a size.
  */
 export function decodeDetections(
   predictions: tf.Tensor4D | PredictionArray,
@@ -64,6 +64,15 @@ export function decodeDetections(
     );
   }
   checkOptions(options);
+  if ('dtype' in predictions && predictions.dtype !== 'float32') {
+    throw new Error(`decodeDetections: predictions is ${predictions.dtype}, expected float32`);
+  }
+  pictures.forEach(({ width, height }, n) => {
+    if (width > 0 && width < Infinity && height > 0 && height < Infinity) return;
+    throw new Error(
+      `decodeDetections: pictures[${n}] is ${width} x ${height}, expected the picture's size in pixels`,
+    );
+  });
   const data = 'data' in predictions && typeof predictions.data !== 'function' ? predictions.data : undefined;
   const values = data ?? (predictions as tf.Tensor4D).dataSync<'float32'>();
   const perPicture = layout.gridSize ** 2 * layout.depth;

@@ -74,6 +74,30 @@ for (const [name, spec] of Object.entries(SPECS)) {
   });
 }
 
+test('an unknown rule or option and constants out of range are refused by name', () => {
+  const refused = (spec: object, message: RegExp) =>
+    assert.throws(() => new Optimizer(spec as OptimizerSpec, []), { name: 'UserError', message });
+  refused({ kind: 'rmsprop' }, /^optimizer: kind is 'rmsprop', expected one of sgd, adam, adamw$/);
+  refused({ kind: 'adam', momentum: 0.9 }, /^optimizer adam: unknown option 'momentum', did you mean/);
+  refused(
+    { kind: 'adam', weightDecay: Number.NaN },
+    /^optimizer: weightDecay is NaN, expected a number, 0 or more$/,
+  );
+  refused({ kind: 'sgd', momentum: 1 }, /^optimizer: momentum is 1, expected a number, 0 to/);
+  refused({ kind: 'adamw', beta2: '.9' }, /^optimizer: beta2 is '\.9', expected a number/);
+});
+
+test('a gradient of another shape is refused by its name', () => {
+  const { weight, bias } = parameters();
+  const optimizer = new Optimizer({ kind: 'adam' }, [{ parameters: [weight, bias], learningRate: 0.1 }]);
+  assert.throws(
+    () => step(optimizer, [[1, 2], [3]]),
+    /^Error: gradients: w has shape \[2\], expected its parameter's, \[3\]$/,
+  );
+  optimizer.dispose();
+  tf.dispose([weight.variable, bias.variable]);
+});
+
 test('restored moments go on as if never interrupted, whatever the order of the parameters', () => {
   const [whole, resumed] = [parameters(), parameters()];
   const first = new Optimizer({ kind: 'adam' }, [

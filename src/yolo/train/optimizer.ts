@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 import type { Parameter } from '../model/layer';
 
 /** Which update rule, with its constants. */
@@ -20,6 +21,15 @@ export interface ParameterGroup {
 type SgdSpec = Extract<OptimizerSpec, { kind: 'sgd' }>;
 type AdamSpec = Exclude<OptimizerSpec, SgdSpec>;
 
+const OPTIONS = {
+  sgd: ['momentum', 'nesterov', 'weightDecay'],
+  adam: ['beta1', 'beta2', 'weightDecay'],
+  adamw: ['beta1', 'beta2', 'weightDecay'],
+} as const;
+
+/** Just below 1, where an average would never move. */
+const BELOW_ONE = 1 - Number.EPSILON;
+
 /** Names of the moments that each rule keeps for a parameter. */
 const SLOTS = { sgd: ['momentum'], adam: ['mean', 'square'], adamw: ['mean', 'square'] } as const;
 
@@ -38,10 +48,14 @@ export class Optimizer {
   /** Updates done so far; set it to go on from a checkpoint. */
   steps = 0;
 
+  /**
+   * @throws {@link UserError} for an unknown rule or option, or one out of range. Error for a parameter in two groups.
+   */
   constructor(
     private readonly spec: OptimizerSpec,
     private readonly groups: readonly ParameterGroup[],
   ) {
+    checkOptimizer(spec);
     const names = this.parameters.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice) {
@@ -59,6 +73,7 @@ export class Optimizer {
    *
    * @param gradients - By parameter name; all must be there.
    * @param factor - The schedule's factor on the base rates.
+   * @throws Error for a gradient that is missing or not of its parameter's shape.
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number): void {
     this.steps += 1;
@@ -67,6 +82,12 @@ export class Optimizer {
         const gradient = gradients.get(parameter.name);
         if (!gradient) {
           throw new Error(`gradients: none given for ${parameter.name}`);
+        }
+        const { shape } = parameter.variable;
+        if (String(gradient.shape) !== String(shape)) {
+          throw new Error(
+            `gradients: ${parameter.name} has shape [${gradient.shape}], expected its parameter's, [${shape}]`,
+          );
         }
         tf.tidy(() => {
           this.update(parameter, gradient, learningRate * factor);
@@ -163,6 +184,18 @@ export class Optimizer {
       this.state.set(name, variable);
     }
     return variable;
+  }
+}
+
+/** @throws {@link UserError} for an unknown rule or option, or one out of range. */
+export function checkOptimizer(spec: OptimizerSpec): void {
+  checkChoice('optimizer', 'kind', spec.kind, Object.keys(OPTIONS));
+  checkOptionNames(`optimizer ${spec.kind}`, spec, OPTIONS[spec.kind]);
+  checkNumber('optimizer', 'weightDecay', spec.weightDecay ?? 0, 0);
+  const averages =
+    spec.kind === 'sgd' ? { momentum: spec.momentum } : { beta1: spec.beta1, beta2: spec.beta2 };
+  for (const [name, value] of Object.entries(averages)) {
+    checkNumber('optimizer', name, value ?? 0, 0, BELOW_ONE);
   }
 }
 

@@ -36,10 +36,17 @@ const DIFFICULT_SIZE = 0.09;
  * Every object lies wholly in the picture, its box is tight to the pixel, very small ones are marked difficult.
  *
  * @param seed - Equal seeds and options give equal pictures (on the same version of libvips).
+ * @throws RangeError for a side or a number of objects that is no whole number above 0.
  */
 export async function generateScene(seed: number | string, options: SceneOptions = {}): Promise<Scene> {
   const random = new Random(`scene/${seed}`);
   const layout = random.fork('layout');
+  for (const name of ['width', 'height', 'maxObjects'] as const) {
+    const given = options[name];
+    if (given !== undefined && !(Number.isInteger(given) && given > 0)) {
+      throw new RangeError(`generateScene: ${name} is ${given}, expected a whole number above 0`);
+    }
+  }
   const width = options.width ?? layout.integer(300, 400);
   const height = options.height ?? layout.integer(300, 400);
   const objects: AnnotatedObject[] = [];
