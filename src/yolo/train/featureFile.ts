@@ -126,8 +126,9 @@ export class FeatureFile {
     };
   }
 
+  /** Nothing was written, so that nothing is lost where it can't be closed. */
   async close(): Promise<void> {
-    await this.file.close();
+    await this.file.close().catch(() => undefined);
   }
 
   private async readOne(index: number, bytes: Uint8Array): Promise<void> {
