@@ -52,7 +52,7 @@ test('a long timeline stays short, in order, and keeps its largest reading', () 
   }
   meter.enter(undefined);
   const timeline = meter.timeline();
-  assert.ok(timeline.length > 300 && timeline.length <= 1001, `${timeline.length}`);
+  assert.ok(timeline.length > 100 && timeline.length <= 301, `${timeline.length}`);
   assert.equal(Math.max(...timeline.map((point) => point.bytes)), 1e9);
   assert.deepEqual(
     timeline.map(({ seconds }) => seconds),

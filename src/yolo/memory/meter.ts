@@ -16,8 +16,8 @@ export interface TimelinePoint {
 /** Largest values of a phase, in bytes. */
 export type PhasePeak = Pick<TimelinePoint, 'bytes' | 'tensors'>;
 
-/** More points than a chart has pixels help nobody; then two become one. */
-const MOST_POINTS = 1000;
+/** More points than a chart shows help nobody; then two become one. */
+const MOST_POINTS = 300;
 
 /**
  * Memory by phase of a training, and over time.

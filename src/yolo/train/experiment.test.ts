@@ -74,7 +74,12 @@ test('a run is recorded once: the same configuration is read, another is trained
     [1, 2],
   );
   assert.ok(first.evaluation.final.pooled.map >= 0 && first.evaluation.final.pooled.map <= 1);
-  assert.deepEqual((await readdir(first.path)).sort(), ['evaluation.json', 'metrics.jsonl', 'record.json']);
+  assert.deepEqual((await readdir(first.path)).sort(), [
+    'evaluation.json',
+    'memory.json',
+    'metrics.jsonl',
+    'record.json',
+  ]);
 
   const again = await runExperiment(config(), counting);
   assert.equal(steps, 6);

@@ -6,12 +6,14 @@ import { messageOf, UserError } from '../errors';
 import { hashOf } from '../hashOf';
 import { removeUnfinished, unfinishedName } from '../unfinished';
 import { writeWholeFile } from '../wholeFile';
+import type { RunMemory } from './trainingMemory';
 
 /** Form of the record's files; raised when it changes so that an older reader refuses it. */
 const FORMAT = 1;
 const RECORD = 'record.json';
 const METRICS = 'metrics.jsonl';
 const EVALUATION = 'evaluation.json';
+const MEMORY = 'memory.json';
 
 /** A data set as a record names it. */
 export interface DataUsed {
@@ -59,6 +61,8 @@ export interface RunResult<Evaluation> {
   record: RunRecord;
   metrics: MetricsLine[];
   evaluation: Evaluation;
+  /** What training took; older records have none. */
+  memory?: RunMemory;
 }
 
 /**
@@ -87,6 +91,7 @@ export async function writeRunRecord<Evaluation>(
     record,
     metrics,
     evaluation,
+    memory,
   }: Omit<RunResult<Evaluation>, 'path' | 'record'> & { record: Omit<RunRecord, 'format' | 'hash'> },
 ): Promise<string> {
   const target = await freeFolder(folder, record.name, record.key);
@@ -99,7 +104,10 @@ export async function writeRunRecord<Evaluation>(
     await writeWholeFile(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await writeWholeFile(join(fresh, EVALUATION), json(evaluation));
     const whole: RunRecord = { format: FORMAT, ...record };
-    const hash = hashOf([whole, metrics, evaluation]);
+    if (memory) {
+      await writeWholeFile(join(fresh, MEMORY), json(memory));
+    }
+    const hash = hashOf([whole, metrics, evaluation, ...(memory ? [memory] : [])]);
     await writeWholeFile(join(fresh, RECORD), json({ ...whole, hash }));
     const replaces = existsSync(target);
     if (replaces) {
@@ -158,11 +166,14 @@ export async function readRunRecord<Evaluation>(path: string): Promise<RunResult
       .filter(Boolean)
       .map((line) => JSON.parse(line) as MetricsLine);
     const evaluation = JSON.parse(await load(EVALUATION)) as Evaluation;
+    const memory = existsSync(join(path, MEMORY))
+      ? { memory: JSON.parse(await load(MEMORY)) as RunMemory }
+      : {};
     const { hash, ...rest } = record;
-    if (hash !== undefined && hash !== hashOf([rest, metrics, evaluation])) {
+    if (hash !== undefined && hash !== hashOf([rest, metrics, evaluation, ...Object.values(memory)])) {
       throw new Error('its files are not as they were written');
     }
-    return { path, record, metrics, evaluation };
+    return { path, record, metrics, evaluation, ...memory };
   } catch (error) {
     if (error instanceof UserError) {
       throw error;

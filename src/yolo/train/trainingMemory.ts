@@ -130,7 +130,9 @@ export class TrainingMemory {
       estimate: { baseline, need, total },
       baseline: this.baseline,
       peaks: this.meter.peaks(),
-      timeline: this.meter.timeline(),
+      timeline: this.meter
+        .timeline()
+        .map((point) => ({ ...point, seconds: Math.round(point.seconds * 1000) / 1000 })),
       messages: this.messages,
       growth: this.growth(),
     };

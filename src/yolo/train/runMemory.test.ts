@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type BackendInfo, initBackend } from '../backend/backend';
+import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { UserError } from '../errors';
+import { MemoryLimitError } from '../memory/guard';
+import type { ExperimentOverrides } from './config';
+import { runExperiment } from './experiment';
+
+let folder: string;
+let backend: BackendInfo;
+let cacheBefore: string | undefined;
+
+before(async () => {
+  backend = await initBackend();
+  folder = await mkdtemp(join(tmpdir(), 'run-memory-'));
+  cacheBefore = process.env.YOLOV1_CACHE;
+  process.env.YOLOV1_CACHE = join(folder, 'cache');
+  await writeScenesDevkit(join(folder, 'data'), { train: 8, val: 4 });
+});
+after(async () => {
+  if (cacheBefore === undefined) delete process.env.YOLOV1_CACHE;
+  else process.env.YOLOV1_CACHE = cacheBefore;
+  await rm(folder, { recursive: true });
+});
+
+const config: ExperimentOverrides = {
+  name: 'run',
+  profile: 'smoke',
+  train: ['Scenes/train'],
+  evaluate: ['Scenes/val'],
+  backboneWeights: 'random',
+  model: {
+    backbone: 'baseline',
+    head: 'convolutional',
+    inputSize: 64,
+    gridSize: 1,
+    predictors: 1,
+    headWidth: 8,
+  },
+  trainable: 'all',
+  batchNorm: 'frozen',
+  loss: { kind: 'sigmoid' },
+  epochs: 2,
+  batchSize: 4,
+};
+const places = (name: string) => ({
+  records: join(folder, `records-${name}`),
+  runs: join(folder, `runs-${name}`),
+  dataFolder: join(folder, 'data'),
+});
+
+test('a run keeps what it took by phase, and reads it back', async () => {
+  const said: string[] = [];
+  const result = await runExperiment(config, {
+    ...places('kept'),
+    memory: '40GB',
+    onMemory: (message) => said.push(message),
+  });
+  const memory = result.memory!;
+  assert.deepEqual(memory.budget, { bytes: 4e10, source: 'given by hand' });
+  assert.deepEqual(memory.microBatch, { first: 4, last: 4 });
+  assert.deepEqual(Object.keys(memory.peaks), ['load', 'forward', 'backward', 'update', 'evaluate']);
+  // A load, three phases for each of four steps, an evaluation.
+  assert.equal(memory.timeline.length, 1 + 3 * 4 + 1);
+  assert.deepEqual(memory.messages, said);
+  assert.match(
+    said[0],
+    /^budget 40\.00 GB \(given by hand\): micro-batch 4, 1 accumulated, expected to take/,
+  );
+  assert.equal(memory.growth, null);
+  assert.equal(memory.source, backend.device === 'cpu' ? 'resident size of the process' : memory.source);
+  const again = await runExperiment(config, places('kept'));
+  assert.deepEqual(again.memory, memory);
+  const file = join(result.path, 'memory.json');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"first": 4', '"first": 8'));
+  await assert.rejects(
+    runExperiment(config, places('kept')),
+    /damaged run record \(its files are not as they were written\)/,
+  );
+});
+
+test('a budget below what anything needs is refused before anything is computed', async () => {
+  await assert.rejects(
+    runExperiment(config, { ...places('small'), memory: '100MB' }),
+    (error) =>
+      error instanceof UserError &&
+      /^budget is 100 MB, but micro-batch \d needs \d+ MB .*: freeze the backbone .*$/.test(error.message),
+  );
+  assert.equal(existsSync(join(places('small').runs, 'run')), false);
+});
+
+test('a process that takes more than its budget ends in one line, not in a crash', async () => {
+  // What the estimate cannot know of: it fits, but for this.
+  const ballast = Buffer.alloc(1_500_000_000, 1);
+  await assert.rejects(
+    runExperiment(config, { ...places('large'), memory: '1500MB' }),
+    (error) =>
+      error instanceof MemoryLimitError &&
+      /^[\d.]+ GB in use \(.+\): budget 1\.50 GB, peak [\d.]+ GB, micro-batch 4; try micro-batch 2, or give a larger budget$/.test(
+        error.message,
+      ),
+  );
+  assert.equal(ballast.length, 1_500_000_000);
+  assert.equal(existsSync(places('large').records), false);
+});
