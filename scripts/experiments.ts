@@ -21,10 +21,10 @@ export interface PlannedRun {
   pictures: number;
   /** Pictures an update. */
   batch: number;
-  /** Measured before the run, in seconds. */
-  stepSeconds: number;
+  /** An update, measured before the run, in seconds; null for a run that was done before there was a plan. */
+  stepSeconds: number | null;
   /** Load of the two cores while that was measured. */
-  load: number;
+  load: number | null;
 }
 
 /** The plan of a notebook. */
@@ -73,7 +73,7 @@ function head(): string[] {
     '',
     'Every run that the notebooks plan, made by `npm run experiments` from report/experiments.json and the records in',
     'report/runs. `expected` is the time of the updates alone, from one update that was measured before the run, with the',
-    'load of the two cores at that time: what shares them slows both. `measured` is the whole run, with features that were',
+    'load of the two cores at that time: what shares them slows both, and `-` is a run from before the plan. `measured` is the whole run, with features that were',
     'not there yet and evaluations; of several runs it is their sum. mAP@.5 by the VOC rules on both val lists, 861 pictures;',
     'of several runs the mean, and from the least to the most.',
   ];
@@ -81,7 +81,10 @@ function head(): string[] {
 
 function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
   const { runs, decides, configuration, epochs, pictures, batch, stepSeconds, load } = run;
-  const expected = runs * epochs * Math.floor(pictures / batch) * stepSeconds;
+  const expected =
+    stepSeconds === null
+      ? '-'
+      : `${minutes(runs * epochs * Math.floor(pictures / batch) * stepSeconds)} (${stepSeconds} s an update, load ${load})`;
   const seconds = done.reduce((sum, one) => sum + one.seconds, 0);
   const cells = [
     runs > 1 ? `${run.run} (${runs})` : run.run,
@@ -90,7 +93,7 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
     String(epochs),
     pictures.toLocaleString('en'),
     String(batch),
-    `${minutes(expected)} (${stepSeconds} s an update, load ${load})`,
+    expected,
     done.length === 0
       ? '-'
       : `${minutes(seconds)}${done.length < runs ? ` (${done.length} of ${runs})` : ''}`,
