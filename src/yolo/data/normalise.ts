@@ -14,12 +14,12 @@ export function normalise(pixels: Float32Array): Float32Array {
   if (pixels.length % 3 !== 0) {
     throw new RangeError(`normalise: pixels has ${pixels.length} values, expected three a pixel`);
   }
-  const scale = IMAGENET_STD.map((std) => 1 / (255 * std));
-  const offset = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]);
+  const [red, green, blue] = IMAGENET_STD.map((std) => 1 / (255 * std));
+  const [redAt0, greenAt0, blueAt0] = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]);
   for (let i = 0; i < pixels.length; i += 3) {
-    pixels[i] = pixels[i] * scale[0] + offset[0];
-    pixels[i + 1] = pixels[i + 1] * scale[1] + offset[1];
-    pixels[i + 2] = pixels[i + 2] * scale[2] + offset[2];
+    pixels[i] = pixels[i] * red + redAt0;
+    pixels[i + 1] = pixels[i + 1] * green + greenAt0;
+    pixels[i + 2] = pixels[i + 2] * blue + blueAt0;
   }
   return pixels;
 }

@@ -22,9 +22,14 @@ export function toInput(picture: Picture, size: number): Float32Array {
   return normalise(frame.data);
 }
 
+// The ground that was drawn last; inputs of a training have one size, and copying is twenty times as fast as drawing.
+let ground = new Float32Array(0);
+
 /** A square of ImageNet's mean colour, the ground of every input: 0 once it is normalised. */
 export function meanFrame(size: number): Frame {
-  const data = new Float32Array(size * size * 3);
-  for (let i = 0; i < data.length; i++) data[i] = IMAGENET_MEAN[i % 3] * 255;
-  return { data, width: size, height: size };
+  if (ground.length !== size * size * 3) {
+    ground = new Float32Array(size * size * 3);
+    for (let i = 0; i < ground.length; i++) ground[i] = IMAGENET_MEAN[i % 3] * 255;
+  }
+  return { data: ground.slice(), width: size, height: size };
 }

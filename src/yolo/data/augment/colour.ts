@@ -23,12 +23,9 @@ const GREY = [0.299, 0.587, 0.114] as const;
 export function changeColours(pixels: Float32Array, change: ColourChange): void {
   const { exposure = 1, saturation = 1, brightness = 1, colour = 1, contrast = 1 } = change;
   if (exposure !== 1 || saturation !== 1) scaleHsv(pixels, saturation, exposure);
-  if (brightness !== 1) blend(pixels, () => 0, brightness);
-  if (colour !== 1) blend(pixels, greyAt, colour);
-  if (contrast !== 1) {
-    const mean = meanGrey(pixels);
-    blend(pixels, () => mean, contrast);
-  }
+  if (brightness !== 1) awayFrom(pixels, 0, brightness);
+  if (colour !== 1) awayFromOwnGrey(pixels, colour);
+  if (contrast !== 1) awayFrom(pixels, meanGrey(pixels), contrast);
 }
 
 /**
@@ -41,24 +38,31 @@ function scaleHsv(pixels: Float32Array, saturation: number, exposure: number): v
     const depth = value - Math.min(pixels[i], pixels[i + 1], pixels[i + 2]);
     const s = depth > 0 ? Math.min(saturation, value / depth) : 1;
     const e = value > 0 ? Math.min(exposure, 255 / value) : 1;
-    for (let channel = i; channel < i + 3; channel++) {
-      pixels[channel] = e * (value - s * (value - pixels[channel]));
-    }
+    pixels[i] = e * (value - s * (value - pixels[i]));
+    pixels[i + 1] = e * (value - s * (value - pixels[i + 1]));
+    pixels[i + 2] = e * (value - s * (value - pixels[i + 2]));
   }
 }
 
-/** Moves every pixel from a grey level along the way to itself: `grey + factor * (pixel - grey)`. */
-function blend(
-  pixels: Float32Array,
-  grey: (pixels: Float32Array, i: number) => number,
-  factor: number,
-): void {
-  for (let i = 0; i < pixels.length; i += 3) {
-    const from = grey(pixels, i);
-    for (let channel = i; channel < i + 3; channel++) {
-      pixels[channel] = Math.min(255, Math.max(0, from + factor * (pixels[channel] - from)));
-    }
+/** Moves every pixel from one grey level along the way to itself: `grey + factor * (pixel - grey)`. */
+function awayFrom(pixels: Float32Array, grey: number, factor: number): void {
+  for (let i = 0; i < pixels.length; i++) {
+    pixels[i] = clipped(grey + factor * (pixels[i] - grey));
   }
+}
+
+/** The same from each pixel's own grey. */
+function awayFromOwnGrey(pixels: Float32Array, factor: number): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    const grey = greyAt(pixels, i);
+    pixels[i] = clipped(grey + factor * (pixels[i] - grey));
+    pixels[i + 1] = clipped(grey + factor * (pixels[i + 1] - grey));
+    pixels[i + 2] = clipped(grey + factor * (pixels[i + 2] - grey));
+  }
+}
+
+function clipped(value: number): number {
+  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 function greyAt(pixels: Float32Array, i: number): number {
