@@ -29,5 +29,35 @@ export function benchmarkPage({ date, machine, results }: BenchmarkRecord): stri
     line(headings),
     line(headings.map((_, column) => (column === 0 ? '---' : '---:'))),
     ...results.map((result) => line(measuredCells(result, result))),
+    ...sameFigures(results),
+    ...effectOfBfloat16(results),
   ].join('\n')}\n`;
+}
+
+/** What both sides computed from the same numbers; networks have other weights on each side. */
+function sameFigures(results: BenchmarkRecord['results']): string[] {
+  const both = results.filter(({ name, peer }) => peer && /^(nms|evaluation coco)/.test(name));
+  if (both.length === 0) return [];
+  const figures = both.map(
+    ({ name, ours, peer }) => `${name} ${inDigits(ours.figure)} and ${inDigits(peer?.figure ?? Number.NaN)}`,
+  );
+  return [
+    '',
+    `Both computed the same (boxes kept, AP@[.50:.95]), ours and the peer's: ${figures.join('; ')}.`,
+  ];
+}
+
+/** How far the mean square of a network's outputs moves under bfloat16. */
+function effectOfBfloat16(results: BenchmarkRecord['results']): string[] {
+  const effects = results.flatMap(({ name, bfloat16, ours }) => {
+    const plain = results.find((other) => bfloat16 && `${other.name} bfloat16` === name);
+    const change = plain && Math.abs(ours.figure / plain.ours.figure - 1);
+    return change === undefined ? [] : `${plain?.name} ${change === 0 ? 'none' : change.toExponential(1)}`;
+  });
+  if (effects.length === 0) return [];
+  return ['', `Relative change of the loss with bfloat16 allowed: ${effects.join('; ')}.`];
+}
+
+function inDigits(figure: number): string {
+  return Number.isInteger(figure) ? String(figure) : figure.toPrecision(7);
 }

@@ -42,7 +42,7 @@ export function writeCocoFiles(folder: string): void {
       category_id: groundTruth.classIndex[row] + 1,
       bbox,
       area: bbox[2] * bbox[3],
-      ignore: groundTruth.difficult[row],
+      difficult: groundTruth.difficult[row],
       iscrowd: 0,
     };
   });

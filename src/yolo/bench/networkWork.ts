@@ -8,6 +8,8 @@ import type { NetworkName, Work } from './work';
 type NetworkWork = Extract<Work, { network: NetworkName }>;
 
 const INPUT_SIZE = 448;
+/** Not 0, which tfjs takes for none: then every process would have other images, and figures could not be compared. */
+const SEED = 1;
 
 /** The prepared work; what it returns is read back, so it is over when the call is. */
 export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () => number {
@@ -23,7 +25,7 @@ export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () =>
   if (kind === 'update') {
     return prepareUpdate(detector.parameters());
   }
-  const images = tf.randomNormal<tf.Rank.R4>([batch, INPUT_SIZE, INPUT_SIZE, 3], 0, 1, 'float32', 0);
+  const images = tf.randomNormal<tf.Rank.R4>([batch, INPUT_SIZE, INPUT_SIZE, 3], 0, 1, 'float32', SEED);
   if (kind === 'forward') {
     detector.fold();
     return () => {
@@ -50,7 +52,7 @@ export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () =>
 function prepareUpdate(parameters: readonly Parameter[]): () => number {
   const optimizer = new Optimizer({ kind: 'adam', weightDecay: 5e-4 }, [{ parameters, learningRate: 1e-4 }]);
   const gradients = new Map(
-    parameters.map(({ name, variable }) => [name, tf.randomNormal(variable.shape, 0, 0.01, 'float32', 0)]),
+    parameters.map(({ name, variable }) => [name, tf.randomNormal(variable.shape, 0, 0.01, 'float32', SEED)]),
   );
   return () => {
     optimizer.apply(gradients, 1);

@@ -133,6 +133,13 @@ def evaluation_work():
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
+    class IgnoreEval(COCOeval):
+        def _prepare(self):  # It takes crowds for what is ignored; VOC's difficult objects are ignored but no crowds.
+            super()._prepare()
+            for objects in self._gts.values():
+                for one in objects:
+                    one['ignore'] = one['difficult']
+
     folder = Path(WORK['folder'])
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(str(folder / 'objects.json'))
@@ -140,7 +147,7 @@ def evaluation_work():
 
     def evaluate():
         with contextlib.redirect_stdout(io.StringIO()):
-            evaluation = COCOeval(truth, found, 'bbox')
+            evaluation = IgnoreEval(truth, found, 'bbox')
             if WORK['rules'] == 'voc':  # The nearest that it has: one threshold, no size ranges.
                 evaluation.params.iouThrs = numpy.array([0.5])
                 evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ['all']
