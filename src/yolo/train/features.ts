@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
 import type { BackendInfo } from '../backend/backend';
 import type { Dataset } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
@@ -63,11 +64,15 @@ export async function cachedFeatures(
           plan: (item) => planView(item, view, views, random.fork(item.key)),
         });
         for await (const batch of loader.epoch(view)) {
-          const images = detector.features(batch.images);
-          batch.images.dispose();
+          let images: tf.Tensor4D;
+          try {
+            images = detector.features(batch.images);
+          } finally {
+            batch.images.dispose();
+          }
+          yield { ...batch, images };
           done += batch.keys.length;
           onProgress?.(done, all);
-          yield { ...batch, images };
         }
       }
     } finally {

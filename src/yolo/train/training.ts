@@ -85,8 +85,7 @@ async function headTraining(parts: TrainingParts): Promise<Training> {
     async *predictions() {
       for (const [items, indices] of slices(evaluate.items, FEATURE_BATCH)) {
         const { images } = await held.read(indices);
-        const predictions = detector.predictFromFeatures(images);
-        images.dispose();
+        const predictions = consuming(images, () => detector.predictFromFeatures(images));
         yield { items, predictions };
       }
     },
@@ -124,14 +123,22 @@ function wholeTraining({ config, detector, train, evaluate }: TrainingParts): Tr
       const plain = new Loader(evaluate.items, { size: config.model.inputSize, batchSize: PICTURE_BATCH });
       let start = 0;
       for await (const { images, keys } of plain.epoch(0)) {
-        const predictions = detector.forward(images);
-        images.dispose();
+        const predictions = consuming(images, () => detector.forward(images));
         yield { items: evaluate.items.slice(start, start + keys.length), predictions };
         start += keys.length;
       }
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** What is computed from a tensor, which is then disposed, also where that fails. */
+function consuming(images: tf.Tensor, compute: () => tf.Tensor4D): tf.Tensor4D {
+  try {
+    return compute();
+  } finally {
+    images.dispose();
+  }
 }
 
 function* slices<T>(list: readonly T[], size: number): Generator<[T[], number[]]> {
