@@ -11,7 +11,9 @@ const PAUSE = 500;
  *
  * @param title - Name of the run in the line.
  */
-export function liveTraining(title: string): Required<ExperimentEvents> {
+export function liveTraining(
+  title: string,
+): Required<Pick<ExperimentEvents, 'onFeatures' | 'onStep' | 'onEpoch'>> {
   const line = liveDisplay();
   let curve: Display | undefined;
   const losses: number[] = [];
