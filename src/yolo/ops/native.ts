@@ -11,7 +11,13 @@ interface Attribute {
 interface NativeBackend {
   readonly binding: Readonly<
     Record<
-      'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT',
+      | 'TF_ATTR_TYPE'
+      | 'TF_ATTR_INT'
+      | 'TF_ATTR_FLOAT'
+      | 'TF_ATTR_BOOL'
+      | 'TF_ATTR_STRING'
+      | 'TF_ATTR_SHAPE'
+      | 'TF_FLOAT',
       number
     >
   >;
@@ -35,6 +41,7 @@ type AttributeValue =
   | { float: number }
   | { bool: boolean }
   | { string: string }
+  | { shape: readonly number[] }
   | { strings: readonly string[] };
 
 /** The attribute that most operations have: T = float32. */
@@ -95,6 +102,9 @@ function encode({ binding }: NativeBackend, attributes: Attributes): Attribute[]
     }
     if ('bool' in value) {
       return { name, type: binding.TF_ATTR_BOOL, value: value.bool };
+    }
+    if ('shape' in value) {
+      return { name, type: binding.TF_ATTR_SHAPE, value: [...value.shape] };
     }
     if ('strings' in value) {
       return { name, type: binding.TF_ATTR_STRING, value: [...value.strings] };

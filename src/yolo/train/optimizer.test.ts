@@ -125,6 +125,28 @@ test('restored moments go on as if never interrupted, whatever the order of the 
   assert.deepEqual([...resumed.bias.variable.dataSync()], [...whole.bias.variable.dataSync()]);
 });
 
+test('a parameter and moments that others change between updates are taken as they are then', () => {
+  for (const kind of ['adam', 'adamw'] as const) {
+    const [changed, fresh] = [parameters(), parameters()];
+    const optimizers = [changed, fresh].map(
+      ({ weight, bias }) => new Optimizer({ kind }, [{ parameters: [weight, bias], learningRate: 0.1 }]),
+    );
+    step(optimizers[0], fixture.gradients[0]);
+    const start = parameters();
+    for (const name of ['weight', 'bias'] as const) {
+      changed[name].variable.assign(tf.tidy(() => start[name].variable.clone()));
+    }
+    for (const moment of optimizers[0].slots().values()) moment.assign(tf.tidy(() => tf.zerosLike(moment)));
+    optimizers[0].steps = 0;
+    for (const optimizer of optimizers) step(optimizer, fixture.gradients[1]);
+    for (const name of ['weight', 'bias'] as const) {
+      assert.deepEqual([...changed[name].variable.dataSync()], [...fresh[name].variable.dataSync()]);
+    }
+    for (const optimizer of optimizers) optimizer.dispose();
+    for (const { weight, bias } of [changed, fresh, start]) tf.dispose([weight.variable, bias.variable]);
+  }
+});
+
 test('a parameter in two groups and a missing gradient are refused by name', () => {
   const { weight, bias } = parameters();
   assert.throws(

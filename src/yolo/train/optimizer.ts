@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 import type { Parameter } from '../model/layer';
+import { AdamKernel, adamScalars, hasAdamKernel } from '../ops/adamKernel';
 
 /** Which update rule, with its constants. */
 export type OptimizerSpec =
@@ -45,6 +46,7 @@ const EPSILON = 1e-8;
  */
 export class Optimizer {
   private readonly state = new Map<string, tf.Variable>();
+  private readonly kernels = new Map<string, AdamKernel>();
   /** Updates done so far; set it to go on from a checkpoint. */
   steps = 0;
 
@@ -78,20 +80,17 @@ export class Optimizer {
   apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number): void {
     this.steps += 1;
     for (const { parameters, learningRate } of this.groups) {
-      for (const parameter of parameters) {
-        const gradient = gradients.get(parameter.name);
-        if (!gradient) {
-          throw new Error(`gradients: none given for ${parameter.name}`);
+      const rate = learningRate * factor;
+      const scalars = this.adamScalars(rate);
+      try {
+        for (const parameter of parameters) {
+          const gradient = gradientOf(parameter, gradients);
+          tf.tidy(() => {
+            this.update(parameter, gradient, rate, scalars);
+          });
         }
-        const { shape } = parameter.variable;
-        if (String(gradient.shape) !== String(shape)) {
-          throw new Error(
-            `gradients: ${parameter.name} has shape [${gradient.shape}], expected its parameter's, [${shape}]`,
-          );
-        }
-        tf.tidy(() => {
-          this.update(parameter, gradient, learningRate * factor);
-        });
+      } finally {
+        tf.dispose(scalars);
       }
     }
   }
@@ -116,9 +115,26 @@ export class Optimizer {
       variable.dispose();
     }
     this.state.clear();
+    for (const kernel of this.kernels.values()) {
+      kernel.dispose();
+    }
+    this.kernels.clear();
   }
 
-  private update({ name, kind, variable }: Parameter, gradient: tf.Tensor, rate: number): void {
+  /** For Adam's kernel, where there is one. */
+  private adamScalars(learningRate: number): tf.Scalar[] {
+    const { spec } = this;
+    if (spec.kind === 'sgd' || !hasAdamKernel()) return [];
+    const { beta1 = BETA1, beta2 = BETA2 } = spec;
+    return adamScalars({ step: this.steps, learningRate, beta1, beta2, epsilon: EPSILON });
+  }
+
+  private update(
+    { name, kind, variable }: Parameter,
+    gradient: tf.Tensor,
+    rate: number,
+    scalars: readonly tf.Scalar[],
+  ): void {
     const { spec } = this;
     const decay = kind === 'weight' ? (spec.weightDecay ?? 0) : 0;
     const coupled = decay > 0 && spec.kind !== 'adamw';
@@ -129,8 +145,26 @@ export class Optimizer {
           (w) => w.add(gradient),
         )
       : gradient;
-    if (spec.kind === 'sgd') this.updateSgd(name, variable, g, rate, spec);
-    else this.updateAdam(name, variable, g, rate, spec, coupled ? 0 : decay);
+    if (spec.kind === 'sgd') {
+      this.updateSgd(name, variable, g, rate, spec);
+      return;
+    }
+    if (decay > 0 && !coupled) variable.assign(variable.mul(1 - rate * decay));
+    if (scalars.length > 0) this.adamKernel(name, variable).apply(g, scalars);
+    else this.updateAdam(name, variable, g, rate, spec);
+  }
+
+  private adamKernel(name: string, variable: tf.Variable): AdamKernel {
+    let kernel = this.kernels.get(name);
+    if (!kernel) {
+      kernel = new AdamKernel(variable, ...this.moments(name, variable));
+      this.kernels.set(name, kernel);
+    }
+    return kernel;
+  }
+
+  private moments(name: string, variable: tf.Variable): [mean: tf.Variable, square: tf.Variable] {
+    return [this.slot(`${name}/mean`, variable), this.slot(`${name}/square`, variable)];
   }
 
   private updateSgd(name: string, variable: tf.Variable, g: tf.Tensor, rate: number, spec: SgdSpec): void {
@@ -144,17 +178,9 @@ export class Optimizer {
     variable.assign(variable.sub(step));
   }
 
-  private updateAdam(
-    name: string,
-    variable: tf.Variable,
-    g: tf.Tensor,
-    rate: number,
-    spec: AdamSpec,
-    decay: number,
-  ): void {
+  private updateAdam(name: string, variable: tf.Variable, g: tf.Tensor, rate: number, spec: AdamSpec): void {
     const { beta1 = BETA1, beta2 = BETA2 } = spec;
-    const first = this.slot(`${name}/mean`, variable);
-    const second = this.slot(`${name}/square`, variable);
+    const [first, second] = this.moments(name, variable);
     moveTowards(first, g.mul(1 - beta1), beta1);
     const squared = chain(
       g,
@@ -174,7 +200,7 @@ export class Optimizer {
       (m) => m.div(denominator),
     );
     denominator.dispose();
-    variable.assign(decay > 0 ? variable.mul(1 - rate * decay).sub(step) : variable.sub(step));
+    variable.assign(variable.sub(step));
   }
 
   private slot(name: string, like: tf.Tensor): tf.Variable {
@@ -185,6 +211,19 @@ export class Optimizer {
     }
     return variable;
   }
+}
+
+function gradientOf({ name, variable }: Parameter, gradients: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
+  const gradient = gradients.get(name);
+  if (!gradient) {
+    throw new Error(`gradients: none given for ${name}`);
+  }
+  if (String(gradient.shape) !== String(variable.shape)) {
+    throw new Error(
+      `gradients: ${name} has shape [${gradient.shape}], expected its parameter's, [${variable.shape}]`,
+    );
+  }
+  return gradient;
 }
 
 /** @throws {@link UserError} for an unknown rule or option, or one out of range. */
