@@ -113,13 +113,14 @@ export class Detector {
   }
 
   /**
-   * The backbone alone, for features that are computed once and cached.
+   * The backbone alone, for features of a backbone that isn't trained.
    *
+   * @param context - In training its BatchNorm does what its mode says. Default inference.
    * @returns `[N, ...featureShape]`; the caller disposes it.
    */
-  features(images: tf.Tensor4D): tf.Tensor4D {
+  features(images: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
     this.checkInput('images', images, this.inputShape);
-    return this.backbone.forward(images, INFERENCE) as tf.Tensor4D;
+    return tf.tidy(() => this.backbone.forward(images, context) as tf.Tensor4D);
   }
 
   /** The head alone, on features. The caller disposes the result. */

@@ -5,6 +5,7 @@ import { messageOf, UserError } from '../errors';
 import { hashOf } from '../hashOf';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
 import { readWholeFile, writeWholeFile } from '../wholeFile';
+import type { EpochEvaluation } from './evaluation';
 import type { MetricsLine } from './runRecord';
 
 /** Everything that a training needs to go on as if it had never stopped. */
@@ -19,6 +20,8 @@ export interface Checkpoint {
   seconds: number;
   /** Every line of metrics so far; a checkpoint that had to trust another file could be left alone by it. */
   metrics: MetricsLine[];
+  /** What evaluations so far found. */
+  evaluated: EpochEvaluation[];
   /** Parameters, statistics, moments and averages by name, in our own layout. */
   tensors: ReadonlyMap<string, StoredTensor>;
 }

@@ -26,13 +26,14 @@ export interface ExperimentConfig {
   /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
   backboneWeights: string;
   /**
-   * `head`: the backbone is frozen with its running statistics, its features are computed once. `all`: everything is
-   * trained. Default `head`.
+   * `head`: no weight of the backbone is trained; its features are computed once, unless its BatchNorm takes `batch`
+   * statistics. `all`: everything is trained. Default `head`.
    */
   trainable: 'head' | 'all';
   /**
-   * The backbone's BatchNorm where it is trained: `batch` statistics, `frozen` running statistics with trained scale and
-   * shift, or `constant`, where these stay as well. Default `constant`.
+   * The backbone's BatchNorm in training: `batch` statistics, `frozen` running statistics with trained scale and shift,
+   * or `constant`, where these stay as well. Without a trained backbone `batch` still takes the statistics of the batch
+   * and moves the running ones; scale and shift stay. Default `constant`.
    */
   batchNorm: 'batch' | 'frozen' | 'constant';
   loss: LossConfig;
@@ -68,8 +69,18 @@ export interface ExperimentConfig {
   views: ViewsConfig;
   /** How training pictures are changed where the whole network is trained. Default crop, expand, flip and colours. */
   augmentation: AugmentationSpec;
-  /** Epochs (from 1) after which the model is evaluated; the last one always is. Default none. */
+  /** Epochs after which the model is evaluated, 0 for before the first step; the last one always is. Default none. */
   evaluateAfter: readonly number[];
+  /**
+   * The norm of each loss part's gradient with respect to the network's outputs is recorded at every n-th step; null
+   * records none. Default null.
+   */
+  gradientNormsEvery: number | null;
+  /**
+   * Name of another run whose trained head this one starts from; its record and its run directory lie beside this
+   * run's. Null: a seeded random head. Default null.
+   */
+  initialHead: string | null;
   /** Default 0. */
   seed: number;
 }
@@ -92,6 +103,8 @@ const DEFAULTS = {
   views: PLAIN_VIEW,
   augmentation: CROP_EXPAND_AUGMENTATION,
   evaluateAfter: [],
+  gradientNormsEvery: null,
+  initialHead: null,
   seed: 0,
 } satisfies Partial<ExperimentConfig>;
 
@@ -133,9 +146,17 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
       throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
     }
   }
-  const { microBatch } = config;
-  if (microBatch !== null && (!Number.isInteger(microBatch) || microBatch < 1)) {
-    throw new UserError(`config: microBatch is ${microBatch}, expected a whole number above 0, or null`);
+  for (const field of ['microBatch', 'gradientNormsEvery'] as const) {
+    const value = config[field];
+    if (value !== null && (!Number.isInteger(value) || value < 1)) {
+      throw new UserError(`config: ${field} is ${value}, expected a whole number above 0, or null`);
+    }
+  }
+  if (config.trainable === 'head' && config.batchNorm === 'batch' && config.microBatch !== null) {
+    throw new UserError(
+      `config: microBatch is ${config.microBatch}, but a backbone that isn't trained takes its batch statistics from ` +
+        'the whole batch; leave microBatch out',
+    );
   }
   for (const field of ['learningRate', 'backboneLearningRate'] as const) {
     if (!(config[field] > 0)) {

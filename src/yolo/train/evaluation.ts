@@ -1,9 +1,12 @@
 import type { Detection } from '../box/detection';
 import type { AnnotatedItem } from '../data/dataset';
 import { detectionTable } from '../eval/detectionTable';
+import { analyseErrors, type ErrorAnalysis } from '../eval/errorAnalysis';
 import { groundTruthTable } from '../eval/groundTruthTable';
 import { evaluateVoc, type VocResult } from '../eval/voc';
 import { splitByYear } from '../eval/years';
+import type { ConfidenceSurvey } from './confidenceSurvey';
+import type { WriteUpEvaluation } from './writeUpEvaluation';
 
 /** VOC mAP at IoU .5 of all pictures together and of each year by itself. */
 export interface PooledEvaluation {
@@ -13,14 +16,44 @@ export interface PooledEvaluation {
   pooled: VocResult;
   /** By the year folder's name; one entry only where there is one year. */
   years: Record<string, VocResult>;
+  /** What the surest detections are (all years); absent from older records. */
+  errors?: ErrorAnalysis['shares'];
+}
+
+/** What an evaluation during training found; all but `epoch` and `map` is absent from older records. */
+export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
+  /** From 1; 0 is before the first step. */
+  epoch: number;
+  /** mAP at IoU .5, pooled. */
+  map: number;
+  /** False positives a picture, of all classes, if only detections with at least this score are shown. */
+  falsePositives?: { threshold: number; perPicture: number }[];
+  /** Where BatchNorm's statistics move; absent elsewhere. */
+  statisticsDrift?: StatisticsDrift;
+}
+
+/** How far the running statistics of all BatchNorms of the backbone are from where they started. */
+export interface StatisticsDrift {
+  /** Distance of the means by the length of the standard deviations at the start. */
+  mean: number;
+  /** Distance of the variances by their length at the start. */
+  variance: number;
+}
+
+/** What is found after the last epoch. */
+export interface FinalEvaluation extends PooledEvaluation {
+  /** The same predictions as the write-up's code would have evaluated them; absent from older records. */
+  writeUp?: WriteUpEvaluation;
+  /** The surest detections of a few pictures, to be drawn; absent from older records. */
+  detections?: PictureDetections[];
 }
 
 /** What a run found. */
 export interface ExperimentEvaluation {
-  /** mAP after the epochs that were evaluated, pooled. */
-  epochs: { epoch: number; map: number }[];
+  /** After the epochs that were evaluated. */
+  epochs: EpochEvaluation[];
   /** After the last epoch. */
-  final: PooledEvaluation;
+  final: FinalEvaluation;
 }
 
 /** Detections of one picture. */
@@ -45,5 +78,6 @@ export function evaluatePooled(
     pictures: items.length,
     pooled: evaluateVoc(table, groundTruth),
     years: Object.fromEntries(years),
+    errors: analyseErrors(table, groundTruth).shares,
   };
 }

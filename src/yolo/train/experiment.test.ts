@@ -8,7 +8,9 @@ import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../backend/backend';
 import { findDevkits } from '../data/findDevkits';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { loadDetector } from '../detect/detectorFolder';
 import { hashOf } from '../hashOf';
+import { Detector } from '../model/detector';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
 import type { MetricsLine } from './runRecord';
@@ -119,6 +121,70 @@ test('the loss falls when the same pictures are shown again and again', async ()
   assert.ok(epochs.at(-1)! < 0.85 * epochs[0], `${epochs[0]} to ${epochs.at(-1)}`);
 });
 
+test('evaluations are kept by epoch, from before the first step on, and the pull of each part at the outputs', async () => {
+  const { evaluation, metrics } = await runExperiment(
+    config({ name: 'looked-at', evaluateAfter: [0, 1], gradientNormsEvery: 2 }),
+    places(),
+  );
+  assert.deepEqual(
+    evaluation.epochs.map(({ epoch }) => epoch),
+    [0, 1, 2],
+  );
+  const [before] = evaluation.epochs;
+  // 6 pictures of 2 x 2 cells; a bias of -4 is a confidence of .018.
+  assert.equal(before.confidence!.withObject.cells + before.confidence!.empty.cells, 24);
+  assert.ok(before.confidence!.empty.mean > 0.005 && before.confidence!.empty.mean < 0.06);
+  assert.equal(before.statisticsDrift, undefined);
+  assert.equal(evaluation.final.writeUp!.voc, evaluation.final.pooled.map);
+  assert.equal(evaluation.final.detections!.length, 6);
+  const steps = metrics.filter(({ kind }) => kind === 'step');
+  assert.deepEqual(
+    steps.map((line) => 'outputGradient.noObject' in line),
+    [true, false, true, false, true, false],
+  );
+  assert.ok(steps.every(({ waited, seconds }) => Number(waited) <= Number(seconds) + 0.01));
+  assert.ok(
+    metrics.filter(({ kind }) => kind === 'epoch').every((line) => !('outputGradient.noObject' in line)),
+  );
+});
+
+test('a head starts from that of another run, which is then part of what the run is', async () => {
+  await runExperiment(config(), places());
+  const changes = { name: 'goes-on', initialHead: 'scenes', evaluateAfter: [0], epochs: 1 };
+  const { record, evaluation } = await runExperiment(config(changes), places());
+  const { evaluation: first } = await runExperiment(config(), places());
+  assert.match(record.weights.source, /head of scenes$/);
+  // Same features, same head.
+  assert.deepEqual(evaluation.epochs[0].meanMap, first.epochs.at(-1)!.meanMap);
+  await assert.rejects(
+    runExperiment(config({ ...changes, initialHead: 'nothing' }), places()),
+    /initialHead is 'nothing', but there is no record .*nothing; train it first/,
+  );
+});
+
+test("a backbone that isn't trained but takes batch statistics moves its running ones", async () => {
+  const { evaluation, record } = await runExperiment(
+    config({ name: 'half-frozen', batchNorm: 'batch', evaluateAfter: [0, 1] }),
+    places(),
+  );
+  const [before, one, two] = evaluation.epochs.map(({ statisticsDrift }) => statisticsDrift!);
+  assert.deepEqual(before, { mean: 0, variance: 0 });
+  assert.ok(one.variance > 0 && two.variance > one.variance, `${one.variance}, ${two.variance}`);
+  assert.ok(one.mean > 0);
+  // Only the statistics differ from where it started.
+  const trained = await loadDetector(join(places().runs, record.name));
+  const start = new Detector(trained.detector.spec);
+  start.initialise(0);
+  const after = trained.detector.backbone.parameters();
+  start.backbone.parameters().forEach(({ name, variable }, place) => {
+    const moved = tf.tidy(() => variable.sub(after[place].variable).abs().max().dataSync()[0]);
+    // The average of equal weights is equal up to rounding.
+    assert.ok(moved < 1e-6, `${name} moved by ${moved}`);
+  });
+  start.dispose();
+  trained.dispose();
+});
+
 test('without the data a record of the same configuration is read, one of another is not', async () => {
   const record = await runExperiment(config(), places());
   const nowhere = { ...places(), dataFolder: join(folder, 'nowhere') };
@@ -129,6 +195,8 @@ test('without the data a record of the same configuration is read, one of anothe
 test('a wrong configuration is one line that names the field', async () => {
   const cases: [object, RegExp][] = [
     [{ epoch: 3 }, /unknown field 'epoch'; did you mean 'epochs'\?/],
+    [{ gradientNormsEvery: 0 }, /gradientNormsEvery is 0, expected a whole number above 0, or null/],
+    [{ batchNorm: 'batch', microBatch: 2 }, /microBatch is 2, but a backbone that isn't trained/],
     [{ epochs: 0 }, /epochs is 0, expected a whole number above 0/],
     [{ learningRate: -1 }, /learningRate is -1, expected a number above 0/],
     [{ name: '../x' }, /name is '\.\.\/x', expected letters/],

@@ -6,9 +6,11 @@ import { findDevkits, findSource } from '../data/findDevkits';
 import { Detector } from '../model/detector';
 import { version } from '../version';
 import { loadBackbone } from './backboneWeights';
+import { setConfidenceBias } from './confidenceBias';
 import { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './config';
 import type { ExperimentEvaluation } from './evaluation';
 import type { ExperimentEvents } from './events';
+import { loadInitialHead, withInitialHead } from './initialHead';
 import { cachePath } from './profile';
 import {
   configHash,
@@ -72,7 +74,8 @@ export async function runExperiment(
   const detector = new Detector({ ...config.model, classes: train.classes });
   detector.initialise(config.seed);
   try {
-    const weights = await loadBackbone(detector, config.backboneWeights, config.seed);
+    const backbone = await loadBackbone(detector, config.backboneWeights, config.seed);
+    const weights = await withInitialHead(backbone, config, options.records);
     const data = { train: dataUsed(config.train, train), evaluate: dataUsed(config.evaluate, evaluate) };
     const key = runKey(config, data, weights);
     const found = options.retrain
@@ -81,6 +84,9 @@ export async function runExperiment(
     if (found) {
       return found;
     }
+    const runs = options.runs ?? cachePath('runs');
+    setConfidenceBias(detector, config.confidenceBias);
+    await loadInitialHead(detector, config, runs);
     const about: Omit<RunRecord, 'format' | 'seconds'> = {
       name: config.name,
       key,
@@ -93,11 +99,11 @@ export async function runExperiment(
       started: new Date().toISOString(),
     };
     await runTraining(
-      { config, detector, backend, weights: weights.fingerprint, train, evaluate },
+      { config, detector, backend, weights: backbone.fingerprint, train, evaluate },
       {
         ...options,
         key,
-        folder: join(options.runs ?? cachePath('runs'), config.name),
+        folder: join(runs, config.name),
         resume: (options.resume ?? !options.retrain) ? 'continue' : options.retrain ? 'drop' : 'refuse',
         async keep({ seconds, ...results }) {
           await writeRunRecord(options.records, { record: { ...about, seconds }, ...results });

@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** Common Euclidean norm of tensors; NaN or infinite if a number in them is. */
+export function globalNorm(tensors: readonly tf.Tensor[]): number {
+  const squares = tf.tidy(() => tf.addN(tensors.map((tensor) => tensor.square().sum())));
+  const norm = Math.sqrt(squares.dataSync()[0]);
+  squares.dispose();
+  return norm;
+}
+
 /**
  * Scale gradients so that their common Euclidean norm is at most `limit` (arXiv 1211.5063).
  *
@@ -8,9 +16,7 @@ import * as tf from '@tensorflow/tfjs';
  * @returns The norm before clipping; NaN or infinite if a gradient is.
  */
 export function clipByGlobalNorm(gradients: Map<string, tf.Tensor>, limit: number): number {
-  const squares = tf.tidy(() => tf.addN([...gradients.values()].map((gradient) => gradient.square().sum())));
-  const norm = Math.sqrt(squares.dataSync()[0]);
-  squares.dispose();
+  const norm = globalNorm([...gradients.values()]);
   if (norm > limit && Number.isFinite(norm)) {
     for (const [name, gradient] of gradients) {
       gradients.set(

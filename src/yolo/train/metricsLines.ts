@@ -1,4 +1,3 @@
-import type { ExperimentEvaluation } from './evaluation';
 import type { MetricsLine } from './runRecord';
 import type { StepReport } from './trainer';
 
@@ -12,31 +11,51 @@ export interface StepCost {
   residentMiB: number;
 }
 
-/** Fields of a step's line that have no mean over an epoch. */
-const NOT_AVERAGED = ['kind', 'epoch', 'step', 'gradientNorm', 'factor', 'seconds', 'tensors', 'residentMiB'];
+/** Fields of a step's line that have no mean over an epoch; those of some steps only are left out as well. */
+const NOT_AVERAGED = [
+  'kind',
+  'epoch',
+  'step',
+  'gradientNorm',
+  'microGradientNorm',
+  'factor',
+  'seconds',
+  'waited',
+  'tensors',
+  'residentMiB',
+];
+const OUTPUT_GRADIENT = 'outputGradient.';
 
 /** What metrics.jsonl says of one update. */
 export function stepLine(report: StepReport, cost: StepCost): MetricsLine {
-  const { epoch, step, loss, parts, gradientNorm, factor } = report;
-  return { kind: 'step', epoch, step, loss, ...parts, gradientNorm, factor, ...cost };
+  const { epoch, step, loss, parts, gradientNorm, microGradientNorm, outputGradients, factor, waited } =
+    report;
+  const outputs = Object.entries(outputGradients ?? {}).map(([name, norm]) => [OUTPUT_GRADIENT + name, norm]);
+  return {
+    kind: 'step',
+    epoch,
+    step,
+    loss,
+    ...parts,
+    gradientNorm,
+    ...(microGradientNorm === undefined ? {} : { microGradientNorm }),
+    ...(Object.fromEntries(outputs) as Record<string, number>),
+    factor,
+    ...cost,
+    waited: Math.round(1000 * waited) / 1000,
+  };
 }
 
 /** What it says of an epoch: the means over its steps. */
 export function epochLine(metrics: readonly MetricsLine[], epoch: number): MetricsLine {
   const steps = metrics.filter((line) => line.kind === 'step' && line.epoch === epoch);
   const last = steps.at(-1)!;
-  const names = Object.keys(last).filter((name) => !NOT_AVERAGED.includes(name));
+  const names = Object.keys(last).filter(
+    (name) => !NOT_AVERAGED.includes(name) && !name.startsWith(OUTPUT_GRADIENT),
+  );
   const means = names.map((name) => [
     name,
     steps.reduce((sum, line) => sum + Number(line[name]), 0) / steps.length,
   ]);
   return { kind: 'epoch', epoch, step: last.step, ...(Object.fromEntries(means) as Record<string, number>) };
-}
-
-/** The epochs that were evaluated, from their lines. */
-export function evaluatedEpochs(metrics: readonly MetricsLine[]): ExperimentEvaluation['epochs'] {
-  return metrics.flatMap(({ kind, epoch, map }) =>
-    // A mAP that is not a number, for want of objects, is null when it has been stored.
-    kind === 'epoch' && map !== undefined ? [{ epoch, map: Number(map ?? Number.NaN) }] : [],
-  );
 }

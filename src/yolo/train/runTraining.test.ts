@@ -179,5 +179,5 @@ test('two trainings never share a run directory, and a lock without a process is
 
 /** Metrics are the same in every run but for what they cost. */
 function withoutCost(metrics: readonly MetricsLine[]) {
-  return metrics.map(({ seconds, tensors, residentMiB, ...rest }) => rest);
+  return metrics.map(({ seconds, waited, tensors, residentMiB, ...rest }) => rest);
 }

@@ -3,20 +3,20 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnnotatedObject } from '../data/annotation';
 import { saveDetector } from '../detect/detectorFolder';
 import { StoppedError, UserError } from '../errors';
-import type { DetectionLoss } from '../loss/detectionLoss';
 import { residentSize } from '../memory/residentSize';
 import type { Detector } from '../model/detector';
-import { decodeDetections } from '../target/decodeDetections';
 import { encodeGrid } from '../target/gridTarget';
-import { type ExperimentEvaluation, evaluatePooled, type PictureDetections } from './evaluation';
+import type { EpochEvaluation, ExperimentEvaluation } from './evaluation';
+import { EvaluationPass } from './evaluationPass';
 import type { ExperimentEvents } from './events';
 import { makeLoss } from './lossConfig';
 import { planTraining } from './memoryPlan';
-import { epochLine, evaluatedEpochs, stepLine } from './metricsLines';
+import { epochLine, stepLine } from './metricsLines';
 import { Optimizer } from './optimizer';
 import { RunFolder } from './runFolder';
 import { lockRun } from './runLock';
 import type { MetricsLine } from './runRecord';
+import { StatisticsDrifted } from './statisticsDrift';
 import { Trainer } from './trainer';
 import { prepareTraining, type TrainingParts } from './training';
 import { type RunMemory, TrainingMemory } from './trainingMemory';
@@ -78,7 +78,8 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     loss: loss.description,
     memory: options.memory,
   });
-  setConfidenceBias(detector, config.confidenceBias);
+  const statistics =
+    config.batchNorm === 'batch' ? new StatisticsDrifted(detector.backbone.statistics()) : undefined;
   const onFeatures = (done: number, all: number) => {
     options.onFeatures?.(done, all);
     if (options.signal?.aborted) {
@@ -106,7 +107,7 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
   });
   try {
     const folder = new RunFolder(options.folder, options.key);
-    const { metrics, spent } = await goOn(trainer, folder, options);
+    const { metrics, evaluated, spent } = await goOn(trainer, folder, options);
     const seconds = () => Math.round(spent + (performance.now() - started) / 1000);
     const log = async (line: MetricsLine) => {
       metrics.push(line);
@@ -118,6 +119,7 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
         map,
         seconds: seconds(),
         metrics,
+        evaluated,
         tensors: await trainer.state(),
       });
     const evaluate = (epoch: number) =>
@@ -125,38 +127,44 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
         if (epoch === config.epochs) {
           await saveDetector(options.folder, detector, loss.description.coding);
         }
-        const found: PictureDetections[] = [];
+        const pass = new EvaluationPass(parts.evaluate, loss.description.coding);
         memory.enter('evaluate');
         for await (const { items, predictions } of training.predictions()) {
-          found.push(...detectionsOf(detector, loss, items, predictions));
+          pass.add(items, predictions);
           stopIfAsked(trainer, options);
         }
         memory.enter(undefined);
-        const final = evaluatePooled(parts.evaluate.items, parts.evaluate.classes, found);
-        return { epochs: [...evaluatedEpochs(metrics), { epoch, map: final.pooled.map }], final };
+        const drift = statistics ? { statisticsDrift: statistics.drift() } : {};
+        evaluated.push({ ...pass.epoch(epoch), ...drift });
+        return pass;
       });
+    if (config.evaluateAfter.includes(0) && trainer.steps === 0) {
+      await evaluate(0);
+    }
     // An epoch whose steps are done but whose line is missing was stopped before its evaluation.
     const first = metrics.filter(({ kind }) => kind === 'epoch').length + 1;
     for (let epoch = first; epoch <= config.epochs; epoch++) {
       const last = epoch === config.epochs;
-      const evaluated = last || config.evaluateAfter.includes(epoch);
+      const due = last || config.evaluateAfter.includes(epoch);
       const resumedAt = trainer.steps;
       await trainEpoch(trainer, epoch, { log, save, options });
-      if (evaluated && trainer.steps > resumedAt) {
+      if (due && trainer.steps > resumedAt) {
         // What follows can fail, or be stopped, for reasons of its own.
         await save();
       }
       const line = epochLine(metrics, epoch);
-      const evaluation = evaluated ? await evaluate(epoch) : undefined;
-      if (evaluation) {
-        line.map = evaluation.final.pooled.map;
+      const evaluation = due ? await evaluate(epoch) : undefined;
+      const map = due ? evaluated.at(-1)!.map : undefined;
+      if (map !== undefined) {
+        line.map = map;
       }
       await log(line);
       if (last) {
         memory.tellLeaks();
-        await options.keep({ metrics, evaluation: evaluation!, memory: memory.record(), seconds: seconds() });
+        const found = { epochs: evaluated, final: evaluation!.final() };
+        await options.keep({ metrics, evaluation: found, memory: memory.record(), seconds: seconds() });
       } else {
-        await save(evaluation?.final.pooled.map);
+        await save(map);
       }
       options.onEpoch?.(line);
     }
@@ -212,7 +220,7 @@ async function goOn(
   trainer: Trainer,
   folder: RunFolder,
   { resume, onBegin }: RunTrainingOptions,
-): Promise<{ metrics: MetricsLine[]; spent: number }> {
+): Promise<{ metrics: MetricsLine[]; evaluated: EpochEvaluation[]; spent: number }> {
   const checkpoint = resume === 'drop' ? undefined : await folder.newest();
   if (checkpoint && resume === 'refuse') {
     throw new UserError(
@@ -224,7 +232,11 @@ async function goOn(
   }
   await folder.begin(checkpoint);
   onBegin?.(checkpoint?.step ?? 0);
-  return { metrics: [...(checkpoint?.metrics ?? [])], spent: checkpoint?.seconds ?? 0 };
+  return {
+    metrics: [...(checkpoint?.metrics ?? [])],
+    evaluated: [...(checkpoint?.evaluated ?? [])],
+    spent: checkpoint?.seconds ?? 0,
+  };
 }
 
 function encodeObjects(detector: Detector, objects: readonly (readonly AnnotatedObject[])[]) {
@@ -233,42 +245,4 @@ function encodeObjects(detector: Detector, objects: readonly (readonly Annotated
     objects.map((list) => list.map(({ box, name }) => ({ box, classIndex: classes.indexOf(name) }))),
     { gridSize, classes: classes.length },
   );
-}
-
-function detectionsOf(
-  detector: Detector,
-  loss: DetectionLoss,
-  items: TrainingParts['evaluate']['items'],
-  predictions: tf.Tensor4D,
-): PictureDetections[] {
-  try {
-    if (!predictions.dataSync().every(Number.isFinite)) {
-      throw new UserError(
-        `evaluation: the network's outputs for ${items.map(({ key }) => key).join(', ')} are not all finite numbers; ` +
-          'lower the learning rate',
-      );
-    }
-    const detections = decodeDetections(predictions, {
-      coding: loss.description.coding,
-      classes: detector.spec.classes.length,
-      pictures: items.map(({ key, annotation: { width, height } }) => ({ key, width, height })),
-    });
-    return items.map(({ key }, index) => ({ key, detections: detections[index] }));
-  } finally {
-    predictions.dispose();
-  }
-}
-
-/** Set the initial bias of every predictor's confidence in the head's last layer. */
-function setConfidenceBias(detector: Detector, value: number): void {
-  const { predictors } = detector.spec;
-  const bias = detector.head.parameters().find(({ name }) => name === 'head.output.bias')!.variable;
-  const depth = predictors * 5 + detector.spec.classes.length;
-  const values = Float32Array.from({ length: bias.size }, (_, index) => {
-    const place = index % depth;
-    return place < predictors * 5 && place % 5 === 4 ? value : 0;
-  });
-  tf.tidy(() => {
-    bias.assign(tf.tensor1d(values));
-  });
 }

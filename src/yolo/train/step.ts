@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
 import type { Parameter } from '../model/layer';
+import { globalNorm } from './gradients';
 
 /** Gradients of an effective batch with the loss they belong to. */
 export interface BatchGradients {
@@ -9,6 +10,11 @@ export interface BatchGradients {
   parts: Record<string, number>;
   /** By parameter name; the caller disposes them. */
   gradients: Map<string, tf.Tensor>;
+  /**
+   * Root mean square of the micro-batches' gradient norms, each scaled to the whole batch; only where there are several.
+   * Its square less the square of the whole gradient's norm tells the variance of a micro-batch's gradient.
+   */
+  microNorm?: number;
 }
 
 /**
@@ -28,6 +34,8 @@ export function accumulateGradients(
   const names = new Map(parameters.map(({ name, variable }) => [variable.name, name]));
   const variables = parameters.map(({ variable }) => variable);
   const sum: BatchGradients = { total: 0, parts: {}, gradients: new Map() };
+  const count = microBatches.length;
+  let squares = 0;
   for (const computeLoss of microBatches) {
     let kept: Record<string, tf.Scalar> = {};
     const { value, grads } = tf.variableGrads(() => {
@@ -40,6 +48,9 @@ export function accumulateGradients(
     for (const [name, part] of Object.entries(kept)) {
       sum.parts[name] = (sum.parts[name] ?? 0) + part.dataSync()[0];
       part.dispose();
+    }
+    if (count > 1) {
+      squares += (count * globalNorm(Object.values(grads))) ** 2;
     }
     for (const [variable, gradient] of Object.entries(grads)) {
       const name = names.get(variable)!;
@@ -54,5 +65,5 @@ export function accumulateGradients(
       }
     }
   }
-  return sum;
+  return count > 1 ? { ...sum, microNorm: Math.sqrt(squares / count) } : sum;
 }

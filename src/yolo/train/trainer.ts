@@ -13,6 +13,7 @@ import { ExponentialMovingAverage } from './ema';
 import { clipByGlobalNorm } from './gradients';
 import type { LossShare } from './lossShare';
 import type { Optimizer } from './optimizer';
+import { OutputGradients } from './outputGradients';
 import { learningRateFactor, type Schedule } from './schedule';
 import { accumulateGradients, type BatchGradients } from './step';
 import { assignVariables, storeVariables } from './trainerState';
@@ -36,6 +37,8 @@ export interface TrainerOptions {
    * that of the whole batch, except where BatchNorm takes statistics: then it is of these pictures only.
    */
   microBatch?: number | null;
+  /** Look at the gradients with respect to the outputs at the first and then every n-th step; null or none never. */
+  gradientNormsEvery?: number | null;
   /** Decides on the micro-batch instead. */
   memory?: StepMemory;
   /** The batches of one epoch (from 0) from the given one on; the trainer disposes their tensors. */
@@ -79,6 +82,19 @@ export interface StepReport {
   /** The schedule's factor on the base rates. */
   factor: number;
   pictures: number;
+  /** Seconds for which the step had no pictures to work on. */
+  waited: number;
+  /** Where the batch went through in micro-batches; see {@link BatchGradients}. */
+  microGradientNorm?: number;
+  /** At every n-th step: norm of each loss part's gradient with respect to the network's outputs. */
+  outputGradients?: Record<string, number>;
+}
+
+/** What the update itself tells of a step. */
+type StepResult = Omit<StepReport, 'epoch' | 'steps' | 'waited'>;
+
+interface ComputedGradients extends BatchGradients {
+  outputGradients?: Record<string, number>;
 }
 
 /** Runs the updates of a training; who calls it decides what to print, store and evaluate. */
@@ -106,12 +122,15 @@ export class Trainer {
     if (from >= batchesPerEpoch) {
       return;
     }
+    let before = performance.now();
     for await (const batch of batches(epoch, from)) {
+      const waited = (performance.now() - before) / 1000;
       try {
-        yield { ...this.step(batch), epoch: epoch + 1, steps: batchesPerEpoch * epochs };
+        yield { ...this.step(batch), epoch: epoch + 1, steps: batchesPerEpoch * epochs, waited };
       } finally {
         batch.images.dispose();
       }
+      before = performance.now();
     }
   }
 
@@ -158,21 +177,21 @@ export class Trainer {
     ]);
   }
 
-  private step(batch: Batch): Omit<StepReport, 'epoch' | 'steps'> {
+  private step(batch: Batch): StepResult {
     const { memory } = this.options;
     const computed = this.guardedGradients(batch);
     memory?.enter('update');
     const update = () => this.update(computed, batch);
-    const report = memory ? memory.runWhole(update) : update();
+    const result = memory ? memory.runWhole(update) : update();
     memory?.endStep();
-    return report;
+    return result;
   }
 
   /** Clip, and move parameters and averages; frees the gradients. */
   private update(
-    { total, parts, gradients }: BatchGradients,
+    { total, parts, gradients, microNorm, outputGradients }: ComputedGradients,
     { keys }: Batch,
-  ): Omit<StepReport, 'epoch' | 'steps'> {
+  ): StepResult {
     const { optimizer, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } = this.options;
     try {
       const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
@@ -186,13 +205,22 @@ export class Trainer {
       optimizer.apply(gradients, factor);
       this.done += 1;
       this.ema?.update(this.done);
-      return { step: this.done, loss: total, parts, gradientNorm, factor, pictures: keys.length };
+      return {
+        step: this.done,
+        loss: total,
+        parts,
+        gradientNorm,
+        factor,
+        pictures: keys.length,
+        ...(microNorm === undefined ? {} : { microGradientNorm: microNorm }),
+        ...(outputGradients ? { outputGradients } : {}),
+      };
     } finally {
       tf.dispose([...gradients.values()]);
     }
   }
 
-  private guardedGradients(batch: Batch): BatchGradients {
+  private guardedGradients(batch: Batch): ComputedGradients {
     const { memory, microBatch, network } = this.options;
     const pictures = batch.keys.length;
     if (!memory) {
@@ -203,7 +231,7 @@ export class Trainer {
   }
 
   /** Loss and gradients of a batch that goes through in slices. */
-  private gradients({ keys, images, objects }: Batch, slices: readonly Slice[]): BatchGradients {
+  private gradients({ keys, images, objects }: Batch, slices: readonly Slice[]): ComputedGradients {
     const { optimizer, loss, lossShares } = this.options;
     const seeds = keys.map((key) => this.random.fork(this.done).fork(key).uint32());
     const context = ({ start, end }: Slice): ForwardContext => ({
@@ -211,29 +239,48 @@ export class Trainer {
       pictureSeeds: seeds.slice(start, end),
     });
     const parameters = optimizer.parameters as Parameter[];
+    const outputs = this.looksAtOutputs() ? new OutputGradients() : undefined;
+    const computed = (passes: readonly (() => LossValue)[]): ComputedGradients => {
+      try {
+        const gradients = accumulateGradients(passes, parameters);
+        return outputs ? { ...gradients, outputGradients: outputs.norms() } : gradients;
+      } finally {
+        outputs?.dispose();
+      }
+    };
     if (slices.length === 1) {
-      const pass = () => this.pass(images, context(slices[0]), (predictions) => loss(predictions, objects));
-      return accumulateGradients([pass], parameters);
+      const whole = (predictions: tf.Tensor4D) => loss(predictions, objects);
+      return computed([() => this.pass(images, context(slices[0]), whole, outputs)]);
     }
     if (!lossShares) {
       throw new Error('lossShares: none given, expected them where a batch is larger than microBatch');
     }
     const shareOf = lossShares(objects);
-    const passes = slices.map((slice) => () => {
-      const part = images.slice(slice.start, slice.end - slice.start);
-      return this.pass(part, context(slice), (predictions) => shareOf(predictions, slice));
-    });
-    return accumulateGradients(passes, parameters);
+    return computed(
+      slices.map((slice) => () => {
+        const part = images.slice(slice.start, slice.end - slice.start);
+        const share = (predictions: tf.Tensor4D) => shareOf(predictions, slice);
+        return this.pass(part, context(slice), share, outputs);
+      }),
+    );
+  }
+
+  private looksAtOutputs(): boolean {
+    const { gradientNormsEvery } = this.options;
+    return gradientNormsEvery != null && this.done % gradientNormsEvery === 0;
   }
 
   private pass(
     inputs: tf.Tensor4D,
     context: ForwardContext,
     loss: (predictions: tf.Tensor4D) => LossValue,
+    outputs: OutputGradients | undefined,
   ): LossValue {
     const { forward, memory } = this.options;
     memory?.enter('forward');
-    const value = loss(forward(inputs, context));
+    const predictions = forward(inputs, context);
+    outputs?.note(predictions, loss);
+    const value = loss(predictions);
     memory?.enter('backward');
     return value;
   }

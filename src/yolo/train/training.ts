@@ -58,7 +58,8 @@ export async function prepareTraining(parts: TrainingParts): Promise<Training> {
   const cut = config.microBatch !== null && config.microBatch < config.batchSize;
   const loss = makeLoss(config.loss);
   const lossShares = cut || loss.description.accumulable ? { lossShares: sharesOf(loss, detector) } : {};
-  const training = config.trainable === 'head' ? await headTraining(parts) : wholeTraining(parts);
+  const cacheable = config.trainable === 'head' && config.batchNorm !== 'batch';
+  const training = cacheable ? await headTraining(parts) : wholeTraining(parts);
   return { ...training, ...lossShares };
 }
 
@@ -110,15 +111,25 @@ function wholeTraining({ config, detector, train, evaluate }: TrainingParts): Tr
   const backbone = detector.backbone
     .parameters()
     .filter(({ kind }) => batchNorm !== 'constant' || kind !== 'norm');
+  const head = { parameters: detector.head.parameters(), learningRate };
+  const ofBackbone =
+    config.trainable === 'head'
+      ? {
+          groups: [head],
+          // What is not trained goes before the step: nothing of it needs to be kept for the gradients.
+          batches: (epoch: number, from: number) => withFeatures(detector, loader.epoch(epoch, from)),
+          forward: (inputs: tf.Tensor4D, context: ForwardContext) =>
+            detector.predictFromFeatures(inputs, context),
+        }
+      : {
+          groups: [{ parameters: backbone, learningRate: backboneLearningRate }, head],
+          batches: (epoch: number, from: number) => loader.epoch(epoch, from),
+          forward: (inputs: tf.Tensor4D, context: ForwardContext) => detector.forward(inputs, context),
+        };
   return {
     network: detector,
-    groups: [
-      { parameters: backbone, learningRate: backboneLearningRate },
-      { parameters: detector.head.parameters(), learningRate },
-    ],
+    ...ofBackbone,
     batchesPerEpoch: loader.batchesPerEpoch,
-    batches: (epoch, from) => loader.epoch(epoch, from),
-    forward: (inputs, context) => detector.forward(inputs, context),
     async *predictions() {
       const plain = new Loader(evaluate.items, { size: config.model.inputSize, batchSize: PICTURE_BATCH });
       let start = 0;
@@ -130,6 +141,15 @@ function wholeTraining({ config, detector, train, evaluate }: TrainingParts): Tr
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Batches of features instead of pictures, by a backbone in training mode. */
+async function* withFeatures(detector: Detector, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    const images = detector.features(batch.images, { training: true });
+    batch.images.dispose();
+    yield { ...batch, images };
+  }
 }
 
 /** What is computed from a tensor, which is then disposed, also where that fails. */

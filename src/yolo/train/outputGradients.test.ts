@@ -1,0 +1,57 @@
+// runs on both backends
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from '../backend/backend';
+import { yoloLoss } from '../loss/yoloLoss';
+import { encodeGrid } from '../target/gridTarget';
+import { OutputGradients } from './outputGradients';
+import { accumulateGradients } from './step';
+
+before(async () => {
+  await initBackend();
+});
+
+const close = (value: number, expected: number) =>
+  assert.ok(Math.abs(value - expected) < 1e-5 * Math.max(1, expected), `${value}, expected ${expected}`);
+
+test("a part's pull at the outputs is the norm of its gradient, over all micro-batches", () => {
+  const loss = yoloLoss({ reduction: 'sum' });
+  const target = encodeGrid([[]], { gridSize: 2, classes: 3 });
+  // Empty cells, every output .5: of the loss only .5 C^2 of each of 4 x 2 confidences is left.
+  const predictions = tf.fill([1, 2, 2, 13], 0.5) as tf.Tensor4D;
+  const held = tf.memory().numTensors;
+  const outputs = new OutputGradients();
+  tf.tidy(() => {
+    outputs.note(predictions, (values) => loss(values, target));
+    outputs.note(predictions, (values) => loss(values, target));
+  });
+  const norms = outputs.norms();
+  outputs.dispose();
+  // 2 * .5 * .5 for each of 16 confidences.
+  close(norms.noObject, 0.5 * 4);
+  close(norms.class, 0);
+  assert.deepEqual(Object.keys(norms).sort(), [...loss.description.parts].sort());
+  assert.equal(tf.memory().numTensors, held);
+});
+
+test("the micro-batches' own norm tells how much their gradients differ", () => {
+  const variable = tf.variable(tf.tensor1d([1, 1]));
+  const parameters = [{ name: 'w', layout: 'vector', kind: 'bias', variable }] as unknown as Parameters<
+    typeof accumulateGradients
+  >[1];
+  const share = (weights: number[]) => () => {
+    const total = variable.mul(weights).sum() as tf.Scalar;
+    return { total, parts: { all: total } };
+  };
+  const noisy = accumulateGradients([share([3, 0]), share([0, 4])], parameters);
+  // Scaled to the batch they are (6, 0) and (0, 8); together (3, 4).
+  close(noisy.microNorm!, Math.sqrt((36 + 64) / 2));
+  assert.deepEqual([...noisy.gradients.get('w')!.dataSync()], [3, 4]);
+  const equal = accumulateGradients([share([3, 4]), share([3, 4])], parameters);
+  close(equal.microNorm!, 10);
+  const whole = accumulateGradients([share([3, 4])], parameters);
+  assert.equal(whole.microNorm, undefined);
+  tf.dispose([noisy, equal, whole].flatMap(({ gradients }) => [...gradients.values()]));
+  variable.dispose();
+});

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs';
+import type { LossValue } from '../loss/detectionLoss';
+
+/**
+ * How hard each part of a loss pulls at the network's outputs: the norm of its gradient with respect to them, over all
+ * pictures of a batch, whether they came at once or in micro-batches.
+ */
+export class OutputGradients {
+  private readonly noted: { predictions: tf.Tensor4D; loss: (predictions: tf.Tensor4D) => LossValue }[] = [];
+
+  /**
+   * Keep predictions for {@link norms}, also beyond the tidy that this is called in.
+   *
+   * @param loss - What they contribute; evaluated again for each of its parts.
+   */
+  note(predictions: tf.Tensor4D, loss: (predictions: tf.Tensor4D) => LossValue): void {
+    this.noted.push({ predictions: tf.keep(predictions.clone()), loss });
+  }
+
+  /** The norms by the part's name. */
+  norms(): Record<string, number> {
+    const squares: Record<string, number> = {};
+    for (const { predictions, loss } of this.noted) {
+      const names = tf.tidy(() => Object.keys(loss(predictions).parts));
+      for (const name of names) {
+        const square = tf.tidy(() =>
+          tf
+            .grad((x) => loss(x as tf.Tensor4D).parts[name])(predictions)
+            .square()
+            .sum(),
+        );
+        squares[name] = (squares[name] ?? 0) + square.dataSync()[0];
+        square.dispose();
+      }
+    }
+    return Object.fromEntries(Object.entries(squares).map(([name, square]) => [name, Math.sqrt(square)]));
+  }
+
+  /** Free the predictions. */
+  dispose(): void {
+    tf.dispose(this.noted.map(({ predictions }) => predictions));
+  }
+}
