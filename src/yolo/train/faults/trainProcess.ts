@@ -103,6 +103,11 @@ export class TrainProcess {
     });
   }
 
+  /** What it has said on stderr so far. */
+  said(): string {
+    return this.stderr;
+  }
+
   /** Wait until something is so, looking every millisecond. @returns Whether it came to be before the process ended. */
   async until(condition: () => boolean): Promise<boolean> {
     while (!this.over) {
