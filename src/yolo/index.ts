@@ -89,6 +89,30 @@ export { priorBias } from './loss/priorBias';
 export { type SigmoidLossOptions, sigmoidLoss } from './loss/sigmoidLoss';
 export { writeUpLoss } from './loss/writeUpLoss';
 export { type YoloLossOptions, yoloLoss } from './loss/yoloLoss';
+export { type BudgetOptions, type MemoryBudget, memoryBudget } from './memory/budget';
+export { formatBytes, parseBytes } from './memory/bytes';
+export {
+  type CalibrationCase,
+  type CalibrationError,
+  type CalibrationPoint,
+  type CalibrationRecord,
+  calibrationErrors,
+  readCalibration,
+} from './memory/calibration';
+export type { Device } from './memory/devices';
+export {
+  type EstimateOptions,
+  estimateMemory,
+  type LayerMemory,
+  type MemoryEstimate,
+  type UpdateRule,
+} from './memory/estimate';
+export { formatEstimate, formatLayers, PART_NAMES } from './memory/estimateTable';
+export { MemoryLimitError } from './memory/guard';
+export type { PhasePeak, TimelinePoint } from './memory/meter';
+export { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './memory/phases';
+export { type MemoryPlan, type PlanOptions, planBatch } from './memory/plan';
+export type { NetworkShape, TrainingScope } from './memory/stages';
 export { baselineBackbone } from './model/baselineBackbone';
 export { Detector, type DetectorSpec } from './model/detector';
 export {
@@ -158,4 +182,5 @@ export {
 } from './train/runRecord';
 export { learningRateFactor, type Schedule } from './train/schedule';
 export { type StepReport, Trainer, type TrainerOptions } from './train/trainer';
+export type { MemoryGrowth, RunMemory } from './train/trainingMemory';
 export { version } from './version';

@@ -224,6 +224,8 @@ const WITHOUT_TENSORS = [
   ...['fetchResnet18', 'fetchVoc', 'countsOf', 'priorBias', 'readSafetensors', 'writeSafetensors'],
   ...['formatSummary', 'totals', 'codingOf', 'encodePredictions', 'encodeGrid', 'objectsOf', 'sliceTarget'],
   ...['findWeights', 'resolveConfig', 'cachePath', 'chooseProfile', 'findRunRecord', 'readRunRecord'],
+  ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
+  ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'planBatch'],
   'learningRateFactor',
 ];
 

@@ -8,11 +8,10 @@ import { columns, formatEstimate, formatLayers } from '../memory/estimateTable';
 import { gpuMemory } from '../memory/nvidiaSmi';
 import { type MemoryPlan, planBatch } from '../memory/plan';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
-import { detectorOf } from './memoryCase';
 import { HEAD_NAMES, HEADS, type HeadName, headParameters, networkOf } from './memoryNetworks';
 
 /** Where the measurements that the estimate is held against are kept. */
-const RECORD = 'report/runs/memory-calibration/calibration.json';
+const RECORD = 'report/bench/memory.json';
 
 interface MemoryFlags {
   budget?: string;
@@ -204,7 +203,7 @@ function describe(answer: MemoryAnswer, flags: MemoryFlags): string {
 
 function describeCalibration(file: string): string {
   const record = readCalibration(file);
-  const errors = calibrationErrors(record, detectorOf);
+  const errors = calibrationErrors(record);
   const rows = errors.map(({ point, measured, estimated, error }) => [
     point.backbone,
     `${point.head}, ${point.optimizer}, BatchNorm ${point.batchNorm}${point.averages ? ', averages' : ''}`,

@@ -4,14 +4,13 @@ import { initBackend } from '../backend/backend';
 import { VOC_CLASSES } from '../data/classes';
 import type { Batch } from '../data/loader';
 import { yoloLoss } from '../loss/yoloLoss';
-import type { CalibrationCase, CalibrationPoint } from '../memory/calibration';
+import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../memory/calibration';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/residentSize';
 import { TensorLedger } from '../memory/tensorLedger';
 import type { Detector } from '../model/detector';
 import { encodeGrid } from '../target/gridTarget';
 import { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
-import { detectorOf } from './memoryCase';
 
 // The program of one child process: trains a few steps on noise, and sends its parent what memory that took.
 
@@ -24,7 +23,7 @@ const AHEAD = 2;
 async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
   await initBackend();
   const ledger = new TensorLedger().start();
-  const detector = detectorOf(of);
+  const detector = calibrationDetector(of);
   detector.initialise(0);
   for (const { variable } of [...detector.parameters(), ...detector.statistics()]) {
     // A value is copied to the backend when it is first computed with.

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { VOC_CLASSES } from '../data/classes';
 import { messageOf, UserError } from '../errors';
-import type { DetectorSpec } from '../model/detector';
+import { Detector, type DetectorSpec } from '../model/detector';
 import { type EstimateOptions, estimateMemory } from './estimate';
-import type { NetworkShape } from './stages';
 
 /** A training whose memory is measured. */
 export interface CalibrationCase extends Required<Omit<EstimateOptions, 'device' | 'accumulation'>> {
@@ -44,17 +44,21 @@ export interface CalibrationError {
   error: number;
 }
 
-/**
- * The estimate beside the measurement for every point, both above the loaded model.
- *
- * @param shapeOf - Makes the network of a case, without variables.
- */
-export function calibrationErrors(
-  record: CalibrationRecord,
-  shapeOf: (of: CalibrationCase) => NetworkShape,
-): CalibrationError[] {
-  return record.points.map((point) => {
-    const { need, baseline } = estimateMemory(shapeOf(point), point);
+/** The network of a case; makes no variable. */
+export function calibrationDetector({
+  backbone,
+  head,
+  inputSize,
+}: Pick<CalibrationCase, 'backbone' | 'head' | 'inputSize'>): Detector {
+  const map = inputSize / (backbone === 'resnet18' ? 32 : 64);
+  const gridSize = head === 'fullyConnected' ? 7 : map;
+  return new Detector({ backbone, head, inputSize, gridSize, predictors: 2, classes: VOC_CLASSES });
+}
+
+/** The estimate beside the measurement for every point, both above the loaded model. */
+export function calibrationErrors({ points }: CalibrationRecord): CalibrationError[] {
+  return points.map((point) => {
+    const { need, baseline } = estimateMemory(calibrationDetector(point), point);
     const measured = point.peak - point.baseline;
     const estimated = need - baseline;
     return { point, measured, estimated, error: (estimated - measured) / measured };

@@ -11,7 +11,10 @@ export interface DeviceMemory {
   readonly runtime: number;
   /** Bytes that come with the first step whatever is trained: compiled kernels, the JavaScript heap, workspaces. */
   readonly firstStep: number;
-  /** What the allocator takes for a byte of tensors, because freed pieces don't fit what comes next. */
+  /**
+   * What the allocator's pool takes for a byte of tensors that come and go: a freed piece is given whole to the next
+   * request of at least half its size, and what does not fit lies idle. What stays (parameters, slots) counts once.
+   */
   readonly perByte: number;
   /** Copies of a batch of pictures in the device's memory. */
   readonly picturesHeld: number;
@@ -23,18 +26,19 @@ export interface DeviceMemory {
 }
 
 export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
-  // Fitted to report/runs/memory-calibration: TensorFlow 2.21 in Node 20 on 2 cores.
+  // Fitted to report/bench/memory.json: TensorFlow 2.21 in Node 20 on 2 cores. The pool is oneDNN's, which never gives
+  // memory back.
   cpu: {
     measured: true,
     runtime: 450e6,
-    firstStep: 180e6,
-    perByte: 1.15,
+    firstStep: 170e6,
+    perByte: 1.45,
     // Its tensor, the pixels that this was made of, two batches decoded ahead.
     picturesHeld: 4,
   },
   // Not measured yet. A CUDA context takes 0.3 to 0.5 GB, the handles of cuDNN and cuBLAS about as much; cuDNN chooses
-  // its workspace by what is free.
-  cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.15, picturesHeld: 1 },
+  // its workspace by what is free. The pool is of the same kind as the processor's.
+  cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.45, picturesHeld: 1 },
   // Tensors counted (at 224 and 448 pixels, BatchNorm on batch statistics), whole trainings not measured.
   wasm: {
     measured: false,

@@ -47,6 +47,8 @@ export function backwardPeak(stages: readonly Stage[], batch: number): PassMomen
   };
   // The gradient on a residual block's other way, which waits until both ways have come back to the block's input.
   let waiting = 0;
+  // Where both ways have been added up, TensorFlow.js lets go of one of the two gradients only when the pass is over.
+  let left = 0;
   for (let index = trained.length - 1; index >= 0; index--) {
     const stage = trained[index];
     const afterAddition = trained[index + 1]?.type.startsWith('Add');
@@ -55,7 +57,7 @@ export function backwardPeak(stages: readonly Stage[], batch: number): PassMomen
       // Right behind the addition both ways share one tensor.
       const beside = afterAddition && step === 0 ? 0 : waiting;
       const computed = gradients + (last ? stage.trainedParameters : 0);
-      consider((alive + beside) * batch, computed);
+      consider((alive + beside + left) * batch, computed);
       activations -= frees * batch;
     });
     gradients += stage.trainedParameters;
@@ -63,7 +65,8 @@ export function backwardPeak(stages: readonly Stage[], batch: number): PassMomen
       waiting = stage.outputs;
     } else if (waiting > 0 && stage.name.endsWith('.conv1')) {
       // Both gradients and their sum.
-      consider((2 * stage.inputs + waiting) * batch, gradients);
+      consider((2 * stage.inputs + waiting + left) * batch, gradients);
+      left += stage.inputs;
       waiting = 0;
     }
   }

@@ -1,5 +1,6 @@
 /** Phases of a training, in the order in which they first come. */
 export const PHASES = ['load', 'forward', 'backward', 'update', 'evaluate'] as const;
+/** One of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
 /** What memory is taken by, in the order of a table. */
@@ -14,6 +15,7 @@ export const PARTS = [
   'workspace',
   'allocator',
 ] as const;
+/** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
 /** Bytes by part at the worst moment of a phase. */
