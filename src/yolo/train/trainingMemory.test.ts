@@ -313,7 +313,7 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
     loss = yoloLoss().description,
   ) =>
     planTraining({
-      config: resolveConfig({ ...OVERRIDES, trainable: 'all', ...of }),
+      config: resolveConfig({ ...OVERRIDES, trainable: 'all', emaDecay: null, ...of }),
       network: detector,
       batch: 16,
       backend: { ...backend, name: 'tensorflow', device: 'cpu' },
