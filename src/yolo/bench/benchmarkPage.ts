@@ -4,7 +4,7 @@ import type { Measurement } from './work';
 
 /** What `npm run bench -- --json` writes. */
 export interface BenchmarkRecord {
-  /** Day on which it was measured, ISO 8601. */
+  /** Day of the last measurement, ISO 8601. */
   date: string;
   machine: { processor?: string; cores: number; node: string };
   /** Without the places of files, which say nothing on another machine. */
@@ -29,9 +29,20 @@ export function benchmarkPage({ date, machine, results }: BenchmarkRecord): stri
     line(headings),
     line(headings.map((_, column) => (column === 0 ? '---' : '---:'))),
     ...results.map((result) => line(measuredCells(result, result))),
+    ...waitingShare(results),
     ...sameFigures(results),
     ...effectOfBfloat16(results),
   ].join('\n')}\n`;
+}
+
+/** How long training on pictures has none to work on. */
+function waitingShare(results: BenchmarkRecord['results']): string[] {
+  return results
+    .filter(({ name }) => name.startsWith('training'))
+    .flatMap(({ name, ours }) => [
+      '',
+      `Waiting for input: ${(100 * ours.figure).toFixed(2)} % of the time of ${name} (ResNet18 with a convolutional head, everything trained; crops, flips and colours drawn by as many decoding threads as there are cores, less one).`,
+    ]);
 }
 
 /** What both sides computed from the same numbers; networks have other weights on each side. */
@@ -43,7 +54,7 @@ function sameFigures(results: BenchmarkRecord['results']): string[] {
   );
   return [
     '',
-    `Both computed the same (boxes kept, AP@[.50:.95]), ours and the peer's: ${figures.join('; ')}.`,
+    `From the same boxes ours and the peer's compute (boxes kept, AP@[.50:.95]): ${figures.join('; ')}.`,
   ];
 }
 

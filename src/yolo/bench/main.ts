@@ -1,5 +1,5 @@
 // npm run bench: how fast the library is, and with --peer against PyTorch and pycocotools. Judges nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -18,9 +18,10 @@ interface Options {
 }
 
 async function bench({ peer, json, page, only = '' }: Options, folder: string): Promise<void> {
-  const plans = planMeasurements(folder).filter(({ name }) => name.includes(only));
+  const all = planMeasurements(folder);
+  const plans = all.filter(({ name }) => name.includes(only));
   if (plans.length === 0) {
-    const names = planMeasurements(folder).map(({ name }) => name);
+    const names = all.map(({ name }) => name);
     throw new UserError(
       `--only ${only}: no measurement has that in its name; there are: ${names.join(', ')}`,
     );
@@ -31,15 +32,34 @@ async function bench({ peer, json, page, only = '' }: Options, folder: string): 
     machine: { processor: cpus()[0]?.model, cores: availableParallelism(), node: process.version },
     results: [],
   };
+  if (only && json && existsSync(json)) keepOthers(record, json);
   for (const { writeFiles, ...measurement } of plans) {
     await writeFiles?.();
     const measured = await measure(measurement, peer);
     console.log(tableRow(measurement, measured));
     const work = Object.entries(measurement.work).filter(([name]) => name !== 'folder' && name !== 'file');
-    record.results.push({ ...measurement, work: Object.fromEntries(work), ...measured });
+    const result = { ...measurement, work: Object.fromEntries(work), ...measured };
+    const others = record.results.filter(({ name }) => name !== measurement.name);
+    record.results = inOrder([...others, result], all);
     if (json) await writeFileAtomic(json, `${JSON.stringify(record, null, 1)}\n`);
     if (page) await writeFileAtomic(page, benchmarkPage(record));
   }
+}
+
+/** Takes over what was measured before, on this same machine. */
+function keepOthers(record: BenchmarkRecord, json: string): void {
+  const before: BenchmarkRecord = JSON.parse(readFileSync(json, 'utf8'));
+  if (JSON.stringify(before.machine) !== JSON.stringify(record.machine)) {
+    throw new UserError(
+      `--only ${json}: was measured on another machine (${Object.values(before.machine).join(', ')}); give another --json, or leave out --only`,
+    );
+  }
+  record.results = before.results;
+}
+
+function inOrder(results: BenchmarkRecord['results'], plans: readonly { name: string }[]) {
+  const place = ({ name }: { name: string }) => plans.findIndex((plan) => plan.name === name);
+  return [...results].sort((a, b) => place(a) - place(b));
 }
 
 async function main(): Promise<void> {
@@ -53,7 +73,10 @@ async function main(): Promise<void> {
     )
     .option('--json <file>', 'write every repetition to this file')
     .option('--page <file>', 'write the table as a page in Markdown')
-    .option('--only <name>', 'only measurements with this in their name, such as "resnet18 frozen 4"')
+    .option(
+      '--only <name>',
+      'only measurements with this in their name, such as "resnet18 frozen 4"; the others of --json stay',
+    )
     .parse()
     .opts<Options>();
   const folder = mkdtempSync(join(tmpdir(), 'yolov1-bench-'));

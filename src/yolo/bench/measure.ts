@@ -12,7 +12,7 @@ export interface Performance {
   readonly median: number;
   /** Resident size above that of the process with its libraries loaded, in MiB; null where it is not known. */
   readonly peak: number | null;
-  /** What the first repetition computed. */
+  /** What the last repetition computed. */
   readonly figure: number;
 }
 
@@ -31,7 +31,7 @@ const PAUSE_MS = 50;
  * @param python - Program that runs the peer; none without.
  */
 export async function measure(measurement: Measurement, python?: string): Promise<Measured> {
-  const { work, warmUps, repetitions, bfloat16 = false } = measurement;
+  const { work, warmUps, repetitions, bfloat16 = false, alone = false } = measurement;
   const words = JSON.stringify(work);
   const programs: [string[], Record<string, string>][] = [
     [
@@ -39,7 +39,7 @@ export async function measure(measurement: Measurement, python?: string): Promis
       bfloat16 ? { YOLOV1_BF16: '1' } : {},
     ],
   ];
-  if (python) {
+  if (python && !alone) {
     programs.push([
       [python, join(__dirname, 'peer.py'), words, String(availableParallelism())],
       bfloat16 ? { ONEDNN_DEFAULT_FPMATH_MODE: 'BF16' } : {},
@@ -59,7 +59,7 @@ export async function measure(measurement: Measurement, python?: string): Promis
           seconds,
           median: medianOf(seconds),
           peak: await contestant.end(),
-          figure: samples[index][0].figure,
+          figure: samples[index].at(-1)?.figure ?? Number.NaN,
         };
       }),
     );

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { findDevkits } from '../data/findDevkits';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { writeCocoFiles, writeNmsFile } from './inputFiles';
+import { UPDATES } from './trainingWork';
 import type { Measurement, NetworkName } from './work';
 
 const NETWORKS: readonly NetworkName[] = ['baseline', 'resnet18', 'resnet18-conv'];
 const BATCHES = [1, 4, 16];
 const LOADED_PICTURES = 64;
+const TRAINED_BATCH = 16;
 
 /** A measurement, and what has to be written before its processes start. */
 export interface Planned extends Measurement {
@@ -16,7 +18,13 @@ export interface Planned extends Measurement {
 
 /** Everything that can be measured, in order. @param folder - For the files that both contestants read. */
 export function planMeasurements(folder: string): Planned[] {
-  return [...planNetworks(), planLoading(folder), ...planNms(folder), ...planEvaluation(folder)];
+  return [
+    ...planNetworks(),
+    planLoading(folder),
+    planTraining(folder),
+    ...planNms(folder),
+    ...planEvaluation(folder),
+  ];
 }
 
 function planNetworks(): Planned[] {
@@ -39,24 +47,41 @@ function planNetworks(): Planned[] {
 }
 
 function planLoading(folder: string): Planned {
-  // The user's own photographs where there are any, else generated scenes.
-  const [year] = findDevkits().yearFolders;
+  const { name, writeFiles, ...pictures } = findPictures(folder);
   return {
-    name: `loading ${year ? 'photographs' : 'scenes'}`,
-    work: {
-      kind: 'loading',
-      folder: year ?? join(folder, 'Scenes'),
-      split: 'train',
-      pictures: LOADED_PICTURES,
-    },
+    name: `loading ${name}`,
+    work: { kind: 'loading', ...pictures, pictures: LOADED_PICTURES },
     count: LOADED_PICTURES,
     warmUps: 1,
     repetitions: 3,
-    ...(year
-      ? {}
-      : {
-          writeFiles: async () => void (await writeScenesDevkit(folder, { train: LOADED_PICTURES, val: 1 })),
-        }),
+    writeFiles,
+  };
+}
+
+function planTraining(folder: string): Planned {
+  const { name, writeFiles, ...pictures } = findPictures(folder);
+  return {
+    name: `training on ${name} ${TRAINED_BATCH}`,
+    work: { kind: 'training', ...pictures, batch: TRAINED_BATCH },
+    count: UPDATES * TRAINED_BATCH,
+    warmUps: 1,
+    repetitions: 3,
+    alone: true,
+    writeFiles,
+  };
+}
+
+/** The user's own photographs where there are any, else generated scenes. */
+function findPictures(folder: string) {
+  const [year] = findDevkits().yearFolders;
+  const writeFiles = async () => {
+    if (!year) await writeScenesDevkit(folder, { train: LOADED_PICTURES, val: 1 });
+  };
+  return {
+    name: year ? 'photographs' : 'scenes',
+    folder: year ?? join(folder, 'Scenes'),
+    split: 'train',
+    writeFiles,
   };
 }
 

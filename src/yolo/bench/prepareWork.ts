@@ -6,6 +6,7 @@ import { makeEvaluationWork } from './evaluationWork';
 import type { NmsFile } from './inputFiles';
 import { prepareLoading } from './loadingWork';
 import { prepareNetworkWork } from './networkWork';
+import { prepareTrainingWork } from './trainingWork';
 import type { Work } from './work';
 
 /** One repetition; it returns a figure of what it computed. */
@@ -16,6 +17,8 @@ export function prepareWork(work: Work): Repetition | Promise<Repetition> {
   switch (work.kind) {
     case 'loading':
       return prepareLoading(work);
+    case 'training':
+      return prepareTrainingWork(work);
     case 'nms': {
       const file = JSON.parse(readFileSync(work.file, 'utf8')) as NmsFile;
       const boxes = Float32Array.from(file.boxes);

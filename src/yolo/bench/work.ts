@@ -13,12 +13,14 @@ export type NetworkName = 'baseline' | 'resnet18' | 'resnet18-conv';
  * - `update`: one Adam step with weight decay 5e-4 (the write-up's) for all parameters.
  *   What goes backward is the mean of the squared outputs: its own cost is nothing.
  * - `loading`: the first pictures of a VOC list decoded, stretched to 448 and normalised, in batches of 16.
+ * - `training`: updates of ResNet18 with a convolutional head on photographs, everything trained, decoding included.
  * - `nms`: suppression in the boxes of a file (see `NmsFile`).
  * - `evaluation`: figures of made-up detections at VOC2007 test's size; the peer reads them from files in `folder`.
  */
 export type Work =
   | { kind: 'forward' | 'frozen' | 'batch' | 'update'; network: NetworkName; batch: number }
   | { kind: 'loading'; folder: string; split: string; pictures: number }
+  | { kind: 'training'; folder: string; split: string; batch: number }
   | { kind: 'nms'; file: string }
   | { kind: 'evaluation'; rules: 'voc' | 'coco'; folder: string };
 
@@ -34,6 +36,8 @@ export interface Measurement {
   readonly repetitions: number;
   /** Convolutions in bfloat16, on both sides. */
   readonly bfloat16?: boolean;
+  /** Without the peer: it has no such work. */
+  readonly alone?: boolean;
 }
 
 /** Enough for a steady median. */
