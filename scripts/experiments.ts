@@ -73,9 +73,9 @@ function head(): string[] {
     '',
     'Every run that the notebooks plan, made by `npm run experiments` from report/experiments.json and the records in',
     'report/runs. `expected` is the time of the updates alone, from one update that was measured before the run, with the',
-    'load of the two cores at that time: what shares them slows both, and `-` is a run from before the plan. `measured` is the whole run, with features that were',
-    'not there yet and evaluations; of several runs it is their sum. mAP@.5 by the VOC rules on both val lists, 861 pictures;',
-    'of several runs the mean, and from the least to the most.',
+    'load of the two cores at that time: what shares them slows both; `-` is a run from before the plan. `measured` is the',
+    'whole run, with features that were not there yet and evaluations; of several runs it is their sum. mAP@.5 by the VOC',
+    'rules on both val lists, 861 pictures; of several runs the mean, and from the least to the most.',
   ];
 }
 
