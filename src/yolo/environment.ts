@@ -37,8 +37,8 @@ export interface Environment {
   readonly ci: boolean;
   /**
    * `YOLOV1_BF16` (anything but empty, `0` or `false`): oneDNN may round the factors of convolutions and matrix products
-   * to bfloat16. Whether it does is its own decision: TensorFlow 2.21 on an AMD EPYC with AVX512-BF16 gave the same loss to
-   * the last bit in the same time. Default: no.
+   * to bfloat16, which for float32 tensors it does on processors with AMX only: on an AMD EPYC with AVX512-BF16 it kept its
+   * float32 kernels and gave the same loss to the last bit in the same time. Default: no.
    */
   readonly bfloat16: boolean;
   /** `ONEDNN_DEFAULT_FPMATH_MODE` as TensorFlow will see it, such as `BF16`. Default: unset, plain float32. */
