@@ -1,17 +1,15 @@
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { readEnvironment } from '../environment';
 import { applySettings, readConfigFile } from '../train/configFile';
-import type { ExperimentEvents } from '../train/events';
 import { type ExperimentResult, runExperiment } from '../train/experiment';
-import type { StepReport } from '../train/trainer';
 import { interruptible } from './interruptible';
+import { trainingProgress } from './trainingProgress';
 
 interface TrainFlags {
   set: string[];
   records: string;
   runs: string;
   data?: string;
+  memory?: string;
   resume: boolean;
   retrain: boolean;
   json: boolean;
@@ -27,6 +25,7 @@ export function addTrainCommand(program: Command): void {
     .option('--records <dir>', 'folder of run records', 'report/runs')
     .option('--runs <dir>', 'folder of run directories: checkpoints, trained networks', 'runs')
     .option('--data <dir>', "folder that holds the years' folders; default $YOLOV1_DATA, then data/VOCdevkit")
+    .option('--memory <size>', 'what training may take, such as 6GB; default $YOLOV1_MEMORY, then no budget')
     .option('--resume', 'go on from the newest checkpoint of a run that was cut short', false)
     .option('--retrain', 'train even where a record exists; with --resume, go on with doing so', false)
     .option('--json', 'print the result as JSON', false)
@@ -35,21 +34,26 @@ export function addTrainCommand(program: Command): void {
 
 async function train(file: string, flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const overrides = applySettings(readConfigFile(file), flags.set);
-  const result = await runExperiment(overrides, {
-    records: flags.records,
-    runs: flags.runs,
-    dataFolder: flags.data,
-    resume: flags.resume,
-    retrain: flags.retrain,
-    signal,
-    onBegin(step) {
-      if (flags.resume) {
-        const words = step === 0 ? 'nothing to go on from, starting anew' : `going on after step ${step}`;
-        process.stderr.write(`yolov1: ${words}\n`);
-      }
-    },
-    ...(process.stderr.isTTY && !readEnvironment().ci ? progressBar() : progressLines()),
-  });
+  const progress = trainingProgress({ epochs: overrides.epochs });
+  let result: ExperimentResult;
+  try {
+    result = await runExperiment(overrides, {
+      records: flags.records,
+      runs: flags.runs,
+      dataFolder: flags.data,
+      memory: flags.memory,
+      resume: flags.resume,
+      retrain: flags.retrain,
+      signal,
+      ...progress,
+      onBegin(step) {
+        if (flags.resume && step === 0) process.stderr.write('nothing to go on from, starting anew\n');
+        progress.onBegin(step);
+      },
+    });
+  } finally {
+    progress.end();
+  }
   process.stdout.write(flags.json ? `${JSON.stringify(resultJson(result), null, 2)}\n` : resultText(result));
 }
 
@@ -66,54 +70,6 @@ function resultText({ path, record, evaluation }: ExperimentResult): string {
     `${record.name}: mAP@.5 ${pooled.map.toFixed(4)} pooled (${byYear.join(', ')}), ` +
     `${record.data.evaluate.pictures} pictures, trained in ${record.seconds} s\nrecord: ${path}\n`
   );
-}
-
-/** A bar that redraws itself, for a terminal. */
-function progressBar(): ExperimentEvents {
-  const bar = new SingleBar({
-    format: '{phase} {bar} {value}/{total} | {eta_formatted} left | {words}',
-    clearOnComplete: true,
-    hideCursor: true,
-  });
-  let phase = '';
-  const show = (name: string, done: number, all: number, words: string) => {
-    if (name !== phase) {
-      bar.stop();
-      bar.start(all, done, { phase: name, words });
-      phase = name;
-    }
-    bar.update(done, { words });
-    if (done === all) {
-      bar.stop();
-    }
-  };
-  return {
-    onFeatures: (done, all) => show('features', done, all, 'views'),
-    onStep: (report) => show('training', report.step, report.steps, stepWords(report)),
-  };
-}
-
-/** Plain lines, for a log file: features by the tenth, then one line an epoch. */
-function progressLines(): ExperimentEvents {
-  let tenths = 0;
-  return {
-    onFeatures(done, all) {
-      const now = Math.floor((10 * done) / all);
-      if (now !== tenths) {
-        tenths = now;
-        process.stderr.write(`features: ${done} of ${all} views\n`);
-      }
-    },
-    onEpoch({ epoch, step, loss, map }) {
-      const found = map === undefined ? '' : `, mAP@.5 ${Number(map).toFixed(4)}`;
-      process.stderr.write(`epoch ${epoch}: step ${step}, loss ${Number(loss).toFixed(4)}${found}\n`);
-    },
-  };
-}
-
-function stepWords({ epoch, loss, parts }: StepReport): string {
-  const named = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`);
-  return `epoch ${epoch} | loss ${loss.toFixed(3)} (${named.join(', ')})`;
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -10,6 +10,8 @@ export interface ExperimentEvents {
   /** Before the first step, with the updates that a checkpoint had already: 0 if there was none to go on from. */
   onBegin?(step: number): void;
   onStep?(report: StepReport): void;
+  /** Pictures evaluated, of all; after the steps of an epoch where that is due. */
+  onEvaluated?(done: number, all: number): void;
   /** After an epoch's last step and, where one was due, its evaluation. */
   onEpoch?(line: MetricsLine): void;
 }

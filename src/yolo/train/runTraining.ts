@@ -129,8 +129,11 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
         }
         const pass = new EvaluationPass(parts.evaluate, loss.description.coding);
         memory.enter('evaluate');
+        let done = 0;
         for await (const { items, predictions } of training.predictions()) {
           pass.add(items, predictions);
+          done += items.length;
+          options.onEvaluated?.(done, parts.evaluate.items.length);
           stopIfAsked(trainer, options);
         }
         memory.enter(undefined);
