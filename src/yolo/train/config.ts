@@ -4,8 +4,8 @@ import type { Profile } from '../environment';
 import { UserError } from '../errors';
 import type { DetectorSpec } from '../model/detector';
 import type { LossConfig } from './lossConfig';
-import type { OptimizerSpec } from './optimizer';
-import type { Schedule } from './schedule';
+import { checkOptimizer, type OptimizerSpec } from './optimizer';
+import { checkSchedule, type Schedule } from './schedule';
 import { PLAIN_VIEW, type ViewsConfig } from './views';
 
 /**
@@ -163,6 +163,8 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
       throw new UserError(`config: ${field} is ${config[field]}, expected a number above 0`);
     }
   }
+  checkOptimizer(config.optimizer);
+  checkSchedule(config.schedule);
   checkAugmentation(config.augmentation);
   return config;
 }

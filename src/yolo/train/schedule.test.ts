@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { learningRateFactor } from './schedule';
+import { checkSchedule, learningRateFactor, type Schedule } from './schedule';
 
 const near = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} against ${expected}`);
@@ -31,4 +31,21 @@ test('the paper divides its rate by ten after 75 and after 105 of 135 epochs', (
 test('warm-up rises linearly to the schedule', () => {
   const at = (step: number) => learningRateFactor({ kind: 'constant' }, step, 100, 4);
   assert.deepEqual([at(0), at(1), at(2), at(3), at(4)], [0.25, 0.5, 0.75, 1, 1]);
+});
+
+test('an unknown schedule or option and one out of range are refused by name', () => {
+  const refused = (schedule: object, message: RegExp) =>
+    assert.throws(() => checkSchedule(schedule as Schedule), { name: 'UserError', message });
+  refused(
+    { kind: 'cosin' },
+    /^schedule: kind is 'cosin', expected one of constant, cosine, oneCycle, step, paper$/,
+  );
+  refused({ kind: 'cosine', rise: 0.1 }, /^schedule cosine: unknown option 'rise'/);
+  refused({ kind: 'oneCycle', rise: 2 }, /^schedule: rise is 2, expected a number, 0 to 1$/);
+  refused(
+    { kind: 'step', milestones: [0.5, 75] },
+    /^schedule: milestones is '\[0\.5,75\]', expected a list of shares/,
+  );
+  refused({ kind: 'step' }, /^schedule: milestones is undefined, expected a list of shares, 0 to 1$/);
+  checkSchedule({ kind: 'step', milestones: [0, 1], factor: 0.5 });
 });

@@ -1,3 +1,5 @@
+import { checkChoice, checkNumber, checkOptionNames, optionError } from '../loss/checkOptions';
+
 /** Learning-rate factor over training, as a function of the share of training that is done. */
 export type Schedule =
   /** The base rate throughout. */
@@ -13,6 +15,14 @@ export type Schedule =
   | { kind: 'step'; milestones: readonly number[]; factor?: number }
   /** The paper's (section 2.2) as shares of its 135 epochs: 75 at the base rate, 30 at a tenth, 30 at a hundredth. */
   | { kind: 'paper' };
+
+const OPTIONS = {
+  constant: [],
+  cosine: ['final'],
+  oneCycle: ['rise'],
+  step: ['milestones', 'factor'],
+  paper: [],
+} as const;
 
 /** The start of one cycle against its top, and its end against its start: PyTorch's defaults. */
 const ONE_CYCLE_START = 1 / 25;
@@ -32,6 +42,22 @@ export function learningRateFactor(schedule: Schedule, step: number, steps: numb
     return (step + 1) / warmUp;
   }
   return factorAt(schedule, steps > 1 ? step / (steps - 1) : 1);
+}
+
+/** @throws {@link UserError} for an unknown schedule or option, or one out of range. */
+export function checkSchedule(schedule: Schedule): void {
+  const { kind } = schedule;
+  checkChoice('schedule', 'kind', kind, Object.keys(OPTIONS));
+  checkOptionNames(`schedule ${kind}`, schedule, OPTIONS[kind]);
+  if (kind === 'cosine') checkNumber('schedule', 'final', schedule.final ?? 0, 0);
+  if (kind === 'oneCycle') checkNumber('schedule', 'rise', schedule.rise ?? 0, 0, 1);
+  if (kind === 'step') {
+    checkNumber('schedule', 'factor', schedule.factor ?? 0, 0);
+    const { milestones } = schedule;
+    if (!Array.isArray(milestones) || !milestones.every((share) => share >= 0 && share <= 1)) {
+      throw optionError('schedule', 'milestones', JSON.stringify(milestones), 'a list of shares, 0 to 1');
+    }
+  }
 }
 
 /** Factor when the share `done` (0..1) of training lies behind. */
