@@ -6,6 +6,7 @@ import { initBackend } from '../backend/backend';
 import { messageOf, UserError } from '../errors';
 import { hashOf } from '../hashOf';
 import { Detector, type DetectorSpec } from '../model/detector';
+import { readSafetensors } from '../model/safetensors';
 import { loadWeights, saveWeights } from '../model/weights';
 import { codingOf, type PredictionCoding } from '../target/coding';
 import { readWholeFile, writeWholeFile } from '../wholeFile';
@@ -72,9 +73,9 @@ export async function loadDetector(folder: string): Promise<TrainedDetector> {
   await initBackend();
   const { detector, coding, weights } = build(text, path);
   try {
+    await checkWeights(join(folder, WEIGHTS_FILE), weights);
     detector.initialise(0);
     await loadWeights(join(folder, WEIGHTS_FILE), detector);
-    await checkWeights(join(folder, WEIGHTS_FILE), weights);
   } catch (error) {
     detector.dispose();
     throw error;
@@ -108,6 +109,8 @@ async function checkWeights(path: string, expected: string | undefined): Promise
     throw new UserError(`${path}: cannot read weights file (${messageOf(error)}); check disk and permission`);
   });
   if (createHash('sha256').update(bytes).digest('hex') !== expected) {
+    // Says more, where the file is no whole one of its kind.
+    await readSafetensors(path);
     throw new UserError(
       `${path}: is not the file that belongs to ${SPEC_FILE} beside it; it is damaged or another run's, train the run again`,
     );

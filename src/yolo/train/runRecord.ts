@@ -103,7 +103,8 @@ export async function writeRunRecord<Evaluation>(
     await mkdir(fresh);
     await writeWholeFile(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await writeWholeFile(join(fresh, EVALUATION), json(evaluation));
-    const whole: RunRecord = { format: FORMAT, ...record };
+    // A record that was read brings its old hash along.
+    const { hash: _, ...whole }: RunRecord = { format: FORMAT, ...record };
     if (memory) {
       await writeWholeFile(join(fresh, MEMORY), json(memory));
     }

@@ -93,6 +93,7 @@ export class TinyRun {
       records: join(root, 'records'),
       run: join(root, 'runs', CONFIG.name),
       cache: join(root, 'cache'),
+      features: join(root, 'cache', 'features'),
       checkpoints: join(root, 'runs', CONFIG.name, 'checkpoints'),
     };
   }
@@ -115,11 +116,11 @@ export class TinyRun {
           key: this.key,
           folder: run,
           resume: 'continue',
-          keep: async ({ metrics, evaluation, seconds }) => {
+          keep: async ({ seconds, ...results }) => {
             const { name, profile } = CONFIG;
             const about = { name, profile, key: this.key, config: CONFIG, data: this.dataUsed() };
             const record = { ...about, weights: WEIGHTS, code: '0', backend, started, seconds };
-            await writeRunRecord(records, { record, metrics, evaluation });
+            await writeRunRecord(records, { record, ...results });
           },
         },
       );
@@ -132,7 +133,7 @@ export class TinyRun {
 
   /** What a finished run has found; also makes sure that it left what it should and nothing else. */
   async outcome(name: string): Promise<Outcome> {
-    const { records, run, cache } = this.place(name);
+    const { records, run, features } = this.place(name);
     const result = await findRunRecord<ExperimentEvaluation>(records, CONFIG.name, this.key);
     assert.ok(result, 'no record');
     assert.deepEqual(await readdir(records), [CONFIG.name]);
@@ -142,7 +143,7 @@ export class TinyRun {
       files.filter((file) => file !== 'checkpoints' && file !== 'lock'),
       ['detector.json', 'key.json', 'metrics.jsonl', 'weights.safetensors'],
     );
-    assert.equal((await readdir(join(cache, 'features'))).length, 4);
+    assert.equal((await readdir(features)).length, 4);
     const { tensors } = await readSafetensors(join(run, 'weights.safetensors'));
     return {
       metrics: result.metrics.map(withoutCosts),
