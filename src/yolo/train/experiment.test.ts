@@ -160,6 +160,12 @@ test('a head starts from that of another run, which is then part of what the run
     runExperiment(config({ ...changes, initialHead: 'nothing' }), places()),
     /initialHead is 'nothing', but there is no record .*nothing; train it first/,
   );
+  // Trained again with another seed, whose record lies beside the first one: the network is no longer the record's.
+  await runExperiment(config({ seed: 5 }), places());
+  await assert.rejects(
+    runExperiment(config({ ...changes, name: 'too-late' }), places()),
+    /initialHead is 'scenes', but .*scenes holds the network of another run than the record/,
+  );
 });
 
 test("a backbone that isn't trained but takes batch statistics moves its running ones", async () => {

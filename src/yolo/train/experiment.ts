@@ -86,7 +86,7 @@ export async function runExperiment(
     }
     const runs = options.runs ?? cachePath('runs');
     setConfidenceBias(detector, config.confidenceBias);
-    await loadInitialHead(detector, config, runs);
+    await loadInitialHead(detector, config, { records: options.records, runs });
     const about: Omit<RunRecord, 'format' | 'seconds'> = {
       name: config.name,
       key,

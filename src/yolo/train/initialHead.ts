@@ -6,6 +6,7 @@ import type { Detector } from '../model/detector';
 import { loadWeights } from '../model/weights';
 import type { WeightsUsed } from './backboneWeights';
 import type { ExperimentConfig } from './config';
+import { RunFolder } from './runFolder';
 import { readRunRecord } from './runRecord';
 
 /**
@@ -38,13 +39,13 @@ export async function withInitialHead(
 /**
  * Load the head that another run trained.
  *
- * @param runs - Folder in which that run's directory lies.
- * @throws UserError if there is no trained network, or its head is another one.
+ * @param runs - Folder in which that run's directory lies; `records` is that of its record.
+ * @throws UserError if there is no trained network, it isn't that of the record, or its head is another one.
  */
 export async function loadInitialHead(
   detector: Detector,
   { initialHead }: ExperimentConfig,
-  runs: string,
+  { records, runs }: { records: string; runs: string },
 ): Promise<void> {
   if (initialHead === null) {
     return;
@@ -54,6 +55,13 @@ export async function loadInitialHead(
     throw new UserError(
       `config: initialHead is '${initialHead}', but there is no trained network ${path}; ` +
         'train that run again (its record alone holds no weights)',
+    );
+  }
+  const { record } = await readRunRecord(join(records, initialHead));
+  if ((await RunFolder.keyOf(join(runs, initialHead))) !== record.key) {
+    throw new UserError(
+      `config: initialHead is '${initialHead}', but ${join(runs, initialHead)} holds the network of another run than ` +
+        `the record ${join(records, initialHead)}; train that run again`,
     );
   }
   await loadWeights(path, detector.head);

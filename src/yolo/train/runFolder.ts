@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../errors';
 import { UNFINISHED } from '../unfinished';
@@ -23,6 +23,11 @@ export class RunFolder {
     private readonly key: string,
   ) {
     this.checkpoints = join(path, CHECKPOINTS);
+  }
+
+  /** Key of the run that a directory belongs to; undefined where it doesn't say. */
+  static async keyOf(path: string): Promise<string | undefined> {
+    return readFile(join(path, KEY), 'utf8').catch(() => undefined);
   }
 
   /** The newest whole checkpoint of this key, or undefined. @throws UserError if it can't be read. */
