@@ -44,7 +44,7 @@ export function resample(picture: Picture, frame: Frame, { window, place, flip }
   const topRow = Math.min(rows.starts[0], rows.starts.at(-1)!);
   const bottomRow = Math.max(rows.starts[0], rows.starts.at(-1)!) + rows.taps;
   const stride = (columns.last - columns.first) * 3;
-  const narrowed = new Float32Array((bottomRow - topRow) * stride);
+  const narrowed = scratchOf((bottomRow - topRow) * stride);
   const resampleRow = columns.taps === FEWEST_TAPS ? addThreePixels : addPixels;
   for (let row = 0; row < bottomRow - topRow; row++) {
     resampleRow(picture.data, (topRow + row) * picture.width * 3, columns, narrowed, row * stride);
@@ -56,6 +56,14 @@ export function resample(picture: Picture, frame: Frame, { window, place, flip }
     const from = (rows.starts[row] - topRow) * stride;
     addRows(narrowed, from, stride, weights, frame.data, (y * frame.width + columns.first) * 3);
   }
+}
+
+// Grows and stays: a new 2 MB array for every picture would have to be cleared and given back.
+let scratch = new Float32Array(0);
+
+function scratchOf(length: number): Float32Array {
+  if (scratch.length < length) scratch = new Float32Array(length);
+  return scratch;
 }
 
 /** Which source pixels, with which weights, make each output pixel of one axis. */
