@@ -62,10 +62,9 @@ function yolov1(args: readonly string[]) {
 const fetchTo = (...more: string[]) =>
   yolov1(['weights', 'fetch', 'resnet18', '--to', folder, '--url', url, ...more]);
 
-test('it says what and where to first, goes on after Ctrl-C where it was, and ends with the file', async () => {
-  const part = join(folder, 'resnet18.safetensors.part');
-  const ranges: (string | undefined)[] = [];
-  answer = ({ headers }, response) => {
+/** A server that sends 20 MB and then nothing, and from then on whatever rest it is asked for. */
+function fallsSilentOnce(ranges: (string | undefined)[]): RequestListener {
+  return ({ headers }, response) => {
     ranges.push(headers.range);
     if (ranges.length === 1) {
       response.writeHead(200, { etag: '"1"', 'content-length': good.length });
@@ -76,11 +75,37 @@ test('it says what and where to first, goes on after Ctrl-C where it was, and en
     response.setHeader('content-range', `bytes ${from}-${good.length - 1}/${good.length}`);
     response.writeHead(206, { etag: '"1"', 'content-length': good.length - from }).end(good.subarray(from));
   };
-  const first = fetchTo();
-  while ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) < 20_000_000) {
-    assert.equal(first.child.exitCode, null);
+}
+
+/** Until so many bytes of the file are there. */
+async function untilThere({ child }: ReturnType<typeof yolov1>, bytes: number): Promise<void> {
+  const part = join(folder, 'resnet18.safetensors.part');
+  while ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) < bytes) {
+    assert.equal(child.exitCode, null);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+test('what a process had received when it was killed is gone on from, and never looks like the file', async () => {
+  const ranges: (string | undefined)[] = [];
+  answer = fallsSilentOnce(ranges);
+  const first = fetchTo();
+  await untilThere(first, 20_000_000);
+  first.child.kill('SIGKILL');
+  assert.equal((await first.ended).status, null);
+  assert.equal(existsSync(join(folder, 'resnet18.safetensors')), false);
+  const { status, stderr } = await fetchTo().ended;
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(ranges, [undefined, 'bytes=20000000-']);
+  assert.deepEqual(await readdir(folder), ['resnet18.safetensors']);
+  assert.ok((await readFile(join(folder, 'resnet18.safetensors'))).equals(good));
+});
+
+test('it says what and where to first, goes on after Ctrl-C where it was, and ends with the file', async () => {
+  const ranges: (string | undefined)[] = [];
+  answer = fallsSilentOnce(ranges);
+  const first = fetchTo();
+  await untilThere(first, 20_000_000);
   first.child.kill('SIGINT');
   const stopped = await first.ended;
   assert.equal(stopped.status, 130);

@@ -20,8 +20,10 @@ export async function alone<T>(folder: string, name: string, work: () => Promise
     await mkdir(folder, { recursive: true });
     return await withLock(lock, refuse, work);
   } catch (error) {
-    // The lock is the first file that is written: where it can't be, nothing can.
+    // Whatever the system says against a file is for the user to mend.
     const { path, syscall } = error as NodeJS.ErrnoException;
-    throw path === lock || syscall === 'mkdir' ? cannotWrite(folder, error) : error;
+    throw syscall === undefined || path === undefined || error instanceof UserError
+      ? error
+      : cannotWrite(path === lock ? folder : path, error);
   }
 }

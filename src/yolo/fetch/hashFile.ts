@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { messageOf, UserError } from '../errors';
 import type { FetchProgress } from './progress';
 
 /**
  * Hash of a file's content, hexadecimal.
  *
  * @param signal - Ends the work; its reason is thrown.
+ * @throws {@link UserError} if it can't be read.
  */
 export async function hashFile(
   path: string,
@@ -16,8 +18,8 @@ export async function hashFile(
   progress: FetchProgress,
 ): Promise<string> {
   const hash = createHash(algorithm);
-  progress.begin(`checking ${basename(path)}`, (await stat(path)).size, 0);
   try {
+    progress.begin(`checking ${basename(path)}`, (await stat(path)).size, 0);
     let done = 0;
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
       signal.throwIfAborted();
@@ -25,6 +27,9 @@ export async function hashFile(
       done += (chunk as Buffer).length;
       progress.advance(done);
     }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new UserError(`${path}: cannot be read (${messageOf(error)}); check disk and permission`);
   } finally {
     progress.end();
   }

@@ -40,6 +40,7 @@ export const MACHINE: Machine = {
 export async function writeAll(file: WritableFile, data: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < data.length; ) {
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
+    if (bytesWritten === 0) throw new Error(`the disk took ${done} of ${data.length} bytes`);
     done += bytesWritten;
   }
 }
