@@ -17,5 +17,6 @@ export { type MemoryPlan, memoryPlanFigure } from './figure/memoryPlanFigure';
 export { memoryTimelineFigure } from './figure/memoryTimelineFigure';
 export type { ShownPicture } from './figure/picture';
 export { type SceneGrid, sceneGridFigure } from './figure/sceneGridFigure';
+export { soakFigure } from './figure/soakFigure';
 export { type Display, display, liveDisplay } from './notebook/display';
 export { recordInput } from './notebook/inputs';

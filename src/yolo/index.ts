@@ -171,6 +171,7 @@ export {
   runExperiment,
 } from './train/experiment';
 export { type LossConfig, makeLoss } from './train/lossConfig';
+export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './train/memoryOverTime';
 export { Optimizer, type OptimizerSpec, type ParameterGroup } from './train/optimizer';
 export { cachePath, chooseProfile, type ProfileNeeds } from './train/profile';
 export {

@@ -225,7 +225,7 @@ const WITHOUT_TENSORS = [
   ...['formatSummary', 'totals', 'codingOf', 'encodePredictions', 'encodeGrid', 'objectsOf', 'sliceTarget'],
   ...['findWeights', 'resolveConfig', 'cachePath', 'chooseProfile', 'findRunRecord', 'readRunRecord'],
   ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
-  ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'planBatch'],
+  ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',
 ];
 

@@ -1,0 +1,68 @@
+import { type Trend, trendOf } from '../memory/trend';
+import type { MetricsLine } from './runRecord';
+
+/** Memory after one step of a run. */
+export interface MemoryPoint {
+  /** From 1. */
+  step: number;
+  /** Time spent on steps until then; evaluations are not counted. */
+  hours: number;
+  tensors: number;
+  /** What of the process lay in the machine's memory, MiB. */
+  residentMiB: number;
+}
+
+/** What a run's memory did. */
+export interface MemoryOverTime {
+  points: MemoryPoint[];
+  /** Points at the beginning that the rest leaves out: pools and caches fill up in the first epochs. */
+  warmUp: number;
+  /** Fewest and most tensors alive after a step, the warm-up included. */
+  tensors: { least: number; most: number };
+  /** Of the resident size after the warm-up; see {@link trendOf}. */
+  resident: Trend & { medianMiB: number; mibPerHour: number };
+}
+
+/**
+ * Whether a run's memory stayed flat, from the step lines of its metrics. Neighbouring steps resemble each other, which
+ * lets the test behind the trend find a rise too soon rather than too late.
+ *
+ * @param warmUpEpochs - Left out of the trend. Default 1.
+ * @throws Error if fewer than two steps lie behind the warm-up, or a line has no reading of the memory.
+ */
+export function memoryOverTime(metrics: readonly MetricsLine[], warmUpEpochs = 1): MemoryOverTime {
+  const lines = metrics.filter(({ kind }) => kind === 'step');
+  let seconds = 0;
+  const points = lines.map((line) => {
+    seconds += Number(line.seconds);
+    const point = {
+      step: Number(line.step),
+      hours: seconds / 3600,
+      tensors: Number(line.tensors),
+      residentMiB: Number(line.residentMiB),
+    };
+    if (!Object.values(point).every(Number.isFinite)) {
+      throw new Error(`metrics: step ${line.step} has no reading of time and memory`);
+    }
+    return point;
+  });
+  const warmUp = lines.filter(({ epoch }) => Number(epoch) <= warmUpEpochs).length;
+  const behind = points.slice(warmUp);
+  if (behind.length < 2) {
+    throw new Error(`metrics: ${behind.length} steps after ${warmUpEpochs} epochs, expected at least two`);
+  }
+  const sizes = behind.map(({ residentMiB }) => residentMiB);
+  const counts = points.map(({ tensors }) => tensors);
+  const trend = trendOf(sizes);
+  const hoursAStep = (behind[behind.length - 1].hours - behind[0].hours) / (behind.length - 1);
+  return {
+    points,
+    warmUp,
+    tensors: { least: Math.min(...counts), most: Math.max(...counts) },
+    resident: {
+      ...trend,
+      medianMiB: [...sizes].sort((a, b) => a - b)[sizes.length >> 1],
+      mibPerHour: trend.perSample / hoursAStep,
+    },
+  };
+}
