@@ -8,6 +8,8 @@ import { nodeRefused } from '../backend/tensorflow';
 import { findDevkits } from '../data/findDevkits';
 import { type BackendName, readEnvironment } from '../environment';
 import { messageOf } from '../errors';
+import { type MemoryBudget, memoryBudget } from '../memory/budget';
+import { givenBudget } from '../train/memoryPlan';
 
 /** One year of VOC data: its id lists and how many ids each has. */
 export interface FoundYear {
@@ -30,6 +32,8 @@ export interface Diagnosis {
   readonly memory: number;
   /** What the control group leaves this process of it; absent without a limit. */
   readonly memoryLimit?: number;
+  /** What a training would be planned for, or what is wrong with it. */
+  readonly budget?: MemoryBudget | { readonly error: string };
   readonly cache: { readonly folder: string; readonly bytes: number };
   readonly data: { readonly folder: string; readonly years: readonly FoundYear[] };
   readonly weights: { readonly folder: string; readonly files: readonly string[] };
@@ -56,10 +60,19 @@ export async function diagnose(): Promise<Diagnosis> {
     memory: totalmem(),
     // Without a limit the kernel answers with a number larger than any memory.
     ...(limit && limit < totalmem() ? { memoryLimit: limit } : {}),
+    budget: budgetOf('device' in backend ? backend.device : 'cpu'),
     cache: { folder: environment.cacheFolder, bytes: bytesIn(environment.cacheFolder) },
     data: { folder: dataFolder, years: yearFolders.map(lookAtYear) },
     weights: { folder: environment.weightsFolder, files: weightsIn(environment.weightsFolder) },
   };
+}
+
+function budgetOf(device: BackendInfo['device']): Diagnosis['budget'] {
+  try {
+    return givenBudget() ?? memoryBudget({ device });
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
 }
 
 /** What is lacking, each with what to do about it, in the order of a repair. */
@@ -67,6 +80,7 @@ export function advice(found: Diagnosis): string[] {
   const { data, weights } = found;
   return [
     ...backendAdvice(found),
+    ...(found.budget && 'error' in found.budget ? [found.budget.error] : []),
     ...(data.years.length > 0
       ? []
       : [

@@ -29,6 +29,13 @@ test('a machine that has everything needs no advice', () => {
   assert.match(text, /Nothing is lacking\.\n$/);
 });
 
+test('the budget of a training is told with its source, and one that is no size with what to do', () => {
+  const found = { ...healthy, budget: { bytes: 6e9, source: 'YOLOV1_MEMORY' } };
+  assert.match(describe(found, []), /^memory budget {4}6\.0 GB \(YOLOV1_MEMORY\)$/m);
+  const error = "YOLOV1_MEMORY is 'lots', expected a size such as 6GB, 5.5GiB or 800MB";
+  assert.deepEqual(advice({ ...healthy, budget: { error } }), [error]);
+});
+
 test('missing data and weights say how to get them', () => {
   const found = { ...healthy, data: { folder: '/d', years: [] }, weights: { folder: '/w', files: [] } };
   const [data, weights, ...rest] = advice(found);

@@ -36,6 +36,7 @@ export function describe(found: Diagnosis, todo: readonly string[]): string {
     ['GPU', found.gpus.join(', ') || '-'],
     ['cores', String(found.cores)],
     ['memory', memory(found)],
+    ...budget(found),
     ['cache', `${gigabytes(found.cache.bytes)} in ${found.cache.folder}`],
     ['data', data.years.length > 0 ? data.folder : `none in ${data.folder}`],
     ...data.years.map((year): [string, string] => ['', describeYear(year)]),
@@ -52,6 +53,12 @@ function memory({ memory, memoryLimit }: Diagnosis): string {
   return memoryLimit === undefined
     ? gigabytes(memory)
     : `${gigabytes(memoryLimit)} (limit of the control group; the machine has ${gigabytes(memory)})`;
+}
+
+function budget({ budget }: Diagnosis): [string, string][] {
+  return budget && !('error' in budget)
+    ? [['memory budget', `${gigabytes(budget.bytes)} (${budget.source})`]]
+    : [];
 }
 
 function describeYear({ folder, lists, pictures }: FoundYear): string {

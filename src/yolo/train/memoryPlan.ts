@@ -74,7 +74,12 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   return { budget, microBatch, estimate, messages: [message, ...warnings] };
 }
 
-function givenBudget(memory: string | undefined): MemoryBudget | undefined {
+/**
+ * The budget of a caller, else that of the environment, else none.
+ *
+ * @throws UserError if it is no size.
+ */
+export function givenBudget(memory?: string): MemoryBudget | undefined {
   if (memory !== undefined) {
     return memoryBudget({ given: memory });
   }
