@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { NotebookError } from '../errors';
 import { readNotebook } from '../notebook/file';
 import { readBibliography } from './bibliography';
+import { readClaims } from './claims';
 import { readReportConfig } from './config';
 import { inlineFonts, loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
@@ -38,17 +39,19 @@ export interface BuiltReport {
  */
 export async function buildReport(root: string, single = false): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
-  const [notebooks, config, template, style, script, fonts, highlight, stored, works] = await Promise.all([
-    readNotebooks(root),
-    readReportConfig(report('config.json')),
-    readPart(report('template.html')),
-    readPart(report('style.css')),
-    readPart(report('page.js')),
-    loadFonts(),
-    loadHighlight(),
-    readStoredRuns(root),
-    readBibliography(root),
-  ]);
+  const [notebooks, config, template, style, script, fonts, highlight, stored, works, claims] =
+    await Promise.all([
+      readNotebooks(root),
+      readReportConfig(report('config.json')),
+      readPart(report('template.html')),
+      readPart(report('style.css')),
+      readPart(report('page.js')),
+      loadFonts(),
+      loadHighlight(),
+      readStoredRuns(root),
+      readBibliography(root),
+      readClaims(root),
+    ]);
   for (const { name, runs } of notebooks) {
     const lost = runs.find((run) => !stored.has(run));
     if (lost)
@@ -62,6 +65,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     script,
     fontStyle: single ? inlineFonts(fonts) : fonts.css,
     highlight,
+    claims,
     ...content,
   };
   const { html, warnings } = renderPage(notebooks, parts);

@@ -33,6 +33,13 @@ export class Ledger {
     return this.takeFree(wanted, placeWords(place));
   }
 
+  /** Takes a name that others link to. @throws NotebookError if it is taken. */
+  nameAnchor(id: string, place: Place): void {
+    const other = this.names.get(id);
+    if (other) throw errorAt(place, `name '${id}' is taken by ${other}; choose another one`);
+    this.names.set(id, placeWords(place));
+  }
+
   /** Takes a name for a part of the page that no notebook holds. */
   namePart(wanted: string): string {
     return this.takeFree(wanted, 'the page');

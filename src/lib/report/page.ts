@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { NotebookError } from '../errors';
 import { referencesSection, type Work } from './bibliography';
+import type { Claims } from './claims';
+import { claimsOf, claimsOpening, claimsSection } from './claimsTable';
 import type { FrameLink, ReportConfig } from './config';
 import { Facts } from './facts';
 import type { Highlight } from './highlight';
@@ -28,6 +30,8 @@ export interface PageParts {
   stored: ReadonlyMap<string, StoredRun>;
   /** What can be cited, by id. */
   works: ReadonlyMap<string, Work>;
+  /** What the page opens with, if anything. */
+  claims?: Claims;
 }
 
 /** A page, whole, and what its author should know. */
@@ -57,7 +61,13 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     works: parts.works,
     facts: new Facts(root),
   };
-  const sections = notebooks.map((notebook) => notebookSection(notebook, context)).join('\n');
+  const { claims } = parts;
+  // In the order of the page, so that tables are numbered as they come.
+  const opening = claims ? claimsOpening(claims, context) : '';
+  const table = claims ? claimsSection(claims, context) : '';
+  const sections = notebooks
+    .map((notebook) => notebookSection(notebook, context, claims ? claimsOf(notebook.name, claims) : ''))
+    .join('\n');
   const provenance = provenanceSection(parts.stored, ledger, highlight, source);
   const references = referencesSection(parts.works, ledger);
   ledger.checkReferences();
@@ -71,8 +81,9 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     script: `<script>${parts.script}</script>`,
     back: link(config.back),
     source: link(config.source),
+    opening,
     contents: contents(ledger.headings),
-    sections: sections + provenance + references,
+    sections: table + sections + provenance + references,
   });
   return { html: ledger.fillNumbers(html), warnings: ledger.warnings };
 }

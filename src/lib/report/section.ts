@@ -22,8 +22,16 @@ export type PageContext = Omit<MarkdownContext, 'place' | 'attachments' | 'runs'
 /** What is the same for every cell of a notebook. */
 type NotebookContext = Omit<MarkdownContext, 'place' | 'attachments'>;
 
-/** A notebook as a section of the page: its text, what its cells showed, and their code folded beneath. */
-export function notebookSection({ name, cells, runs }: ReportNotebook, common: PageContext): string {
+/**
+ * A notebook as a section of the page: its text, what its cells showed, and their code folded beneath.
+ *
+ * @param verdicts - HTML of what it decides, for its end.
+ */
+export function notebookSection(
+  { name, cells, runs }: ReportNotebook,
+  common: PageContext,
+  verdicts: string,
+): string {
   const footnotes = new Footnotes(common.ledger);
   const page = { ...common, runs, footnotes };
   const number = /^\d+/.exec(name)?.[0];
@@ -38,7 +46,7 @@ export function notebookSection({ name, cells, runs }: ReportNotebook, common: P
   const notes = footnotes.list((text, place) => renderInline(text, { ...page, place }));
   return (
     `<section class="notebook">\n<p class="kicker">${kicker} <span>${escapeMarkup(name)}</span></p>\n` +
-    `${missingTitle(name, cells, page)}${blocks.join('')}${made}${notes}</section>\n`
+    `${missingTitle(name, cells, page)}${blocks.join('')}${verdicts}${made}${notes}</section>\n`
   );
 }
 
