@@ -162,8 +162,16 @@ export {
 } from './target/gridTarget';
 export { tf } from './tensors';
 export { findWeights, loadBackbone, type WeightsUsed } from './train/backboneWeights';
+export type { ConfidenceCounts, ConfidenceSurvey } from './train/confidenceSurvey';
 export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './train/config';
-export type { ExperimentEvaluation, PooledEvaluation } from './train/evaluation';
+export type {
+  EpochEvaluation,
+  ExperimentEvaluation,
+  FinalEvaluation,
+  PictureDetections,
+  PooledEvaluation,
+  StatisticsDrift,
+} from './train/evaluation';
 export type { ExperimentEvents } from './train/events';
 export {
   type ExperimentOptions,
@@ -184,4 +192,5 @@ export {
 export { learningRateFactor, type Schedule } from './train/schedule';
 export { type StepReport, Trainer, type TrainerOptions } from './train/trainer';
 export type { MemoryGrowth, RunMemory } from './train/trainingMemory';
+export type { WriteUpEvaluation } from './train/writeUpEvaluation';
 export { version } from './version';
