@@ -102,6 +102,19 @@ function build(
   }
 }
 
+/**
+ * Make sure that a folder's network is the one that {@link saveDetector} wrote; older folders don't tell.
+ *
+ * @throws {@link UserError} if it is not, or can't be read.
+ */
+export async function checkSavedDetector(folder: string): Promise<void> {
+  const path = join(folder, SPEC_FILE);
+  const text = await readFile(path, 'utf8').catch((error) => {
+    throw new UserError(`${path}: cannot read detector (${messageOf(error)}); train the run again`);
+  });
+  await checkWeights(join(folder, WEIGHTS_FILE), build(text, path).weights);
+}
+
 /** Whole files of another run, or with a bit that flipped, would detect something as well. */
 async function checkWeights(path: string, expected: string | undefined): Promise<void> {
   if (expected === undefined) return;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkSavedDetector } from '../detect/detectorFolder';
 import { UserError } from '../errors';
 import { hashOf } from '../hashOf';
 import type { Detector } from '../model/detector';
@@ -64,5 +65,6 @@ export async function loadInitialHead(
         `the record ${join(records, initialHead)}; train that run again`,
     );
   }
+  await checkSavedDetector(join(runs, initialHead));
   await loadWeights(path, detector.head);
 }
