@@ -65,7 +65,7 @@ export async function memoryPlanFigure(
             type: 'nominal',
             title: null,
             scale: { domain: [...groups, margin], range: [...SERIES, THEME.grid.light] },
-            legend: { columns: 4 },
+            legend: { columns: 4, offset: 28 },
           },
         },
       },
