@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { source as axe } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { buildReport } from './buildReport';
-import { code, makeProject, markdown, sampleNotebooks, shown } from './fixtures/sampleProject';
+import { changeConfig, code, makeProject, markdown, sampleNotebooks, shown } from './fixtures/sampleProject';
 
 const PROGRAMS = [
   '/usr/bin/chromium',
@@ -34,6 +35,7 @@ let url: string;
 before(async () => {
   if (skip) return;
   root = await makeProject(await sampleNotebooks());
+  await changeConfig(root, { collapseAfter: 'loss-parts' });
   url = pathToFileURL((await buildReport(root)).path).href;
   browser = await chromium.launch({ executablePath: program, args: SILENT });
 });
@@ -144,7 +146,13 @@ test('the switch changes the theme, charts too, and a reload keeps it', { skip }
   await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
   const dark = await colours();
   assert.notDeepEqual(dark, light);
+  // The browser keeps the choice a little after the click.
   await page.reload();
+  for (let tries = 0; tries < 20 && !isDeepStrictEqual(await colours(), dark); tries++) {
+    await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
+    await page.waitForTimeout(100);
+    await page.reload();
+  }
   assert.deepEqual(await colours(), dark);
   await page.getByRole('button', { name: 'Switch to the light theme' }).click();
   assert.deepEqual(await colours(), light);
@@ -217,4 +225,38 @@ test('nothing that is hidden in a notebook runs, even where it were left in the 
   assert.ok(complaints.some((complaint) => complaint.includes('Content Security Policy')));
   await page.close();
   await rm(folder, { recursive: true });
+});
+
+test('the collapse is drawn without script, moves with its sliders and the pointer, and says what it shows', {
+  skip,
+}, async () => {
+  const still = await browser.newPage({ javaScriptEnabled: false });
+  await still.goto(url);
+  assert.equal(await still.locator('.explorer svg path.focal').count(), 2);
+  assert.equal(await still.locator('.explorer .controls').isVisible(), false);
+  await still.close();
+
+  const { page, complaints } = await visit(url, { viewport: { width: 1000, height: 900 } });
+  const words = page.locator('.explorer .words');
+  const path = () => page.locator('.explorer path.focal').last().getAttribute('d');
+  // 2 C and 4 C^3 at C = .1; equal at the root of 1/2.
+  assert.match(
+    String(await words.textContent()),
+    /C = 0\.10 and gamma = 2\.0 .* pulled by 0\.2 .* by 0\.004 .*: 0\.02 times as hard; .* C = 0\.71/,
+  );
+  const before = await path();
+  await page.locator('.explorer [name=gamma]').focus();
+  await page.keyboard.press('End');
+  assert.match(String(await words.textContent()), /gamma = 5\.0/);
+  assert.notEqual(await path(), before);
+  await page.locator('.explorer [name=gamma]').fill('0');
+  // Without the factor both are the same, and there is no crossing.
+  assert.match(String(await words.textContent()), /gamma = 0\.0 .*: 1 times as hard\.$/);
+  await page.locator('.explorer [name=logit]').check();
+  assert.match(String(await page.locator('.explorer svg').textContent()), /Gradient by the logit/);
+  const box = (await page.locator('.explorer svg').boundingBox())!;
+  await page.mouse.click(box.x + (46 + 130) * (box.width / 640), box.y + 100);
+  assert.match(String(await words.textContent()), /C = 0\.50/);
+  assert.deepEqual(complaints, []);
+  await page.close();
 });

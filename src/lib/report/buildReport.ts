@@ -39,13 +39,14 @@ export interface BuiltReport {
  */
 export async function buildReport(root: string, single = false): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
-  const [notebooks, config, template, style, script, fonts, highlight, stored, works, claims] =
+  const [notebooks, config, template, style, script, collapse, fonts, highlight, stored, works, claims] =
     await Promise.all([
       readNotebooks(root),
       readReportConfig(report('config.json')),
       readPart(report('template.html')),
       readPart(report('style.css')),
       readPart(report('page.js')),
+      readPart(report('collapse.js')),
       loadFonts(),
       loadHighlight(),
       readStoredRuns(root),
@@ -63,6 +64,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     template,
     style,
     script,
+    collapse,
     fontStyle: single ? inlineFonts(fonts) : fonts.css,
     highlight,
     claims,

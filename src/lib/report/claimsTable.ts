@@ -34,7 +34,7 @@ export function claimsSection({ claims }: Claims, context: PageContext): string 
     return (
       `<tr id="${anchor(claim.id)}">\n<td>${renderInline(claim.claim, env)}\n` +
       `<span class="where">${escapeMarkup(claim.source)}</span></td>\n` +
-      `<td>${measured ? `<ul>\n${measured}\n</ul>` : 'nothing yet'}</td>\n` +
+      `<td>${measured ? `<ul class="measures">\n${measured}\n</ul>` : 'nothing yet'}</td>\n` +
       `<td>${badge(claim.verdict)}<br>${renderInline(claim.because, env)} ${evidence(claim, env, notebooks)}</td>\n</tr>\n`
     );
   });

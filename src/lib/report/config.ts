@@ -18,6 +18,8 @@ export interface ReportConfig {
   back: FrameLink;
   /** Where the project's root is, ends with a slash; links to its files begin with it. */
   source: FrameLink;
+  /** Label of the figure behind which the collapse can be explored; without it the page has no such figure. */
+  collapseAfter?: string;
 }
 
 /** @throws NotebookError with the file and the field for a configuration that can't be used. */
@@ -30,7 +32,7 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
       `${path}: ${error instanceof Error ? error.message : error}; expected a JSON file`,
     );
   }
-  const { title, lead, description, back, source } = Object(config) as Record<string, unknown>;
+  const { title, lead, description, back, source, collapseAfter } = Object(config) as Record<string, unknown>;
   const text = (value: unknown, field: string) => {
     if (typeof value === 'string' && value.trim()) return value;
     throw new NotebookError(`${path}: '${field}' is ${JSON.stringify(value)}, expected text`);
@@ -50,5 +52,6 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
     description: text(description, 'description'),
     back: link(back, 'back'),
     source: link(source, 'source'),
+    ...(collapseAfter === undefined ? {} : { collapseAfter: text(collapseAfter, 'collapseAfter') }),
   };
 }

@@ -1,5 +1,6 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { DataRow, Figure } from '../chart/figure';
+import { collapseFigure } from './collapseFigure';
 import { type MarkdownContext, renderInline } from './markdown';
 import { errorAt } from './place';
 import { runLinks } from './provenance';
@@ -17,7 +18,7 @@ const MOST_ROWS = 200;
  */
 export function figureBlock(figure: Figure, context: MarkdownContext): string {
   const { label, caption, alt, data } = figure;
-  const { place, ledger } = context;
+  const { place, ledger, explorer } = context;
   if (!caption.trim() || !alt.trim()) {
     throw errorAt(place, `figure '${label}' lacks its ${caption.trim() ? 'alternative text' : 'caption'}`);
   }
@@ -29,7 +30,8 @@ export function figureBlock(figure: Figure, context: MarkdownContext): string {
   return (
     `<figure id="${label}">\n<div class="drawing scroll">${themeSvg(svg)}</div>\n` +
     `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n</figure>\n` +
-    (data.length > 0 ? valuesBlock(figure, number, context) : '')
+    (data.length > 0 ? valuesBlock(figure, number, context) : '') +
+    (explorer?.after === label ? collapseFigure(explorer.script, ledger, place) : '')
   );
 }
 

@@ -11,6 +11,8 @@ import { errorAt } from './place';
 /** What Markdown is rendered in. */
 export interface MarkdownContext extends LinkContext {
   highlight: Highlight;
+  /** The collapse to be explored: behind which figure it stands, and the script that draws it. */
+  explorer?: { after: string; script: string };
   /** Those of the notebook. */
   footnotes: Footnotes;
   /** Names of the run records behind the notebook. */

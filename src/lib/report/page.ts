@@ -20,6 +20,8 @@ export interface PageParts {
   template: string;
   style: string;
   script: string;
+  /** Draws the collapse, in the page too. */
+  collapse: string;
   /** Style sheet of the fonts. */
   fontStyle: string;
   highlight: Highlight;
@@ -60,6 +62,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     notebooks: names,
     works: parts.works,
     facts: new Facts(root),
+    ...(config.collapseAfter ? { explorer: { after: config.collapseAfter, script: parts.collapse } } : {}),
   };
   const { claims } = parts;
   // In the order of the page, so that tables are numbered as they come.
@@ -70,15 +73,21 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     .join('\n');
   const provenance = provenanceSection(parts.stored, ledger, highlight, source);
   const references = referencesSection(parts.works, ledger);
+  if (config.collapseAfter && !sections.includes('class="explorer"')) {
+    throw new NotebookError(
+      `report/config.json: 'collapseAfter' is '${config.collapseAfter}', which is no figure of the page`,
+    );
+  }
   ledger.checkReferences();
+  const script = config.collapseAfter ? `${parts.script}\n${parts.collapse}` : parts.script;
   const style = `${parts.fontStyle}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
   const html = fill(parts.template, {
     title: escapeMarkup(config.title),
     lead: escapeMarkup(config.lead),
     description: escapeMarkup(config.description),
-    policy: escapeMarkup(policy(style, parts.script)),
+    policy: escapeMarkup(policy(style, script)),
     style: `<style>${style}</style>`,
-    script: `<script>${parts.script}</script>`,
+    script: `<script>${script}</script>`,
     back: link(config.back),
     source: link(config.source),
     opening,
