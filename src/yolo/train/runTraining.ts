@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnnotatedObject } from '../data/annotation';
 import { saveDetector } from '../detect/detectorFolder';
 import { StoppedError, UserError } from '../errors';
+import type { DetectionLoss } from '../loss/detectionLoss';
 import { residentSize } from '../memory/residentSize';
 import type { Detector } from '../model/detector';
 import { encodeGrid } from '../target/gridTarget';
@@ -18,7 +19,7 @@ import { lockRun } from './runLock';
 import type { MetricsLine } from './runRecord';
 import { StatisticsDrifted } from './statisticsDrift';
 import { Trainer } from './trainer';
-import { prepareTraining, type TrainingParts } from './training';
+import { prepareTraining, type Training, type TrainingParts } from './training';
 import { type RunMemory, TrainingMemory } from './trainingMemory';
 
 /** What a training found. */
@@ -89,6 +90,25 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     }
   };
   const training = await prepareTraining({ ...parts, onFeatures });
+  try {
+    await trainPrepared({ ...parts, training, loss, plan, statistics, started }, options);
+  } finally {
+    await training.close();
+  }
+}
+
+/** What a training needs besides its parts once features are computed. */
+interface Prepared extends TrainingParts {
+  training: Training;
+  loss: DetectionLoss;
+  plan: ReturnType<typeof planTraining>;
+  statistics: StatisticsDrifted | undefined;
+  /** By the clock of `performance`. */
+  started: number;
+}
+
+async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Promise<void> {
+  const { config, detector, training, loss, plan, statistics, started } = parts;
   const optimizer = new Optimizer(config.optimizer, training.groups);
   const memory = new TrainingMemory({
     plan,
@@ -176,7 +196,6 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     memory.dispose();
     trainer.dispose();
     optimizer.dispose();
-    await training.close();
   }
 }
 
