@@ -119,12 +119,7 @@ function minutes(seconds: number): string {
 /** The planned run with the longest name that fits: `a-*-b` leaves out what `a-c-*-b` names. */
 function mostExact(planned: readonly PlannedRun[], name: string): PlannedRun | undefined {
   return planned
-    .filter(({ run }) => {
-      const [start, end] = run.split('*');
-      return end === undefined
-        ? name === run
-        : name.length >= run.length && name.startsWith(start) && name.endsWith(end);
-    })
+    .filter(({ run }) => new RegExp(`^${run.replaceAll('.', '\\.').replaceAll('*', '.+')}$`).test(name))
     .sort((a, b) => b.run.length - a.run.length)[0];
 }
 
