@@ -4,11 +4,13 @@ import { checkDevkit, type DevkitReport } from '../data/checkDevkit';
 import { VOC_SETS } from '../fetch/catalogue';
 import { dataDestination } from '../fetch/destination';
 import { fetchVoc } from '../fetch/fetchVoc';
+import { addDataPreviewCommand } from './dataPreview';
 import { interruptible } from './interruptible';
 import { transferProgress } from './transferProgress';
 
 /**
- * Adds `yolov1 data`: `check` reads a devkit's year as a training would, and says what is wrong; `fetch` brings VOC.
+ * Adds `yolov1 data`: `check` reads a devkit's year as a training would, and says what is wrong; `preview` draws what
+ * a training will see; `fetch` brings VOC.
  */
 export function addDataCommand(program: Command): void {
   const data = program.command('data').description('VOC data sets');
@@ -28,6 +30,7 @@ export function addDataCommand(program: Command): void {
         .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));
       if (report.findings.length > 0) process.exitCode = 1;
     });
+  addDataPreviewCommand(data);
   data
     .command('fetch')
     .description('download, verify and unpack one year of VOC; resumes, and overwrites nothing')

@@ -28,6 +28,9 @@ const SMALLEST_FONT = 11;
 /** A picture with a side shorter than this many pixels has no room for tags. */
 const SMALLEST_TAGGED = 3 * SMALLEST_FONT;
 
+/** A box to draw; an annotated one has no score. */
+export type DrawnBox = Omit<NamedDetection, 'score'> & Partial<Pick<NamedDetection, 'score'>>;
+
 /**
  * Draws boxes with class and score into a copy of a picture, the surest on top. Lines and letters grow with the
  * picture; a tag always lies inside it. On a machine without fonts, or in a tiny picture, there are boxes only.
@@ -41,16 +44,13 @@ const SMALLEST_TAGGED = 3 * SMALLEST_FONT;
  * @param detections - Boxes in pixels of this picture.
  * @throws RangeError for pixels that are no picture, or a box that is not finite or has no area.
  */
-export async function drawDetections(
-  picture: Picture,
-  detections: readonly NamedDetection[],
-): Promise<Picture> {
+export async function drawDetections(picture: Picture, detections: readonly DrawnBox[]): Promise<Picture> {
   requirePicture(picture, 'drawDetections');
   detections.forEach(({ box }, index) => {
     requireBox(box, `drawDetections: detections[${index}]`);
   });
   const { width, height } = picture;
-  const surestFirst = [...detections].sort((a, b) => b.score - a.score);
+  const surestFirst = [...detections].sort((a, b) => (b.score ?? 1) - (a.score ?? 1));
   const fontSize = Math.max(SMALLEST_FONT, Math.round(Math.min(width, height) * FONT));
   const room = Math.min(width, height) >= SMALLEST_TAGGED;
   const tags = room && (await hasFont()) ? await makeTags(surestFirst, fontSize, picture) : [];
@@ -73,12 +73,13 @@ function colourOf(classIndex: number): string {
 }
 
 /** A tag's words, shrunk where they would not fit into the picture, and where they and their ground go. */
-async function makeTags(detections: readonly NamedDetection[], fontSize: number, picture: Picture) {
+async function makeTags(detections: readonly DrawnBox[], fontSize: number, picture: Picture) {
   const margin = Math.round(fontSize * 0.35);
   const height = Math.round(fontSize * 1.4);
   const labels = await Promise.all(
     detections.map(async ({ name, score }) => {
-      const label = await drawLabel(`${name} ${score.toFixed(2)}`, fontSize, DARK);
+      const words = score === undefined ? name : `${name} ${score.toFixed(2)}`;
+      const label = await drawLabel(words, fontSize, DARK);
       return fitted(label, picture.width - 2 * margin, height);
     }),
   );
