@@ -85,7 +85,8 @@ export interface ExperimentConfig {
   seed: number;
 }
 
-const DEFAULTS = {
+/** Every field that may be left out. */
+export const DEFAULTS = {
   limit: null,
   backboneWeights: 'resnet18.safetensors',
   trainable: 'head',
@@ -110,6 +111,15 @@ const DEFAULTS = {
 
 /** Fields without a default. */
 const REQUIRED = ['name', 'profile', 'train', 'evaluate', 'model', 'loss', 'epochs'] as const;
+
+/** Fields of nested objects that nothing else checks. */
+const NESTED: Record<'model' | 'views', readonly string[]> = {
+  model: [
+    ...['backbone', 'head', 'inputSize', 'gridSize', 'predictors', 'norm', 'headWidth', 'headConvolutions'],
+    'dropout',
+  ],
+  views: ['flip', 'crops'],
+};
 
 /** What a configuration must give, and may. */
 export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[number]> &
@@ -165,6 +175,31 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
   }
   checkOptimizer(config.optimizer);
   checkSchedule(config.schedule);
+  for (const [field, names] of Object.entries(NESTED)) {
+    const unknown = Object.keys(config[field as keyof typeof NESTED]).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new UserError(
+        `config: unknown field '${field}.${unknown}'; did you mean '${field}.${closest(unknown, names)}'?`,
+      );
+    }
+  }
+  const { crops } = config.views;
+  if (!Number.isInteger(crops) || crops < 0) {
+    throw new UserError(`config: views.crops is ${crops}, expected a whole number, 0 or more`);
+  }
+  for (const field of ['seed', 'warmUpSteps'] as const) {
+    if (!Number.isInteger(config[field]) || config[field] < 0) {
+      throw new UserError(`config: ${field} is ${config[field]}, expected a whole number, 0 or more`);
+    }
+  }
+  if (config.clipNorm !== null && !(config.clipNorm > 0)) {
+    throw new UserError(`config: clipNorm is ${config.clipNorm}, expected a number above 0, or null`);
+  }
+  if (config.emaDecay !== null && !(config.emaDecay >= 0 && config.emaDecay < 1)) {
+    throw new UserError(
+      `config: emaDecay is ${config.emaDecay}, expected a number from 0 to below 1, or null`,
+    );
+  }
   checkAugmentation(config.augmentation);
   return config;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ExperimentOverrides } from './config';
+import { type ExperimentOverrides, resolveConfig } from './config';
 import { applySettings } from './configFile';
 
 const OVERRIDES = { name: 'a', epochs: 1, loss: { kind: 'sigmoid' } } as ExperimentOverrides;
@@ -23,4 +23,41 @@ test('a setting is JSON, a number without a digit before its point, or else a te
     seed: '007',
   });
   assert.deepEqual(OVERRIDES, { name: 'a', epochs: 1, loss: { kind: 'sigmoid' } }, 'what was given stays');
+});
+
+const overrides: ExperimentOverrides = {
+  name: 'set',
+  profile: 'smoke',
+  train: ['Scenes/train'],
+  evaluate: ['Scenes/val'],
+  model: { backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1 },
+  loss: { kind: 'sigmoid' },
+  epochs: 1,
+};
+
+test('what is set in a field that was left out changes its default', () => {
+  const { augmentation, schedule, model } = resolveConfig(
+    applySettings(overrides, ['augmentation.mosaic=.5', 'schedule.kind=cosine', 'model.inputSize=128']),
+  );
+  assert.equal(augmentation.mosaic, 0.5);
+  assert.deepEqual(augmentation.zoom, { scale: [0.5, 1.4], aspect: [0.8, 1.25] });
+  assert.deepEqual(schedule, { kind: 'cosine' });
+  assert.deepEqual(model, { ...overrides.model, inputSize: 128 });
+});
+
+test('a mistake inside a field is told with the nearest name, or with what was expected', () => {
+  const refused = (setting: string, message: RegExp) =>
+    assert.throws(() => resolveConfig(applySettings(overrides, [setting])), { name: 'UserError', message });
+  refused(
+    'model.inputsize=64',
+    /^config: unknown field 'model\.inputsize'; did you mean 'model\.inputSize'\?$/,
+  );
+  refused('views.flips=true', /unknown field 'views\.flips'; did you mean 'views\.flip'\?/);
+  refused('augmentation.flp=1', /augmentation: unknown field 'flp', did you mean 'flip'\?/);
+  refused('augmentation.hsv.exposure=1.5', /augmentation\.hsv\.saturation: got undefined, expected a factor/);
+  refused('views={"flip":true}', /views\.crops is undefined, expected a whole number/);
+  refused('emaDecay=2', /emaDecay is 2, expected a number from 0 to below 1, or null/);
+  refused('warmUpSteps=-3', /warmUpSteps is -3, expected a whole number, 0 or more/);
+  refused('clipNorm=abc', /clipNorm is abc, expected a number above 0, or null/);
+  refused('seed=x', /seed is x, expected a whole number, 0 or more/);
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { require as requireTypeScript } from 'tsx/cjs/api';
 import { messageOf, UserError } from '../errors';
-import type { ExperimentOverrides } from './config';
+import { DEFAULTS, type ExperimentOverrides } from './config';
 
 /**
  * The overrides that a config file exports as its default: a small commented TypeScript file.
@@ -53,6 +53,16 @@ export function applySettings(
       throw new UserError(`--set ${setting}: expected key=value, such as epochs=3 or model.inputSize=224`);
     }
     const keys = path.split('.');
+    const [first] = keys;
+    // What lies in a field that was left out changes its default; another kind has fields of its own.
+    if (
+      keys.length > 1 &&
+      keys[1] !== 'kind' &&
+      !Object.hasOwn(changed, first) &&
+      Object.hasOwn(DEFAULTS, first)
+    ) {
+      changed[first] = structuredClone(DEFAULTS[first as keyof typeof DEFAULTS]);
+    }
     let target = changed;
     for (const key of keys.slice(0, -1)) {
       if (!Object.hasOwn(target, key) || typeof target[key] !== 'object' || target[key] === null) {

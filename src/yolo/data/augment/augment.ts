@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import { UserError } from '../../errors';
 import type { Random } from '../random';
 import type { ColourChange } from './colour';
@@ -83,6 +84,13 @@ export function checkAugmentation(spec: AugmentationSpec): void {
   const refuse = (name: string, value: unknown, expected: string): never => {
     throw new UserError(`augmentation.${name}: got ${JSON.stringify(value)}, expected ${expected}`);
   };
+  const names = ['fit', 'flip', 'shift', 'zoom', 'hsv', 'enhance', 'mosaic'];
+  const unknown = Object.keys(spec).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `augmentation: unknown field '${unknown}', did you mean '${closest(unknown, names)}'?`,
+    );
+  }
   if (spec.fit !== 'stretch' && spec.fit !== 'letterbox') refuse('fit', spec.fit, "'stretch' or 'letterbox'");
   for (const name of ['flip', 'mosaic'] as const) {
     const value = spec[name] ?? 0;
@@ -90,7 +98,8 @@ export function checkAugmentation(spec: AugmentationSpec): void {
   }
   const shift = spec.shift ?? 0;
   if (!(shift >= 0 && shift < 0.5)) refuse('shift', shift, 'a share of the side from 0 to below 0.5');
-  for (const [name, value] of Object.entries(spec.hsv ?? {})) {
+  for (const name of spec.hsv ? (['exposure', 'saturation'] as const) : []) {
+    const value = spec.hsv?.[name] as number;
     if (!(value >= 1)) refuse(`hsv.${name}`, value, 'a factor of at least 1');
   }
   const ranges = { zoom: spec.zoom, enhance: spec.enhance };
