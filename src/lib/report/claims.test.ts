@@ -106,7 +106,10 @@ test('what is wrong with a claim is said with the claim and the field', async ()
     ],
     [[{ ...CLAIM, measured: [{ ...MEASURED, files: [] }] }], /'files' is \[\], expected a list of files/],
     [[{ ...CLAIM, measured: [{ ...MEASURED, digits: -1 }] }], /'digits' is -1, expected 0 to 10/],
-    [[{ ...CLAIM, measured: [{ ...MEASURED, as: 'share' }] }], /'as' is "share", expected number or percent/],
+    [
+      [{ ...CLAIM, measured: [{ ...MEASURED, as: 'share' }] }],
+      /'as' is "share", expected number, percent or gigabytes/,
+    ],
     [
       [{ ...CLAIM, because: '[31 %](../report/runs/05-second/evaluation.json#final.pooled.map)' }],
       /claim 1: the text says '31 %', but .* write '20 %'/,

@@ -23,8 +23,8 @@ export interface Measurement {
   files: readonly string[];
   /** Name of the number in each of them, such as `final.pooled.map`. */
   name: string;
-  /** `percent` writes a share as percentage. */
-  as: 'number' | 'percent';
+  /** `percent` writes a share as percentage, `gigabytes` a number of bytes in units of 10^9. */
+  as: 'number' | 'percent' | 'gigabytes';
   /** Digits behind the point. */
   digits: number;
 }
@@ -125,8 +125,8 @@ function readMeasurement(entry: Record<string, unknown>, place: string): Measure
   if (!Number.isInteger(digits) || Number(digits) < 0 || Number(digits) > 10) {
     throw new NotebookError(`${place}: 'digits' is ${JSON.stringify(digits)}, expected 0 to 10`);
   }
-  if (as !== 'number' && as !== 'percent') {
-    throw new NotebookError(`${place}: 'as' is ${JSON.stringify(as)}, expected number or percent`);
+  if (as !== 'number' && as !== 'percent' && as !== 'gigabytes') {
+    throw new NotebookError(`${place}: 'as' is ${JSON.stringify(as)}, expected number, percent or gigabytes`);
   }
   return {
     what: wordsOf(entry.what, place, 'what'),

@@ -6,6 +6,12 @@ import { type MarkdownContext, renderInline } from './markdown';
 import { errorAt, type Place } from './place';
 import type { PageContext } from './section';
 
+/** How a measured number is written. */
+const UNITS = {
+  number: { factor: 1, unit: '' },
+  percent: { factor: 100, unit: '\u00a0%' },
+  gigabytes: { factor: 1e-9, unit: '\u00a0GB' },
+} as const;
 /** Label of the table with all claims. */
 const TABLE = 'claims';
 
@@ -65,8 +71,8 @@ function measurement({ what, files, name, as, digits }: Measurement, env: Markdo
     if (typeof value === 'number') return value;
     throw errorAt(env.place, `${file}#${name} is '${value}', expected a number`);
   });
-  const words = (value: number) => (as === 'percent' ? 100 * value : value).toFixed(digits);
-  const unit = as === 'percent' ? '\u00a0%' : '';
+  const { factor, unit } = UNITS[as];
+  const words = (value: number) => (factor * value).toFixed(digits);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const several = values.length > 1;
   const spread = `${words(Math.min(...values))} to ${words(Math.max(...values))}, n = ${values.length}`;
