@@ -17,7 +17,7 @@ export class Facts {
    *
    * @param path - The JSON file, from the project's root with forward slashes.
    * @param name - Where the value is, with dots: `final.pooled.map`. Of a list, an entry's `name` or `epoch` leads to it:
-   *   `final.pooled.classes.cat.ap`, `epochs.5.map`.
+   *   `final.pooled.classes.cat.ap`, `epochs.5.map`; of others their place from 0.
    * @throws NotebookError with the place if there is no such file or value.
    */
   get(path: string, name: string, place: Place): Fact {
@@ -54,10 +54,7 @@ function entries(value: unknown): Map<string, unknown> {
   if (typeof value !== 'object' || value === null) return new Map();
   if (!Array.isArray(value)) return new Map(Object.entries(value));
   return new Map(
-    value.flatMap((entry) => {
-      const name = Object(entry).name ?? Object(entry).epoch;
-      return name === undefined ? [] : [[String(name), entry] as const];
-    }),
+    value.map((entry, place) => [String(Object(entry).name ?? Object(entry).epoch ?? place), entry] as const),
   );
 }
 

@@ -40,10 +40,10 @@ test('a number that links to its name in a run record is checked and leads to wh
 test('entries of a list are named by their name or epoch, and numbers are written as text does', async () => {
   const html = await build(
     `[40 %](${RUN}/evaluation.json#final.pooled.classes.cat.ap), [-1](${RUN}/evaluation.json#final.pooled.classes.dog.ap), ` +
-      `[6.22 %](${RUN}/evaluation.json#epochs.5.map), [1,210](${RUN}/record.json#data.train.pictures), ` +
+      `[6.22 %](${RUN}/evaluation.json#epochs.5.map), [4.8](${RUN}/evaluation.json#epochs.5.falsePositives.0.perPicture), [1,210](${RUN}/record.json#data.train.pictures), ` +
       `[tensorflow](${RUN}/record.json#backend.name)`,
   );
-  assert.equal(html.match(/class="quoted"/g)?.length, 5);
+  assert.equal(html.match(/class="quoted"/g)?.length, 6);
 });
 
 test('numbers of other results under report/ are checked too and lead to their file', async () => {
