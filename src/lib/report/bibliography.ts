@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { NotebookError } from '../errors';
+import { requireId, requireText } from './fields';
 import type { Ledger } from './ledger';
 
 /** The bibliography from the project's root: a list in CSL-JSON, which reference managers write. */
@@ -46,16 +47,8 @@ export async function readBibliography(root: string): Promise<Map<string, Work>>
 }
 
 function readWork(entry: Record<string, unknown>, place: string): Work {
-  const text = (value: unknown, field: string): string => {
-    if (typeof value === 'string' && value.trim()) return value;
-    throw new NotebookError(`${place}: '${field}' is ${JSON.stringify(value)}, expected text`);
-  };
-  const id = text(entry.id, 'id');
-  if (!/^[a-z][a-z0-9-]*$/.test(id)) {
-    throw new NotebookError(
-      `${place}: id '${id}', expected lower-case letters, digits and hyphens, a letter first`,
-    );
-  }
+  const text = (value: unknown, field: string) => requireText(value, place, field);
+  const id = requireId(entry.id, place);
   const year: unknown = Object(Object(entry.issued)['date-parts'])[0]?.[0];
   if (!Number.isInteger(year)) {
     throw new NotebookError(`${place} ('${id}'): 'issued' has no year, expected {"date-parts": [[2016]]}`);

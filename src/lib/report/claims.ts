@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotebookError } from '../errors';
+import { requireId, requireText } from './fields';
 
 /** The claims that the project examines; none if there is no such file. */
 export const CLAIMS = 'report/claims.json';
@@ -80,18 +81,13 @@ export async function readClaims(root: string): Promise<Claims | undefined> {
   );
   const twice = claims.find(({ id }, index) => claims.findIndex((other) => other.id === id) < index);
   if (twice) throw new NotebookError(`${CLAIMS}: two claims have the id '${twice.id}'`);
-  return { question: wordsOf(value.question, CLAIMS, 'question'), claims };
+  return { question: requireText(value.question, CLAIMS, 'question'), claims };
 }
 
 function readClaim(entry: Record<string, unknown>, place: string): Claim {
-  const words = (field: string) => wordsOf(entry[field], place, field);
-  const id = words('id');
+  const words = (field: string) => requireText(entry[field], place, field);
+  const id = requireId(entry.id, place);
   const verdict = words('verdict');
-  if (!/^[a-z][a-z0-9-]*$/.test(id)) {
-    throw new NotebookError(
-      `${place}: id '${id}', expected lower-case letters, digits and hyphens, a letter first`,
-    );
-  }
   if (!Object.hasOwn(VERDICTS, verdict)) {
     throw new NotebookError(
       `${place} ('${id}'): verdict '${verdict}', expected one of ${Object.keys(VERDICTS).join(', ')}`,
@@ -129,15 +125,10 @@ function readMeasurement(entry: Record<string, unknown>, place: string): Measure
     throw new NotebookError(`${place}: 'as' is ${JSON.stringify(as)}, expected number, percent or gigabytes`);
   }
   return {
-    what: wordsOf(entry.what, place, 'what'),
+    what: requireText(entry.what, place, 'what'),
     files,
-    name: wordsOf(entry.name, place, 'name'),
+    name: requireText(entry.name, place, 'name'),
     as,
     digits: Number(digits),
   };
-}
-
-function wordsOf(value: unknown, place: string, field: string): string {
-  if (typeof value === 'string' && value.trim()) return value;
-  throw new NotebookError(`${place}: '${field}' is ${JSON.stringify(value)}, expected text`);
 }

@@ -17,14 +17,8 @@ const TABLE = 'claims';
 
 /** The question, and every verdict in a few words with a link to what it rests on. */
 export function claimsOpening({ question, claims }: Claims, context: PageContext): string {
-  const { ledger } = context;
   const words = renderInline(question, inClaim(0, context));
-  const item = ({ id, short, verdict }: Claim, index: number) => {
-    ledger.refer(anchor(id), place(index));
-    return `<li>${badge(verdict)} <a href="#${anchor(id)}">${escapeMarkup(short)}</a></li>`;
-  };
-  const list = claims.map(item).join('\n');
-  return `<p class="question">${words}</p>\n<ul class="verdicts">\n${list}\n</ul>\n`;
+  return `<p class="question">${words}</p>\n${verdictList(claims)}`;
 }
 
 /** All claims: what was said, what was measured, what follows. */
@@ -58,11 +52,15 @@ export function claimsSection({ claims }: Claims, context: PageContext): string 
 export function claimsOf(notebook: string, { claims }: Claims): string {
   const own = claims.filter((claim) => claim.notebook === notebook);
   if (own.length === 0) return '';
-  const items = own.map(
+  return `<div class="decides">\n<p>What this decides</p>\n${verdictList(own)}</div>\n`;
+}
+
+function verdictList(claims: readonly Claim[]): string {
+  const items = claims.map(
     ({ id, short, verdict }) =>
       `<li>${badge(verdict)} <a href="#${anchor(id)}">${escapeMarkup(short)}</a></li>`,
   );
-  return `<div class="decides">\n<p>What this decides</p>\n<ul class="verdicts">\n${items.join('\n')}\n</ul>\n</div>\n`;
+  return `<ul class="verdicts">\n${items.join('\n')}\n</ul>\n`;
 }
 
 function measurement({ what, files, name, as, digits }: Measurement, env: MarkdownContext): string {

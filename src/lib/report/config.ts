@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { NotebookError } from '../errors';
+import { requireText } from './fields';
 
 /** A link of the page's frame. */
 export interface FrameLink {
@@ -33,10 +34,7 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
     );
   }
   const { title, lead, description, back, source, collapseAfter } = Object(config) as Record<string, unknown>;
-  const text = (value: unknown, field: string) => {
-    if (typeof value === 'string' && value.trim()) return value;
-    throw new NotebookError(`${path}: '${field}' is ${JSON.stringify(value)}, expected text`);
-  };
+  const text = (value: unknown, field: string) => requireText(value, path, field);
   const link = (value: unknown, field: string): FrameLink => {
     const href = text(Object(value).href, `${field}.href`);
     if (/^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(href)) {

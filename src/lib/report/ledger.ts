@@ -35,8 +35,12 @@ export class Ledger {
 
   /** Takes a name that others link to. @throws NotebookError if it is taken. */
   nameAnchor(id: string, place: Place): void {
+    this.take('name', id, place);
+  }
+
+  private take(what: 'name' | 'label', id: string, place: Place): void {
     const other = this.names.get(id);
-    if (other) throw errorAt(place, `name '${id}' is taken by ${other}; choose another one`);
+    if (other) throw errorAt(place, `${what} '${id}' is taken by ${other}; choose another one`);
     this.names.set(id, placeWords(place));
   }
 
@@ -79,9 +83,7 @@ export class Ledger {
         `${kind} with the label '${label.slice(0, 40)}', which is none; expected lower-case letters, digits and hyphens, a letter first`,
       );
     }
-    const other = this.names.get(label);
-    if (other) throw errorAt(place, `label '${label}' is taken by ${other}; choose another one`);
-    this.names.set(label, placeWords(place));
+    this.take('label', label, place);
     const number = ++this.counts[kind];
     this.numbered.set(label, { kind, number });
     return number;

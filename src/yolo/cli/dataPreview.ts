@@ -10,6 +10,7 @@ import { messageOf, UserError } from '../errors';
 import { resolveConfig } from '../train/config';
 import { applySettings, readConfigFile } from '../train/configFile';
 import { previewInputs } from '../train/preview';
+import { collect } from './train';
 
 interface PreviewFlags {
   out: string;
@@ -54,8 +55,4 @@ export function addDataPreviewCommand(data: Command): void {
         .configureOutput()
         .writeOut?.(`${out}: ${drawn} of ${read.items.length}, each in ${rows[0].length} forms\n`);
     });
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }

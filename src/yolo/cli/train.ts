@@ -72,6 +72,7 @@ function resultText({ path, record, evaluation }: ExperimentResult): string {
   );
 }
 
-function collect(value: string, before: string[]): string[] {
+/** Values of an option that may be repeated. */
+export function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }

@@ -3,6 +3,7 @@ import type { PredictionCoding } from '../target/coding';
 import type { PredictionArray } from '../target/decodeDetections';
 import { encodeGrid } from '../target/gridTarget';
 import { predictionLayout } from '../target/layout';
+import { gridObjectsOf } from './gridObjects';
 
 /** Confidences of many cells; mean and percentiles of none are NaN, and null once stored. */
 export interface ConfidenceCounts {
@@ -53,7 +54,7 @@ export class ConfidenceSurveyor {
   add(items: readonly AnnotatedItem[], { shape, data }: PredictionArray): void {
     const { gridSize, predictors, depth } = predictionLayout('confidence', shape, this.classes.length);
     const { classIndex } = encodeGrid(
-      items.map(({ annotation }) => objectsOf(annotation, this.classes)),
+      items.map(({ annotation }) => gridObjectsOf(annotation, this.classes)),
       { gridSize, classes: this.classes.length },
     );
     const cells = gridSize ** 2;
@@ -88,17 +89,6 @@ export class ConfidenceSurveyor {
       pictureMaps: this.pictureMaps,
     };
   }
-}
-
-/** Objects of an annotation with normalised edges and their class's index. */
-export function objectsOf(
-  { width, height, objects }: AnnotatedItem['annotation'],
-  classes: readonly string[],
-): { box: { left: number; top: number; right: number; bottom: number }; classIndex: number }[] {
-  return objects.map(({ box: { left, top, right, bottom }, name }) => ({
-    box: { left: left / width, top: top / height, right: right / width, bottom: bottom / height },
-    classIndex: classes.indexOf(name),
-  }));
 }
 
 function countsOf(confidences: readonly number[]): ConfidenceCounts {

@@ -1,8 +1,7 @@
 import type { Detection } from '../box/detection';
-import type { AnnotatedItem } from '../data/dataset';
-import { detectionTable } from '../eval/detectionTable';
+import type { DetectionTable } from '../eval/detectionTable';
 import { analyseErrors, type ErrorAnalysis } from '../eval/errorAnalysis';
-import { groundTruthTable } from '../eval/groundTruthTable';
+import type { GroundTruthTable } from '../eval/groundTruthTable';
 import { evaluateVoc, type VocResult } from '../eval/voc';
 import { splitByYear } from '../eval/years';
 import type { ConfidenceSurvey } from './confidenceSurvey';
@@ -63,21 +62,15 @@ export interface PictureDetections {
 }
 
 /** Evaluate by the VOC rules (area under the envelope, IoU .5), pooled and by year. */
-export function evaluatePooled(
-  items: readonly AnnotatedItem[],
-  classes: readonly string[],
-  detections: readonly PictureDetections[],
-): PooledEvaluation {
-  const groundTruth = groundTruthTable(items, classes);
-  const table = detectionTable(groundTruth.catalogue, detections);
-  const years = splitByYear(table, groundTruth).map((part) => [
+export function evaluatePooled(detections: DetectionTable, groundTruth: GroundTruthTable): PooledEvaluation {
+  const years = splitByYear(detections, groundTruth).map((part) => [
     part.year,
     evaluateVoc(part.detections, part.groundTruth),
   ]);
   return {
-    pictures: items.length,
-    pooled: evaluateVoc(table, groundTruth),
+    pictures: groundTruth.catalogue.keys.length,
+    pooled: evaluateVoc(detections, groundTruth),
     years: Object.fromEntries(years),
-    errors: analyseErrors(table, groundTruth).shares,
+    errors: analyseErrors(detections, groundTruth).shares,
   };
 }

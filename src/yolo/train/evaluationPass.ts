@@ -2,8 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { UserError } from '../errors';
 import { falsePositivesPerPicture } from '../eval/confidence';
-import { detectionTable } from '../eval/detectionTable';
-import { groundTruthTable } from '../eval/groundTruthTable';
+import { type DetectionTable, detectionTable } from '../eval/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from '../eval/groundTruthTable';
+import { evaluateVoc } from '../eval/voc';
 import type { PredictionCoding } from '../target/coding';
 import { decodeDetections, type PredictionArray } from '../target/decodeDetections';
 import { predictionLayout } from '../target/layout';
@@ -25,13 +26,17 @@ const TENTH_OF_A_PIXEL = 10;
 /** Takes the predictions for the evaluated pictures batch by batch, and then says what they are worth. */
 export class EvaluationPass {
   private readonly found: PictureDetections[] = [];
+  /** Only of the last evaluation. */
   private readonly oneBox: PictureDetections[] = [];
+  private tables?: { truth: GroundTruthTable; detections: DetectionTable };
   private readonly confidence: ConfidenceSurveyor;
   private gridSize = 0;
 
+  /** @param last - Whether {@link final} will be asked for. */
   constructor(
     private readonly data: Dataset,
     private readonly coding: PredictionCoding,
+    private readonly last: boolean,
   ) {
     this.confidence = new ConfidenceSurveyor(data.classes, coding);
   }
@@ -54,16 +59,18 @@ export class EvaluationPass {
     this.gridSize = shape[1];
     this.confidence.add(items, { shape, data });
     this.found.push(...this.detections(items, { shape, data }));
-    this.oneBox.push(...this.detections(items, { shape, data: this.withOneBox({ shape, data }) }));
+    if (this.last) {
+      this.oneBox.push(...this.detections(items, { shape, data: this.withOneBox({ shape, data }) }));
+    }
   }
 
   /** What is kept of an evaluation during training. */
   epoch(epoch: number): EpochEvaluation & ConfidenceSurvey {
-    const truth = groundTruthTable(this.data.items, this.data.classes);
-    const counts = falsePositivesPerPicture(detectionTable(truth.catalogue, this.found), truth, THRESHOLDS);
+    const { truth, detections } = this.judged();
+    const counts = falsePositivesPerPicture(detections, truth, THRESHOLDS);
     return {
       epoch,
-      map: evaluatePooled(this.data.items, this.data.classes, this.found).pooled.map,
+      map: evaluateVoc(detections, truth).map,
       falsePositives: THRESHOLDS.map((threshold, place) => ({ threshold, perPicture: counts[place] })),
       ...this.confidence.survey(),
     };
@@ -72,12 +79,22 @@ export class EvaluationPass {
   /** What is kept of the last one. */
   final(): FinalEvaluation {
     const { items, classes } = this.data;
-    const { found: detections, oneBox, gridSize } = this;
+    const { found, oneBox, gridSize } = this;
+    const { truth, detections } = this.judged();
     return {
-      ...evaluatePooled(items, classes, detections),
-      writeUp: evaluateWriteUpPoints(items, classes, { detections, oneBox, gridSize }),
+      ...evaluatePooled(detections, truth),
+      writeUp: evaluateWriteUpPoints(items, classes, { detections: found, oneBox, gridSize }),
       detections: this.drawn(),
     };
+  }
+
+  /** What was found and what there is, once every picture was added. */
+  private judged(): { truth: GroundTruthTable; detections: DetectionTable } {
+    if (!this.tables) {
+      const truth = groundTruthTable(this.data.items, this.data.classes);
+      this.tables = { truth, detections: detectionTable(truth.catalogue, this.found) };
+    }
+    return this.tables;
   }
 
   private detections(items: readonly AnnotatedItem[], predictions: PredictionArray): PictureDetections[] {

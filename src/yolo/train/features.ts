@@ -7,6 +7,7 @@ import { Random } from '../data/random';
 import { readEnvironment } from '../environment';
 import { hashOf } from '../hashOf';
 import type { Detector } from '../model/detector';
+import type { ExperimentConfig } from './config';
 import { FeatureFile } from './featureFile';
 import { planView, type ViewsConfig, viewCount } from './views';
 
@@ -14,6 +15,11 @@ import { planView, type ViewsConfig, viewCount } from './views';
 const FORMAT = 1;
 /** Pictures a forward pass; more gain nothing on a processor and cost memory. */
 const BATCH = 8;
+
+/** Whether a training goes by kept features: a backbone that is not trained, and that no batch changes. */
+export function cachesFeatures({ trainable, batchNorm }: ExperimentConfig): boolean {
+  return trainable === 'head' && batchNorm !== 'batch';
+}
 
 /** What features depend on, besides the code. */
 export interface FeaturesOf {

@@ -4,7 +4,8 @@ import { UserError } from '../errors';
 import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionLoss';
 import type { Slice } from '../memory/guard';
 import type { Detector } from '../model/detector';
-import { encodeGrid, sliceTarget } from '../target/gridTarget';
+import { sliceTarget } from '../target/gridTarget';
+import { encodeObjects } from './gridObjects';
 
 /** The share that some pictures of a batch have in its loss; called inside a tidy. */
 export type LossShare = (predictions: tf.Tensor4D, slice: Slice) => LossValue;
@@ -18,7 +19,7 @@ export type LossShare = (predictions: tf.Tensor4D, slice: Slice) => LossValue;
  */
 export function sharesOf(
   loss: DetectionLoss,
-  { spec: { classes, gridSize } }: Pick<Detector, 'spec'>,
+  { spec }: Pick<Detector, 'spec'>,
 ): (objects: readonly (readonly AnnotatedObject[])[]) => LossShare {
   const { name, accumulable, notAccumulable } = loss.description;
   if (!accumulable) {
@@ -27,10 +28,7 @@ export function sharesOf(
     );
   }
   return (objects) => {
-    const target = encodeGrid(
-      objects.map((list) => list.map(({ box, name: of }) => ({ box, classIndex: classes.indexOf(of) }))),
-      { gridSize, classes: classes.length },
-    );
+    const target = encodeObjects(spec, objects);
     const counts = countsOf(target);
     return (predictions, { start, end }) => loss(predictions, sliceTarget(target, start, end), counts);
   };

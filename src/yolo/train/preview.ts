@@ -6,6 +6,7 @@ import { denormalise } from '../data/normalise';
 import { Random } from '../data/random';
 import type { SheetPicture } from '../detect/contactSheet';
 import type { ExperimentConfig } from './config';
+import { cachesFeatures } from './features';
 import { planView, viewCount } from './views';
 
 /** What is drawn of a configuration. */
@@ -31,7 +32,7 @@ export async function previewInputs({
   draws,
   size,
 }: PreviewOptions): Promise<SheetPicture[][]> {
-  const cached = config.trainable === 'head' && config.batchNorm !== 'batch';
+  const cached = cachesFeatures(config);
   const { augmentation, views, seed } = config;
   const ofViews = new Random(seed).fork('views');
   const forms: { title: string; epoch: number; plan?: PlanOf }[] = [{ title: 'as it is', epoch: 0 }];

@@ -1,15 +1,13 @@
 import { rmdir } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
-import type { AnnotatedObject } from '../data/annotation';
 import { saveDetector } from '../detect/detectorFolder';
 import { StoppedError, UserError } from '../errors';
 import type { DetectionLoss } from '../loss/detectionLoss';
 import { residentSize } from '../memory/residentSize';
-import type { Detector } from '../model/detector';
-import { encodeGrid } from '../target/gridTarget';
 import type { EpochEvaluation, ExperimentEvaluation } from './evaluation';
 import { EvaluationPass } from './evaluationPass';
 import type { ExperimentEvents } from './events';
+import { encodeObjects } from './gridObjects';
 import { makeLoss } from './lossConfig';
 import { planTraining } from './memoryPlan';
 import { epochLine, stepLine } from './metricsLines';
@@ -122,7 +120,7 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
     ...config,
     ...training,
     optimizer,
-    loss: (predictions, objects) => loss(predictions, encodeObjects(detector, objects)),
+    loss: (predictions, objects) => loss(predictions, encodeObjects(detector.spec, objects)),
     memory,
   });
   try {
@@ -147,7 +145,7 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
         if (epoch === config.epochs) {
           await saveDetector(options.folder, detector, loss.description.coding);
         }
-        const pass = new EvaluationPass(parts.evaluate, loss.description.coding);
+        const pass = new EvaluationPass(parts.evaluate, loss.description.coding, epoch === config.epochs);
         memory.enter('evaluate');
         let done = 0;
         for await (const { items, predictions } of training.predictions()) {
@@ -259,12 +257,4 @@ async function goOn(
     evaluated: [...(checkpoint?.evaluated ?? [])],
     spent: checkpoint?.seconds ?? 0,
   };
-}
-
-function encodeObjects(detector: Detector, objects: readonly (readonly AnnotatedObject[])[]) {
-  const { classes, gridSize } = detector.spec;
-  return encodeGrid(
-    objects.map((list) => list.map(({ box, name }) => ({ box, classIndex: classes.indexOf(name) }))),
-    { gridSize, classes: classes.length },
-  );
 }

@@ -10,7 +10,7 @@ import type { ForwardContext } from '../model/layer';
 import type { NamedTensors } from '../model/weights';
 import type { ExperimentConfig } from './config';
 import type { FeatureFile } from './featureFile';
-import { cachedFeatures } from './features';
+import { cachedFeatures, cachesFeatures } from './features';
 import { makeLoss } from './lossConfig';
 import { type LossShare, sharesOf } from './lossShare';
 import type { ParameterGroup } from './optimizer';
@@ -58,8 +58,7 @@ export async function prepareTraining(parts: TrainingParts): Promise<Training> {
   const cut = config.microBatch !== null && config.microBatch < config.batchSize;
   const loss = makeLoss(config.loss);
   const lossShares = cut || loss.description.accumulable ? { lossShares: sharesOf(loss, detector) } : {};
-  const cacheable = config.trainable === 'head' && config.batchNorm !== 'batch';
-  const training = cacheable ? await headTraining(parts) : wholeTraining(parts);
+  const training = cachesFeatures(config) ? await headTraining(parts) : wholeTraining(parts);
   return { ...training, ...lossShares };
 }
 

@@ -4,8 +4,8 @@ import { groundTruthTable } from '../eval/groundTruthTable';
 import { evaluateVoc } from '../eval/voc';
 import { evaluateAsWriteUp } from '../eval/writeUp';
 import { encodeGrid } from '../target/gridTarget';
-import { objectsOf } from './confidenceSurvey';
 import type { PictureDetections } from './evaluation';
+import { gridObjectsOf } from './gridObjects';
 
 /**
  * mAP@.5 of the same predictions by the VOC rules, with one point at a time changed to what the write-up's code does,
@@ -75,7 +75,7 @@ function seenByGrid(
   gridSize: number,
 ): AnnotatedItem[] {
   const { lost } = encodeGrid(
-    items.map(({ annotation }) => objectsOf(annotation, classes)),
+    items.map(({ annotation }) => gridObjectsOf(annotation, classes)),
     { gridSize, classes: classes.length, collision: 'first' },
   );
   const gone = new Set(lost.map(({ picture, object }) => `${picture} ${object}`));
