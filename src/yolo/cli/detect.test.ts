@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { initBackend } from '../backend/backend';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { type ExperimentResult, runExperiment } from '../train/experiment';
+import { SCENES_RUN } from '../train/fixtures/scenesRun';
 
 const PROGRAM = join(__dirname, '..', 'bin', 'yolov1.js');
 let folder: string;
@@ -22,22 +23,10 @@ before(async () => {
   process.env.YOLOV1_CACHE = join(folder, 'cache');
   result = await runExperiment(
     {
+      ...SCENES_RUN,
       name: 'tiny',
-      profile: 'smoke',
-      train: ['Scenes/train'],
-      evaluate: ['Scenes/val'],
-      backboneWeights: 'random',
-      model: {
-        backbone: 'resnet18',
-        head: 'convolutional',
-        inputSize: 64,
-        gridSize: 2,
-        predictors: 1,
-        headWidth: 16,
-      },
-      loss: { kind: 'sigmoid' },
+      model: { ...SCENES_RUN.model, headWidth: 16 },
       epochs: 12,
-      batchSize: 4,
       emaDecay: null,
     },
     { records: join(folder, 'records'), runs: join(folder, 'runs'), dataFolder: join(folder, 'data') },

@@ -1,68 +1,32 @@
 // runs on both backends
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
 import { findDevkits } from '../data/findDevkits';
-import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { loadDetector } from '../detect/detectorFolder';
 import { hashOf } from '../hashOf';
 import { Detector } from '../model/detector';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
+import { scenesFolder } from './fixtures/scenesFolder';
+import { SCENES_RUN } from './fixtures/scenesRun';
 import type { MetricsLine } from './runRecord';
 
-let folder: string;
-let cacheBefore: string | undefined;
-
-before(async () => {
-  await initBackend();
-  folder = await mkdtemp(join(tmpdir(), 'experiment-'));
-  cacheBefore = process.env.YOLOV1_CACHE;
-  process.env.YOLOV1_CACHE = join(folder, 'cache');
-  await writeScenesDevkit(join(folder, 'data'), { train: 12, val: 6 });
-});
-
-after(async () => {
-  if (cacheBefore === undefined) {
-    delete process.env.YOLOV1_CACHE;
-  } else {
-    process.env.YOLOV1_CACHE = cacheBefore;
-  }
-  await rm(folder, { recursive: true });
-});
+const scenes = scenesFolder('experiment-', { train: 12, val: 6 });
 
 const config = (changes: Partial<ExperimentOverrides> = {}): ExperimentOverrides => ({
+  ...SCENES_RUN,
   name: 'scenes',
-  profile: 'smoke',
-  train: ['Scenes/train'],
-  evaluate: ['Scenes/val'],
-  backboneWeights: 'random',
-  model: {
-    backbone: 'resnet18',
-    head: 'convolutional',
-    inputSize: 64,
-    gridSize: 2,
-    predictors: 1,
-    headWidth: 16,
-  },
-  loss: { kind: 'sigmoid' },
+  model: { ...SCENES_RUN.model, headWidth: 16 },
   confidenceBias: -4,
-  epochs: 2,
-  batchSize: 4,
   views: { flip: true, crops: 1 },
   evaluateAfter: [1],
   ...changes,
 });
 
-const places = () => ({
-  records: join(folder, 'records'),
-  runs: join(folder, 'runs'),
-  dataFolder: join(folder, 'data'),
-});
+const places = scenes.places;
 
 test('a run is recorded once: the same configuration is read, another is trained', async () => {
   const held = tf.memory().numTensors;
@@ -193,7 +157,7 @@ test("a backbone that isn't trained but takes batch statistics moves its running
 
 test('without the data a record of the same configuration is read, one of another is not', async () => {
   const record = await runExperiment(config(), places());
-  const nowhere = { ...places(), dataFolder: join(folder, 'nowhere') };
+  const nowhere = { ...places(), dataFolder: scenes.at('nowhere') };
   assert.deepEqual(await runExperiment(config(), nowhere), record);
   await assert.rejects(runExperiment(config({ seed: 7 }), nowhere), /nowhere.*no such folder/);
 });

@@ -1,41 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type BackendInfo, initBackend } from '../backend/backend';
-import { type Dataset, loadDataset } from '../data/dataset';
+import { loadDataset } from '../data/dataset';
 import { findSource } from '../data/findDevkits';
-import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { Detector } from '../model/detector';
 import { cachedFeatures } from './features';
+import { scenesFolder } from './fixtures/scenesFolder';
 import { PLAIN_VIEW, type ViewsConfig } from './views';
 
 let backend: BackendInfo;
-let folder: string;
-let data: Dataset;
-let cacheBefore: string | undefined;
+const scenes = scenesFolder('features-', { train: 3, val: 1 });
 
 before(async () => {
   backend = await initBackend();
-  folder = await mkdtemp(join(tmpdir(), 'features-'));
-  cacheBefore = process.env.YOLOV1_CACHE;
-  process.env.YOLOV1_CACHE = join(folder, 'cache');
-  await writeScenesDevkit(join(folder, 'data'), { train: 3, val: 1 });
-  data = await loadDataset([findSource('Scenes/train', { dataFolder: join(folder, 'data') })]);
-});
-
-after(async () => {
-  if (cacheBefore === undefined) {
-    delete process.env.YOLOV1_CACHE;
-  } else {
-    process.env.YOLOV1_CACHE = cacheBefore;
-  }
-  await rm(folder, { recursive: true });
 });
 
 /** Whether features were computed, not read. */
 async function computes(seed: number, views: ViewsConfig): Promise<boolean> {
+  const data = await loadDataset([findSource('Scenes/train', { dataFolder: scenes.at('data') })]);
   let computed = false;
   const detector = new Detector({
     backbone: 'resnet18',

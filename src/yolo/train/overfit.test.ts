@@ -1,10 +1,8 @@
 // runs on both backends
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type BackendInfo, initBackend } from '../backend/backend';
 import { type AnnotatedItem, type Dataset, fingerprintOf, loadDataset } from '../data/dataset';
 import { findDevkits } from '../data/findDevkits';
@@ -14,27 +12,16 @@ import { Detector } from '../model/detector';
 import { encodeGrid } from '../target/gridTarget';
 import { loadBackbone } from './backboneWeights';
 import { type ExperimentOverrides, resolveConfig } from './config';
+import { scenesFolder } from './fixtures/scenesFolder';
 import { runTraining, type TrainingResults } from './runTraining';
 
 const GRID = 7;
 
 let backend: BackendInfo;
-let folder: string;
-let cacheBefore: string | undefined;
+const scenes = scenesFolder('overfit-');
 
 before(async () => {
   backend = await initBackend();
-  folder = await mkdtemp(join(tmpdir(), 'overfit-'));
-  cacheBefore = process.env.YOLOV1_CACHE;
-  process.env.YOLOV1_CACHE = join(folder, 'cache');
-});
-after(async () => {
-  if (cacheBefore === undefined) {
-    delete process.env.YOLOV1_CACHE;
-  } else {
-    process.env.YOLOV1_CACHE = cacheBefore;
-  }
-  await rm(folder, { recursive: true });
 });
 
 /** The first pictures of a list in which no two objects, difficult ones included, share a cell. */
@@ -89,7 +76,7 @@ async function overfit(data: Dataset, changes: Partial<ExperimentOverrides>): Pr
     await runTraining(
       { config, detector, backend, weights: fingerprint, train: data, evaluate: data },
       {
-        folder: join(folder, 'run'),
+        folder: scenes.at('run'),
         key: 'overfit',
         resume: 'drop',
         keep: async (kept) => {
@@ -135,7 +122,7 @@ test('eight photographs are learnt by heart: mAP 1 from a frozen backbone', {
 
 if (lacking) {
   test('generated scenes are learnt by heart: mAP 1 from a random frozen backbone', async (t) => {
-    const year = await writeScenesDevkit(join(folder, 'data'), { train: 16, val: 1 });
+    const year = await writeScenesDevkit(scenes.at('data'), { train: 16, val: 1 });
     const data = await withoutSharedCells([{ folder: year, split: 'train' }], 4);
     assertPerfect(await overfit(data, { backboneWeights: 'random' }), t);
   });

@@ -1,58 +1,29 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type BackendInfo, initBackend } from '../backend/backend';
-import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { UserError } from '../errors';
 import { MemoryLimitError } from '../memory/guard';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
+import { scenesFolder } from './fixtures/scenesFolder';
+import { SCENES_RUN } from './fixtures/scenesRun';
 
-let folder: string;
+const scenes = scenesFolder('run-memory-', { train: 8, val: 4 });
 let backend: BackendInfo;
-let cacheBefore: string | undefined;
 
 before(async () => {
   backend = await initBackend();
-  folder = await mkdtemp(join(tmpdir(), 'run-memory-'));
-  cacheBefore = process.env.YOLOV1_CACHE;
-  process.env.YOLOV1_CACHE = join(folder, 'cache');
-  await writeScenesDevkit(join(folder, 'data'), { train: 8, val: 4 });
 });
-after(async () => {
-  if (cacheBefore === undefined) delete process.env.YOLOV1_CACHE;
-  else process.env.YOLOV1_CACHE = cacheBefore;
-  await rm(folder, { recursive: true });
-});
-
 const config: ExperimentOverrides = {
-  name: 'run',
-  profile: 'smoke',
-  train: ['Scenes/train'],
-  evaluate: ['Scenes/val'],
-  backboneWeights: 'random',
-  model: {
-    backbone: 'baseline',
-    head: 'convolutional',
-    inputSize: 64,
-    gridSize: 1,
-    predictors: 1,
-    headWidth: 8,
-  },
+  ...SCENES_RUN,
+  model: { ...SCENES_RUN.model, backbone: 'baseline', gridSize: 1 },
   trainable: 'all',
   batchNorm: 'frozen',
-  loss: { kind: 'sigmoid' },
-  epochs: 2,
-  batchSize: 4,
 };
-const places = (name: string) => ({
-  records: join(folder, `records-${name}`),
-  runs: join(folder, `runs-${name}`),
-  dataFolder: join(folder, 'data'),
-});
+const places = scenes.places;
 
 test('a run keeps what it took by phase, and reads it back', async () => {
   const said: string[] = [];

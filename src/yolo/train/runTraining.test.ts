@@ -1,62 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
-import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { readSafetensors } from '../model/safetensors';
 import type { ExperimentOverrides } from './config';
 import { type ExperimentResult, runExperiment } from './experiment';
+import { scenesFolder } from './fixtures/scenesFolder';
+import { SCENES_RUN } from './fixtures/scenesRun';
 import { lockRun } from './runLock';
 import type { MetricsLine } from './runRecord';
 
-let folder: string;
-let cacheBefore: string | undefined;
-
-before(async () => {
-  await initBackend();
-  folder = await mkdtemp(join(tmpdir(), 'run-training-'));
-  cacheBefore = process.env.YOLOV1_CACHE;
-  process.env.YOLOV1_CACHE = join(folder, 'cache');
-  await writeScenesDevkit(join(folder, 'data'), { train: 8, val: 4 });
-});
-after(async () => {
-  if (cacheBefore === undefined) {
-    delete process.env.YOLOV1_CACHE;
-  } else {
-    process.env.YOLOV1_CACHE = cacheBefore;
-  }
-  await rm(folder, { recursive: true });
-});
+const scenes = scenesFolder('run-training-', { train: 8, val: 4 });
 
 /** A head on features, with dropout, averages, random views and moments: everything that a resume must restore. */
 const config: ExperimentOverrides = {
-  name: 'run',
-  profile: 'smoke',
-  train: ['Scenes/train'],
-  evaluate: ['Scenes/val'],
-  backboneWeights: 'random',
-  model: {
-    backbone: 'resnet18',
-    head: 'convolutional',
-    inputSize: 64,
-    gridSize: 2,
-    predictors: 1,
-    headWidth: 8,
-  },
-  loss: { kind: 'sigmoid' },
+  ...SCENES_RUN,
   epochs: 3,
-  batchSize: 4,
   evaluateAfter: [1],
   views: { flip: true, crops: 0 },
 };
-const places = (name: string) => ({
-  records: join(folder, `records-${name}`),
-  runs: join(folder, `runs-${name}`),
-  dataFolder: join(folder, 'data'),
-});
+const places = scenes.places;
 
 /** Stop after each of the given steps, then go on to the end. */
 async function interrupted(
@@ -156,7 +120,7 @@ test('a half-written last line of metrics is dropped', async () => {
 });
 
 test('two trainings never share a run directory, and a lock without a process is taken over', async () => {
-  const run = join(folder, 'locked');
+  const run = scenes.at('locked');
   const unlock = await lockRun(run);
   await assert.rejects(lockRun(run), /process \d+ is training here; wait for it/);
   await unlock();

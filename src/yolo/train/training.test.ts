@@ -1,60 +1,27 @@
 // runs on both backends
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
-import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { UserError } from '../errors';
 import { type ExperimentOverrides, resolveConfig } from './config';
 import { runExperiment } from './experiment';
+import { scenesFolder } from './fixtures/scenesFolder';
+import { SCENES_RUN } from './fixtures/scenesRun';
 import { configHash, type MetricsLine } from './runRecord';
 
-let folder: string;
-let cacheBefore: string | undefined;
-
-before(async () => {
-  await initBackend();
-  folder = await mkdtemp(join(tmpdir(), 'training-'));
-  cacheBefore = process.env.YOLOV1_CACHE;
-  process.env.YOLOV1_CACHE = join(folder, 'cache');
-  await writeScenesDevkit(join(folder, 'data'), { train: 6, val: 2 });
-});
-after(async () => {
-  if (cacheBefore === undefined) delete process.env.YOLOV1_CACHE;
-  else process.env.YOLOV1_CACHE = cacheBefore;
-  await rm(folder, { recursive: true });
-});
+const scenes = scenesFolder('training-', { train: 6, val: 2 });
 
 /** GroupNorm: no layer mixes pictures. */
 const config: ExperimentOverrides = {
-  name: 'run',
-  profile: 'smoke',
-  train: ['Scenes/train'],
-  evaluate: ['Scenes/val'],
-  backboneWeights: 'random',
-  model: {
-    backbone: 'resnet18',
-    head: 'convolutional',
-    inputSize: 64,
-    gridSize: 2,
-    predictors: 2,
-    headWidth: 32,
-    norm: 'group',
-  },
+  ...SCENES_RUN,
+  model: { ...SCENES_RUN.model, predictors: 2, headWidth: 32, norm: 'group' },
   loss: { kind: 'yolo' },
   optimizer: { kind: 'sgd' },
-  epochs: 2,
   batchSize: 3,
 };
 
 async function losses(name: string, changes: Partial<ExperimentOverrides>): Promise<number[]> {
-  const { metrics } = await runExperiment(
-    { ...config, name, ...changes },
-    { records: join(folder, 'records'), runs: join(folder, 'runs'), dataFolder: join(folder, 'data') },
-  );
+  const { metrics } = await runExperiment({ ...config, name, ...changes }, scenes.places());
   return metrics.filter(({ kind }: MetricsLine) => kind === 'step').map(({ loss }) => Number(loss));
 }
 

@@ -15,25 +15,13 @@ import { type Checkpoint, readLatestCheckpoint } from '../checkpoint';
 import { resolveConfig } from '../config';
 import type { ExperimentEvaluation } from '../evaluation';
 import type { ExperimentEvents } from '../events';
+import { SCENES_RUN } from '../fixtures/scenesRun';
 import { findRunRecord, type MetricsLine, runKey, writeRunRecord } from '../runRecord';
 import { runTraining } from '../runTraining';
 
 /** A head on features, with dropout, averages, random views and moments: everything that a resume must restore. */
 const CONFIG = resolveConfig({
-  name: 'run',
-  profile: 'smoke',
-  train: ['Scenes/train'],
-  evaluate: ['Scenes/val'],
-  backboneWeights: 'random',
-  model: {
-    backbone: 'resnet18',
-    head: 'convolutional',
-    inputSize: 64,
-    gridSize: 2,
-    predictors: 1,
-    headWidth: 8,
-  },
-  loss: { kind: 'sigmoid' },
+  ...SCENES_RUN,
   epochs: 3,
   batchSize: 2,
   evaluateAfter: [1],
