@@ -19,6 +19,8 @@ export function liveTraining(
   const losses: number[] = [];
   let shown = 0;
   let started = 0;
+  /** Steps that were done before the clock started: of an earlier part of a resumed run, and the first. */
+  let before = 0;
   const say = (text: string, force = false) => {
     if (!force && Date.now() - shown < PAUSE) {
       return;
@@ -31,13 +33,18 @@ export function liveTraining(
       say(`${title}: features of ${done} of ${all} views`, done === all);
     },
     onStep({ epoch, step, steps, loss, pictures }: StepReport) {
-      started ||= Date.now();
+      if (started === 0) {
+        started = Date.now();
+        before = step;
+      }
       const seconds = (Date.now() - started) / 1000;
-      const left = seconds > 0 ? Math.round((seconds / step) * (steps - step)) : 0;
-      const rate = seconds > 0 ? ((step * pictures) / seconds).toFixed(0) : '-';
+      const done = step - before;
+      const pace =
+        done > 0 && seconds > 0
+          ? `, ${((done * pictures) / seconds).toFixed(0)} pictures/s, ${Math.round((seconds / done) * (steps - step))} s left`
+          : '';
       say(
-        `${title}: epoch ${epoch}, step ${step} of ${steps}, loss ${loss.toFixed(3)}, ` +
-          `${rate} pictures/s, ${left} s left`,
+        `${title}: epoch ${epoch}, step ${step} of ${steps}, loss ${loss.toFixed(3)}${pace}`,
         step === steps,
       );
     },

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { NotebookError } from '../errors';
 import { type CellOptions, executeCells } from './executeCells';
 import { readText, writeNotebook } from './file';
-import type { Notebook } from './format';
+import { codeCells, type Notebook } from './format';
 import { takeFreshness } from './freshness';
 import { INPUTS_VARIABLE } from './inputs';
+import { NotedInputs } from './notedInputs';
 import { parseNotebook } from './parse';
 
 /** How a notebook is executed. */
@@ -27,20 +28,24 @@ export async function executeNotebook(file: string, options: ExecuteNotebookOpti
   checkKernel(notebook, file);
   const scratch = mkdtempSync(join(tmpdir(), 'yolov1-notebook-'));
   try {
-    const inputList = join(scratch, 'inputs');
-    writeFileSync(inputList, '');
+    const notes = new NotedInputs(join(scratch, 'inputs'));
+    const cells = codeCells(notebook);
     const languageInfo = await executeCells(notebook, file, {
       ...options,
-      env: { ...options.env, [INPUTS_VARIABLE]: inputList },
+      onProgress: (progress) => {
+        if (progress.state === 'done') notes.endCell(cells[progress.cell - 1].id);
+        options.onProgress?.(progress);
+      },
+      env: { ...options.env, [INPUTS_VARIABLE]: notes.file },
     });
-    const inputs = readFileSync(inputList, 'utf8').split('\n').filter(Boolean);
     complete(notebook, languageInfo);
-    const freshness = takeFreshness(
-      notebook,
-      file,
-      inputs.map((line) => JSON.parse(line) as string),
-    );
-    notebook.metadata.yolov1 = { ...(notebook.metadata.yolov1 as object | undefined), freshness };
+    const freshness = takeFreshness(notebook, file, notes.all());
+    const cellInputs = notes.byCell(dirname(resolve(file)));
+    notebook.metadata.yolov1 = {
+      ...(notebook.metadata.yolov1 as object | undefined),
+      freshness,
+      cellInputs,
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -22,16 +22,27 @@ export interface Freshness {
  */
 export function takeFreshness(notebook: Notebook, file: string, inputs: readonly string[]): Freshness {
   const folder = dirname(resolve(file));
-  const inside = [...new Set(inputs)].filter(
-    (path) => !relative(projectFolder(folder), path).startsWith('..'),
-  );
-  const paths = inside.map((path) => relative(folder, path).split(sep).join('/')).sort();
   const code = codeOf(notebook);
+  const hashes = pathsFrom(folder, inputs).map((path) => [
+    path,
+    hashInput(resolve(folder, path)) ?? 'missing',
+  ]);
   return {
     source: hashOf(code),
-    inputs: Object.fromEntries(paths.map((path) => [path, hashInput(resolve(folder, path)) ?? 'missing'])),
+    inputs: Object.fromEntries(hashes),
     modules: fingerprintModules(code, folder),
   };
+}
+
+/**
+ * Absolute paths as a notebook's metadata has them: each once, sorted, from the notebook's folder with forward
+ * slashes; those outside of the project are left out.
+ */
+export function pathsFrom(folder: string, paths: readonly string[]): string[] {
+  const inside = [...new Set(paths)].filter(
+    (path) => !relative(projectFolder(folder), path).startsWith('..'),
+  );
+  return inside.map((path) => relative(folder, path).split(sep).join('/')).sort();
 }
 
 /**

@@ -7,6 +7,7 @@ import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';
 import { defineLoss } from './defineLoss';
 import type { DetectionLoss } from './detectionLoss';
+import { smoothedClasses } from './smoothedClasses';
 
 /** Options of {@link sigmoidLoss}. */
 export interface SigmoidLossOptions {
@@ -44,9 +45,7 @@ export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss {
       const box = tf.sub(1, overlapWithTarget(cells, overlap)).mul(responsible).sum();
       const iou = detached(() => overlapWithTarget(cells, 'iou').mul(responsible));
       const confidence = crossEntropyWithLogits(outputs.confidence, iou);
-      const smoothed = classes
-        .mul(1 - labelSmoothing)
-        .add(classes.sum(1, true).mul(labelSmoothing / target.classes));
+      const smoothed = smoothedClasses(classes, labelSmoothing);
       return {
         box: box.mul(boxWeight / pictures),
         object: confidence.mul(responsible).sum().div(pictures),

@@ -128,6 +128,18 @@ describe('yoloLoss', () => {
     }
   });
 
+  it('spreads a share of the class target over all classes, in cells with an object only', () => {
+    const object = { classIndex: 1, box: { left: 0.1, top: 0.1, right: 0.5, bottom: 0.5 } };
+    const target = encodeGrid([[object], []], { gridSize: 1, classes: 4 });
+    const cell = [0, 0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4];
+    const x = tf.tensor4d([...cell, ...cell], [2, 1, 1, 9]);
+    const value = yoloLoss({ labelSmoothing: 0.2, reduction: 'sum' })(x, target);
+    const wanted = [0, 1, 2, 3].map((index) => (index === object.classIndex ? 0.85 : 0.05));
+    const byHand = wanted.reduce((sum, p, index) => sum + (cell[5 + index] - p) ** 2, 0);
+    assert.ok(Math.abs(value.parts.class.dataSync()[0] - byHand) < 1e-6);
+    tf.dispose([x, value.total, Object.values(value.parts)]);
+  });
+
   it('says how its outputs are to be read, what it is divided by and whether it can be accumulated', () => {
     assert.deepEqual(yoloLoss().description, {
       name: 'yolo',
@@ -158,6 +170,7 @@ describe('yoloLoss', () => {
     fails({ lambdaNoobj: '1' }, /lambdaNoobj is '1'/);
     fails({ box: 'cube' }, /box is 'cube', expected one of linear, picture, sqrt, sigmoid/);
     fails({ rootEpsilon: 0 }, /rootEpsilon is 0/);
+    fails({ labelSmoothing: 2 }, /labelSmoothing is 2, expected a number, 0 to 1/);
     fails({ reduction: 'max' }, /reduction is 'max', expected one of mean, sum/);
     const confidenceLoss = { kind: 'focalCrossEntropy' };
     fails({ confidenceLoss, confidence: 'linear' }, /confidence is 'linear', expected one of sigmoid/);

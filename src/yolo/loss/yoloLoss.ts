@@ -7,6 +7,7 @@ import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { type ConfidenceLoss, checkConfidenceLoss, confidenceSums } from './confidenceLoss';
 import { defineLoss } from './defineLoss';
 import type { BatchCounts, DetectionLoss } from './detectionLoss';
+import { smoothedClasses } from './smoothedClasses';
 
 /** Options of {@link yoloLoss}: every point that YOLOv1's paper leaves open or that its followers decide otherwise. */
 export interface YoloLossOptions {
@@ -43,6 +44,8 @@ export interface YoloLossOptions {
    * 1e-12.
    */
   rootEpsilon?: number;
+  /** Share of a class's probability that is spread evenly over all classes, 0..1. Default 0, as the paper. */
+  labelSmoothing?: number;
   /**
    * `mean`: divided by the number of pictures, as the C code's learning rate is; `sum`: not divided. Default `mean`: the
    * paper's equation is that of one picture.
@@ -57,7 +60,7 @@ export interface YoloLossOptions {
  * - `size`: lambdaCoord ((sqrt w - sqrt w')^2 + (sqrt h - sqrt h')^2) of responsible predictors;
  * - `object`: (C - C')^2 of responsible predictors;
  * - `noObject`: lambdaNoobj C^2 of the others;
- * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object.
+ * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object; p' with label smoothing where that is asked for.
  *
  * @throws {@link UserError} for options that are unknown, out of range or contradict each other.
  */
@@ -114,6 +117,7 @@ function yoloParts(
   });
   const cross = chosen.confidenceLoss.kind === 'focalCrossEntropy';
   const perObject = 1 / Math.max(1, counts.objects);
+  const wanted = smoothedClasses(classes, chosen.labelSmoothing);
   return {
     centre: squared(boxes.offsetX, cells.target.offsetX)
       .add(squared(boxes.offsetY, cells.target.offsetY))
@@ -123,7 +127,7 @@ function yoloParts(
       .mul(chosen.lambdaCoord * scale),
     object: object.mul(cross ? perObject : scale),
     noObject: noObject.mul(cross ? perObject : chosen.lambdaNoobj * scale),
-    class: outputs.classes.sub(classes).square().mul(classes.sum(1, true)).sum().mul(scale),
+    class: outputs.classes.sub(wanted).square().mul(classes.sum(1, true)).sum().mul(scale),
   };
 }
 
@@ -151,6 +155,7 @@ function resolve(options: YoloLossOptions): Required<YoloLossOptions> {
     iouTargetGradient: options.iouTargetGradient ?? false,
     noObject: options.noObject ?? 'notResponsible',
     rootEpsilon: options.rootEpsilon ?? 1e-6,
+    labelSmoothing: options.labelSmoothing ?? 0,
     reduction: options.reduction ?? 'mean',
   };
   checkOptionNames('yoloLoss', options, Object.keys(chosen));
@@ -166,5 +171,6 @@ function resolve(options: YoloLossOptions): Required<YoloLossOptions> {
   checkNumber('yoloLoss', 'lambdaNoobj', chosen.lambdaNoobj, 0);
   // Smaller ones let float32 slopes overflow.
   checkNumber('yoloLoss', 'rootEpsilon', chosen.rootEpsilon, 1e-12);
+  checkNumber('yoloLoss', 'labelSmoothing', chosen.labelSmoothing, 0, 1);
   return chosen;
 }

@@ -73,6 +73,11 @@ export class MemoryGuard {
     return this.micro;
   }
 
+  /** Go on with the micro-batch of an earlier part of the same training, where that is smaller than the plan's. */
+  resume(microBatch: number): void {
+    this.micro = Math.min(this.micro, microBatch);
+  }
+
   /**
    * Compute something of a batch in pieces. If memory runs out, what is left of the try is freed, the pieces are halved
    * and all of it is computed again.

@@ -14,6 +14,8 @@ export interface Checkpoint {
   key: string;
   /** Updates done. */
   step: number;
+  /** Pictures that went through the network at once by then: less than planned where the guard had lowered it. */
+  microBatch?: number;
   /** mAP of these weights, if they were evaluated. */
   map?: number;
   /** Time spent so far, over all sessions. */

@@ -10,6 +10,7 @@ import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
+import { RunFolder } from './runFolder';
 
 const scenes = scenesFolder('run-memory-', { train: 8, val: 4 });
 let backend: BackendInfo;
@@ -78,4 +79,24 @@ test('a process that takes more than its budget ends in one line, not in a crash
   );
   assert.equal(ballast.length, 1_500_000_000);
   assert.equal(existsSync(places('large').records), false);
+});
+
+test('a training whose micro-batch was lowered goes on with that one', async () => {
+  const at = places('lowered');
+  const controller = new AbortController();
+  const onStep = ({ step }: { step: number }) => step === 1 && controller.abort();
+  await assert.rejects(runExperiment(config, { ...at, onStep, signal: controller.signal }), /stopped after/);
+  // What the guard would have left behind.
+  const path = join(at.runs, 'run');
+  const folder = new RunFolder(path, (await RunFolder.keyOf(path))!);
+  const checkpoint = (await folder.newest())!;
+  assert.equal(checkpoint.microBatch, 4);
+  await folder.save({ ...checkpoint, microBatch: 2 });
+  const said: string[] = [];
+  const { memory } = await runExperiment(config, { ...at, onMemory: (message) => said.push(message) });
+  assert.deepEqual(memory!.microBatch, { first: 4, last: 2 });
+  assert.ok(
+    said.includes('going on with micro-batch 2, to which the first part was lowered'),
+    said.join('\n'),
+  );
 });

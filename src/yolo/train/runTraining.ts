@@ -125,7 +125,7 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
   });
   try {
     const folder = new RunFolder(options.folder, options.key);
-    const { metrics, evaluated, spent } = await goOn(trainer, folder, options);
+    const { metrics, evaluated, spent } = await goOn(trainer, memory, folder, options);
     const seconds = () => Math.round(spent + (performance.now() - started) / 1000);
     const log = async (line: MetricsLine) => {
       metrics.push(line);
@@ -134,6 +134,7 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
     const save = async (map?: number) =>
       folder.save({
         step: trainer.steps,
+        microBatch: memory.microBatch,
         map,
         seconds: seconds(),
         metrics,
@@ -238,6 +239,7 @@ function stopIfAsked(trainer: Trainer, { folder, signal }: RunTrainingOptions): 
 /** Take up the newest checkpoint if there is one of this key: its lines of metrics and the seconds spent until it. */
 async function goOn(
   trainer: Trainer,
+  memory: TrainingMemory,
   folder: RunFolder,
   { resume, onBegin }: RunTrainingOptions,
 ): Promise<{ metrics: MetricsLine[]; evaluated: EpochEvaluation[]; spent: number }> {
@@ -249,6 +251,7 @@ async function goOn(
   }
   if (checkpoint) {
     trainer.restore(checkpoint.tensors, checkpoint.step);
+    memory.resume(checkpoint.microBatch ?? memory.microBatch);
   }
   await folder.begin(checkpoint);
   onBegin?.(checkpoint?.step ?? 0);

@@ -94,6 +94,22 @@ export class TrainingMemory {
     this.enter('load');
   }
 
+  /** Pictures that go through the network at once now. */
+  get microBatch(): number {
+    return this.guard.microBatch;
+  }
+
+  /**
+   * Go on with the micro-batch that the training had come to: where BatchNorm takes statistics, its size is part of the
+   * result.
+   */
+  resume(microBatch: number): void {
+    this.guard.resume(microBatch);
+    if (microBatch < this.options.plan.microBatch) {
+      this.say(`going on with micro-batch ${microBatch}, to which the first part was lowered`);
+    }
+  }
+
   /** A phase begins. Undefined: nothing that counts goes on. */
   enter(phase: Phase | undefined): void {
     this.meter.enter(phase);
