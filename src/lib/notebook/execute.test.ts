@@ -168,6 +168,20 @@ test('what someone else saved meanwhile is not overwritten', async () => {
   assert.equal(readFileSync(file, 'utf8'), other);
 });
 
+test('what each cell read is stored by the cell that read it, whichever one wrote how', async () => {
+  const file = await notebook('reads.ipynb', [
+    "import { recordInput } from 'yolov1-lib/dist/notebook/inputs';\nconst read = (name: string) => recordInput(name);",
+    "read('b.json');\nread('a.json');\nread('a.json');",
+    '1 + 1',
+    "await new Promise((resolve) => setTimeout(resolve, 10));\nread('a.json');\nread('/etc/hosts');",
+  ]);
+  const { metadata } = await executeNotebook(file);
+  assert.deepEqual((metadata.yolov1 as { cellInputs: unknown }).cellInputs, {
+    'code-2': ['a.json', 'b.json'],
+    'code-4': ['a.json'],
+  });
+});
+
 test('the executed notebook can be written elsewhere, with variables set for its cells', async () => {
   const file = await notebook('profile.ipynb', ['console.log(process.env.PROFILE);']);
   const before = readFileSync(file, 'utf8');
