@@ -1,5 +1,6 @@
 export { type Bar, type BarChart, barChart } from './chart/barChart';
 export { chart } from './chart/chart';
+export { type DotChart, type DotRow, dotChart } from './chart/dotChart';
 export type { ChartSpec } from './chart/drawSpec';
 export type { DataRow, Figure, FigureTexts } from './chart/figure';
 export { type HeatMap, heatMap } from './chart/heatMap';

@@ -1,5 +1,6 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
+import { type Reference, referenceLine } from './referenceLine';
 import { THEME } from './theme';
 
 /** One bar. */
@@ -16,8 +17,7 @@ export interface BarChart {
   bars: readonly Bar[];
   /** Name of the values, such as `AP@.5`. */
   valueTitle: string;
-  /** A value to draw a line at, such as the mean, with its name. */
-  reference?: { name: string; value: number };
+  reference?: Reference;
 }
 
 /**
@@ -67,17 +67,4 @@ function column(field: string, dx: number, color: string) {
     mark: { type: 'text', align: 'right', dx, color },
     encoding: { y: { field: 'name', type: 'nominal', sort: null }, x: { value: 'width' }, text: { field } },
   };
-}
-
-function referenceLine({ name, value }: { name: string; value: number }) {
-  const data = { values: [{ reference: value, words: `${name} ${value.toFixed(3)}` }] };
-  const x = { field: 'reference', type: 'quantitative' };
-  return [
-    { data, mark: { type: 'rule', strokeDash: [5, 4], color: THEME.series2.light }, encoding: { x } },
-    {
-      data,
-      mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 5, dy: -3, color: THEME.series2.light },
-      encoding: { x, y: { value: 0 }, text: { field: 'words' } },
-    },
-  ];
 }

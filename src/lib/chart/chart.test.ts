@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { barChart } from './barChart';
 import { chart } from './chart';
+import { dotChart } from './dotChart';
 import type { Figure } from './figure';
 import { figureFromHtml, figureHtml } from './figureHtml';
 import { heatMap } from './heatMap';
@@ -45,6 +46,53 @@ test('the same chart is drawn the same, byte for byte, whatever was drawn before
   const first = await twoLines();
   await heatMap({ values: [[1, 2]], valueTitle: 'confidence' }, texts);
   assert.equal((await twoLines()).svg, first.svg);
+});
+
+test('a dot chart has a dot for each measurement, and says their mean and number', async () => {
+  const rows = [
+    { name: 'three seeds', values: [0.1, 0.2, 0.3] },
+    { name: 'one seed', values: [0.15] },
+  ];
+  const { svg, data } = await dotChart(
+    { rows, valueTitle: 'mAP', reference: { name: 'before', value: 0.25 } },
+    texts,
+  );
+  for (const word of ['three seeds', '0.200 of 3', '0.150', 'before 0.250']) {
+    assert.ok(words(svg).includes(word), word);
+  }
+  const tips = [...svg.matchAll(/<title>(mAP: [^<]*)<\/title>/g)].map((match) => match[1]);
+  assert.deepEqual(tips, [
+    'mAP: 0.1; name: three seeds',
+    'mAP: 0.2; name: three seeds',
+    'mAP: 0.3; name: three seeds',
+    'mAP: 0.15; name: one seed',
+  ]);
+  assert.deepEqual(
+    { ...data[0], mAP: Number(data[0].mAP).toFixed(6) },
+    {
+      name: 'three seeds',
+      mAP: '0.200000',
+      least: 0.1,
+      most: 0.3,
+      runs: 3,
+    },
+  );
+});
+
+test('kinds of a dot chart differ in colour and stand below each other', async () => {
+  const { svg, data } = await dotChart(
+    {
+      rows: [
+        { name: 'a', kind: 'claimed', values: [0.5] },
+        { name: 'a', kind: 'measured', values: [0.5] },
+      ],
+      valueTitle: 'mAP',
+    },
+    texts,
+  );
+  assert.ok(words(svg).includes('claimed') && words(svg).includes('measured'));
+  assert.match(svg, new RegExp(THEME.series2.light));
+  assert.deepEqual(data[1], { name: 'a', kind: 'measured', mAP: 0.5, least: 0.5, most: 0.5, runs: 1 });
 });
 
 test('a picture program that knows no CSS draws it as a browser does, on white', async () => {
@@ -160,6 +208,11 @@ test('wrong arguments are named', async () => {
     /series 'b': got 1 values, expected 2/,
   );
   await assert.rejects(barChart({ bars: [], valueTitle: 'AP' }, texts), /bars: got none/);
+  await assert.rejects(dotChart({ rows: [], valueTitle: 'AP' }, texts), /rows: got none/);
+  await assert.rejects(
+    dotChart({ rows: [{ name: 'a', values: [] }], valueTitle: 'AP' }, texts),
+    /row 'a': got none, expected at least one value/,
+  );
   await assert.rejects(histogram({ values: [1, Number.NaN], title: 'x' }, texts), /values: got NaN/);
   await assert.rejects(
     heatMap({ values: [[1, 2], [3]], valueTitle: 'v' }, texts),
