@@ -105,13 +105,12 @@ function trustNotebooks(python, environment) {
 
 /** Runs JupyterLab until it is closed. Ctrl-C reaches it from the terminal, and it asks before it ends. */
 function openLab(python, environment) {
-  const args = [
-    '-m',
-    'jupyterlab',
-    `--ServerApp.root_dir=${root}`,
-    '--LabApp.default_url=/lab/tree/notebooks',
-  ];
-  const lab = spawn(python, [...args, ...process.argv.slice(2)], {
+  const given = process.argv.slice(2);
+  // JupyterLab refuses an option that is given twice: what its user says stands instead of ours.
+  const ours = [`--ServerApp.root_dir=${root}`, '--LabApp.default_url=/lab/tree/notebooks'].filter(
+    (option) => !given.some((other) => other.split('=', 1)[0] === option.split('=', 1)[0]),
+  );
+  const lab = spawn(python, ['-m', 'jupyterlab', ...ours, ...given], {
     cwd: root,
     env: environment,
     stdio: 'inherit',

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,20 +21,51 @@ import { executeNotebook } from '../src/lib/notebook/execute.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lab = join(root, 'scripts', 'lab.mjs');
 const TOKEN = 'test';
+/** Longest time for all cells of a notebook, milliseconds: other tests use the processor at the same time. */
+const LONGEST = 240_000;
 
-const CELLS = [
+/** What cells can show, in every form. */
+const SHORT = [
   "import { display, liveDisplay } from 'yolov1-lib';\nconst live = liveDisplay();\nlive.text('0 of 3');",
-  "for (let i = 1; i <= 3; i++) {\n  live.text(i + ' of 3');\n  await new Promise((resolve) => setTimeout(resolve, 20));\n}\nlive.text('done');",
+  "process.stderr.write('');\nfor (let i = 1; i <= 3; i++) {\n  live.text(i + ' of 3');\n  await new Promise((resolve) => setTimeout(resolve, 20));\n}\nlive.text('done');",
   'display.svg(\'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><circle cx="30" cy="30" r="25" fill="teal"/></svg>\');\ndisplay.markdown(\'**bold** $x^2$\');\ndisplay.html(\'<b>html</b>\');',
   "console.log('one\\ntwo');\nconsole.error('to stderr');\nconst answer: number = 42;\nanswer",
 ];
+/** A training on generated scenes, small enough for a test. */
+const TRAINING = [
+  "import * as yolo from 'yolov1';\nimport * as lib from 'yolov1-lib';\nawait yolo.initBackend();\nawait yolo.writeScenesDevkit('scenes', { train: 16, val: 4 });",
+  `const run = await yolo.runExperiment({
+  name: 'live', profile: 'smoke', train: ['Scenes/train'], evaluate: ['Scenes/val'], backboneWeights: 'random',
+  model: { backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1, headWidth: 8 },
+  loss: { kind: 'sigmoid' }, epochs: 3, batchSize: 4,
+}, { records: 'records', runs: 'runs', dataFolder: 'scenes', ...lib.liveTraining('Live') });
+console.log('trained');`,
+];
+/** One of the project's own, made from its run records in seconds. */
+const OWN = '03-frozen-backbone.ipynb';
 
+const skip = whyNot();
+/** A project of its own, so that nothing of this one is changed: its packages and records are linked. */
 let folder;
-before(() => {
-  // In the project, where cells find its packages.
-  folder = mkdtempSync(join(root, 'notebooks', 'lab-test-'));
+let server;
+let browser;
+
+before(async () => {
+  if (skip) return;
+  folder = mkdtempSync(join(tmpdir(), 'lab-test-'));
+  mkdirSync(join(folder, 'notebooks'));
+  for (const name of ['node_modules', 'report']) symlinkSync(join(root, name), join(folder, name));
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  // The results come from the records, also where there are photographs.
+  delete process.env.YOLOV1_DATA;
+  server = await startLab();
+  browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
 });
-after(() => rmSync(folder, { recursive: true }));
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  if (folder) rmSync(folder, { recursive: true });
+});
 
 test('without Python, one line says what is missing and what to do', () => {
   const { status, stderr } = spawnSync(process.execPath, [lab], {
@@ -35,36 +76,94 @@ test('without Python, one line says what is missing and what to do', () => {
   assert.match(stderr, /^npm run lab needs Python 3\.9 or newer.*install it .*\n$/);
 });
 
-test('JupyterLab, running all cells and saving, writes the very file that we write', {
-  skip: whyNot(),
+test('JupyterLab, running all cells and saving, writes the very file that we write', { skip }, async () => {
+  const file = join(folder, 'notebooks', 'short.ipynb');
+  writeFileSync(file, JSON.stringify(notebookOf(SHORT)));
+  const ours = await executeThenEmpty(file);
+  const page = await open(file);
+  await runAll(page, SHORT.length);
+  await page.locator('.jp-Notebook svg circle, .jp-Notebook img[src^="data:image/svg"]').first().waitFor();
+  assert.equal(await saved(page, file, ours), ours);
+  await page.close();
+});
+
+test('a training shows its progress and its curve while it runs', { skip }, async () => {
+  const file = join(folder, 'notebooks', 'training.ipynb');
+  writeFileSync(file, JSON.stringify(notebookOf(TRAINING)));
+  const page = await open(file);
+  const finished = runAll(page, TRAINING.length);
+  await page.getByText(/Live: epoch \d, step \d+ of 12, loss \d/).waitFor({ timeout: LONGEST });
+  await finished;
+  await page.getByText('trained', { exact: true }).waitFor();
+  const curve = page.locator('.jp-OutputArea-output svg, .jp-OutputArea-output img[src^="data:image/svg"]');
+  await curve.first().waitFor();
+  const text = await saved(page, file, undefined);
+  const shown = JSON.parse(text).cells[1].outputs.map(({ data }) => data && Object.keys(data).join());
+  assert.deepEqual(shown, ['text/plain', 'image/svg+xml', undefined]);
+  assert.match(text, /Live: epoch 3, step 12 of 12/);
+  assert.match(text, /loss a picture/);
+  await page.close();
+});
+
+test('a notebook of the project, run by its reader from the records, is the one that we write', {
+  skip,
 }, async () => {
-  const file = join(folder, 'same.ipynb');
-  writeFileSync(file, JSON.stringify(notebookOf(CELLS)));
+  const file = join(folder, 'notebooks', OWN);
+  copyFileSync(join(root, 'notebooks', OWN), file);
+  const ours = await executeThenEmpty(file);
+  const code = JSON.parse(ours).cells.filter(({ cell_type }) => cell_type === 'code');
+  const figures = code.flatMap(({ outputs }) => outputs.filter(({ data }) => data?.['text/html']));
+  assert.ok(figures.length >= 5);
+  const page = await open(file);
+  await runAll(page, code.length);
+  const drawn = page.locator('.jp-OutputArea-output img[alt]');
+  assert.ok((await drawn.count()) > 0);
+  assert.ok(await drawn.last().evaluate((image) => image.complete && image.naturalWidth > 100));
+  assert.equal(await saved(page, file, ours), ours);
+  await page.close();
+});
+
+/** Executes a notebook, then takes its outputs away. Returns the file as it was with them. */
+async function executeThenEmpty(file) {
   await executeNotebook(file);
   const ours = readFileSync(file, 'utf8');
   const emptied = JSON.parse(ours);
-  for (const cell of emptied.cells) Object.assign(cell, { outputs: [], execution_count: null });
-  writeFileSync(file, JSON.stringify(emptied));
-  const server = await startLab();
-  const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    await page.goto(`${server.url}lab/tree/${file.slice(root.length)}?token=${TOKEN}`);
-    await page.getByText('TypeScript | Idle').waitFor();
-    await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
-    await page.locator('.lm-Menu-itemLabel', { hasText: /^Run All Cells$/ }).click();
-    await page.locator('.jp-InputPrompt', { hasText: '[4]:' }).waitFor();
-    await page.locator('.jp-Notebook svg circle, .jp-Notebook img[src^="data:image/svg"]').first().waitFor();
-    await page.keyboard.press('Control+s');
-    for (let i = 0; i < 50 && readFileSync(file, 'utf8') !== ours; i++) await page.waitForTimeout(100);
-    assert.equal(readFileSync(file, 'utf8'), ours);
-  } finally {
-    await browser.close();
-    await server.stop();
+  for (const cell of emptied.cells) {
+    if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
   }
-});
+  writeFileSync(file, JSON.stringify(emptied));
+  return ours;
+}
 
-/** A reason to skip the test in the browser; undefined where all it needs is there. */
+/** Opens a notebook and waits for its kernel. */
+async function open(file) {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  page.setDefaultTimeout(60_000);
+  await page.goto(`${server.url}lab/tree/${file.slice(folder.length + 1)}?token=${TOKEN}&reset`);
+  await page.getByText('TypeScript | Idle').waitFor();
+  return page;
+}
+
+/** Chooses "Run All Cells" from the menu, and waits for the last of so many code cells. */
+async function runAll(page, cells) {
+  await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
+  await page.locator('.lm-Menu-itemLabel', { hasText: /^Run All Cells$/ }).click();
+  await page.locator('.jp-InputPrompt', { hasText: `[${cells}]:` }).waitFor({ timeout: LONGEST });
+}
+
+/** Saves the notebook; returns the file's text when it is the one wanted, or after 10 s what it is. */
+async function saved(page, file, wanted) {
+  const before = readFileSync(file, 'utf8');
+  const done = () => {
+    const now = readFileSync(file, 'utf8');
+    return wanted === undefined ? now !== before : now === wanted;
+  };
+  await page.keyboard.press('Control+s');
+  for (let i = 0; i < 100 && !done(); i++) await page.waitForTimeout(100);
+  return readFileSync(file, 'utf8');
+}
+
+/** A reason to skip the tests in the browser; false where all that they need is there. */
 function whyNot() {
   const cache =
     process.env.YOLOV1_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'yolov1');
@@ -72,7 +171,7 @@ function whyNot() {
   if (!installed.some((name) => existsSync(join(cache, 'lab', name, 'complete')))) {
     return 'JupyterLab is not installed: `npm run lab -- --version` does that';
   }
-  return findChromium() ? undefined : 'no Chromium found in PATH';
+  return findChromium() ? false : 'no Chromium found in PATH';
 }
 
 function findChromium() {
@@ -83,7 +182,12 @@ function findChromium() {
 
 /** Starts `npm run lab` on a free port and waits for its address. */
 async function startLab() {
-  const args = ['--no-browser', '--ServerApp.port=0', `--IdentityProvider.token=${TOKEN}`];
+  const args = [
+    '--no-browser',
+    '--ServerApp.port=0',
+    `--IdentityProvider.token=${TOKEN}`,
+    `--ServerApp.root_dir=${folder}`,
+  ];
   if (process.getuid?.() === 0) args.push('--allow-root');
   const child = spawn(process.execPath, [lab, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -116,7 +220,7 @@ function notebookOf(cells) {
       execution_count: null,
       outputs: [],
     })),
-    metadata: {},
+    metadata: { kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' } },
     nbformat: 4,
     nbformat_minor: 5,
   };

@@ -23,6 +23,15 @@ Object.defineProperty(Publisher.prototype, 'bind', {
   },
 });
 
+// Of an empty text that a cell prints nothing is seen; JupyterLab would keep an output for it.
+const { JupyterHandlerImpl } = createRequire(main)('./jupyter.js');
+const { createWriteToIopub } = JupyterHandlerImpl.prototype;
+JupyterHandlerImpl.prototype.createWriteToIopub = function createWriteOfText(stream, writeStream) {
+  return createWriteToIopub.call(this, stream, (name, text) => {
+    if (text !== '') writeStream(name, text);
+  });
+};
+
 require(main).startKernel({ configPath: process.argv[2], enableFindLocal: false });
 
 function resolveFirst(requires, id) {
