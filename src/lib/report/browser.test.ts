@@ -1,32 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { source as axe } from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { buildReport } from './buildReport';
+import { launchBrowser, withoutBrowser as skip } from './fixtures/browser';
 import { changeConfig, code, makeProject, markdown, sampleNotebooks, shown } from './fixtures/sampleProject';
 
-const PROGRAMS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:/Program Files/Google/Chrome/Application/chrome.exe',
-];
-const program = PROGRAMS.find((path) => existsSync(path));
-const skip = program
-  ? false
-  : `no Chromium at ${PROGRAMS.join(', ')}: the page is not looked at in a browser`;
 if (skip) console.log(skip);
-
-/** Nothing of the browser's own is to reach out while it is watched. */
-const SILENT = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
-];
 
 let browser: Browser;
 let root: string;
@@ -37,7 +20,7 @@ before(async () => {
   root = await makeProject(await sampleNotebooks());
   await changeConfig(root, { collapseAfter: 'loss-parts' });
   url = pathToFileURL((await buildReport(root)).path).href;
-  browser = await chromium.launch({ executablePath: program, args: SILENT });
+  browser = await launchBrowser();
 });
 
 after(async () => {

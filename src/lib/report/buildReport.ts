@@ -39,20 +39,33 @@ export interface BuiltReport {
  */
 export async function buildReport(root: string, single = false): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
-  const [notebooks, config, template, style, script, collapse, fonts, highlight, stored, works, claims] =
-    await Promise.all([
-      readNotebooks(root),
-      readReportConfig(report('config.json')),
-      readPart(report('template.html')),
-      readPart(report('style.css')),
-      readPart(report('page.js')),
-      readPart(report('collapse.js')),
-      loadFonts(),
-      loadHighlight(),
-      readStoredRuns(root),
-      readBibliography(root),
-      readClaims(root),
-    ]);
+  const [
+    notebooks,
+    config,
+    template,
+    style,
+    script,
+    copy,
+    collapse,
+    fonts,
+    highlight,
+    stored,
+    works,
+    claims,
+  ] = await Promise.all([
+    readNotebooks(root),
+    readReportConfig(report('config.json')),
+    readPart(report('template.html')),
+    readPart(report('style.css')),
+    readPart(report('page.js')),
+    readPart(report('copy.js')),
+    readPart(report('collapse.js')),
+    loadFonts(),
+    loadHighlight(),
+    readStoredRuns(root),
+    readBibliography(root),
+    readClaims(root),
+  ]);
   for (const { name, runs } of notebooks) {
     const lost = runs.find((run) => !stored.has(run));
     if (lost)
@@ -63,7 +76,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     config,
     template,
     style,
-    script,
+    script: `${script}\n${copy}`,
     collapse,
     fontStyle: single ? inlineFonts(fonts) : fonts.css,
     highlight,
