@@ -48,10 +48,15 @@ function valuesBlock({ data, label }: Figure, number: number, { runs, ledger }: 
     .join('\r\n');
   return (
     `<details class="fold values"><summary>Values of figure ${number}</summary>\n<div class="folded">${more}` +
-    `<p><a download="${label}.csv" href="data:text/csv;charset=utf-8,${encodeURIComponent(`${csv}\r\n`)}">` +
+    `<p><a download="${label}.csv" href="data:text/csv;charset=utf-8,${dataText(`${csv}\r\n`)}">` +
     `Download as CSV</a>${made}</p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
     `<tbody>${rows.join('\n')}</tbody></table></div></div></details>\n`
   );
+}
+
+/** Text inside a data address; commas may stand there as they are, which in a table of numbers saves a quarter. */
+function dataText(text: string): string {
+  return encodeURIComponent(text).replaceAll('%2C', ',');
 }
 
 type Value = DataRow[string] | undefined;
