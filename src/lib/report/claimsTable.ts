@@ -15,10 +15,9 @@ const UNITS = {
 /** Label of the table with all claims. */
 const TABLE = 'claims';
 
-/** The question, and every verdict in a few words with a link to what it rests on. */
-export function claimsOpening({ question, claims }: Claims, context: PageContext): string {
-  const words = renderInline(question, inClaim(0, context));
-  return `<p class="question">${words}</p>\n${verdictList(claims)}`;
+/** The question that the page opens with. */
+export function claimsQuestion({ question }: Claims, context: PageContext): string {
+  return `<p class="question">${renderInline(question, inClaim(0, context))}</p>\n`;
 }
 
 /** All claims: what was said, what was measured, what follows. */
@@ -55,7 +54,8 @@ export function claimsOf(notebook: string, { claims }: Claims): string {
   return `<div class="decides">\n<p>What this decides</p>\n${verdictList(own)}</div>\n`;
 }
 
-function verdictList(claims: readonly Claim[]): string {
+/** Every verdict in a few words with a link to what it rests on. */
+export function verdictList(claims: readonly Claim[]): string {
   const items = claims.map(
     ({ id, short, verdict }) =>
       `<li>${badge(verdict)} <a href="#${anchor(id)}">${escapeMarkup(short)}</a></li>`,

@@ -21,6 +21,8 @@ export interface ReportConfig {
   source: FrameLink;
   /** Label of the figure behind which the collapse can be explored; without it the page has no such figure. */
   collapseAfter?: string;
+  /** Label of the figure that the page opens with; without it the opening has none. */
+  openingFigure?: string;
 }
 
 /** @throws NotebookError with the file and the field for a configuration that can't be used. */
@@ -33,7 +35,7 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
       `${path}: ${error instanceof Error ? error.message : error}; expected a JSON file`,
     );
   }
-  const { title, lead, description, back, source, collapseAfter } = Object(config) as Record<string, unknown>;
+  const { title, lead, description, back, source, ...labels } = Object(config) as Record<string, unknown>;
   const text = (value: unknown, field: string) => requireText(value, path, field);
   const link = (value: unknown, field: string): FrameLink => {
     const href = text(Object(value).href, `${field}.href`);
@@ -44,12 +46,15 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
     }
     return { text: text(Object(value).text, `${field}.text`), href };
   };
+  const label = (field: 'collapseAfter' | 'openingFigure') =>
+    labels[field] === undefined ? {} : { [field]: text(labels[field], field) };
   return {
     title: text(title, 'title'),
     lead: text(lead, 'lead'),
     description: text(description, 'description'),
     back: link(back, 'back'),
     source: link(source, 'source'),
-    ...(collapseAfter === undefined ? {} : { collapseAfter: text(collapseAfter, 'collapseAfter') }),
+    ...label('collapseAfter'),
+    ...label('openingFigure'),
   };
 }

@@ -1,11 +1,9 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { DataRow, Figure } from '../chart/figure';
-import { collapseFigure } from './collapseFigure';
+import { drawingBlock } from './drawing';
 import { type MarkdownContext, renderInline } from './markdown';
 import { errorAt } from './place';
 import { runLinks } from './provenance';
-import { sanitiseHtml } from './sanitise';
-import { themeSvg } from './themeSvg';
 
 /** Most rows of a table on the page; the download has them all. */
 const MOST_ROWS = 200;
@@ -18,20 +16,18 @@ const MOST_ROWS = 200;
  */
 export function figureBlock(figure: Figure, context: MarkdownContext): string {
   const { label, caption, alt, data } = figure;
-  const { place, ledger, explorer } = context;
+  const { place, ledger } = context;
   if (!caption.trim() || !alt.trim()) {
     throw errorAt(place, `figure '${label}' lacks its ${caption.trim() ? 'alternative text' : 'caption'}`);
   }
   const number = ledger.nameNumbered('figure', label, place);
-  // The words stand beside the drawing, and the reader's tooltip is not to cover it with the title.
-  const drawing = figure.svg.replace(/<title>[^<]*<\/title><desc>[^<]*<\/desc>/, '');
-  const svg = sanitiseHtml(drawing, `${label}-`);
-  if (!/^<svg\b/.test(svg)) throw errorAt(place, `figure '${label}' has no drawing`);
+  const drawing = drawingBlock(figure.svg, `${label}-`);
+  if (!drawing) throw errorAt(place, `figure '${label}' has no drawing`);
   return (
-    `<figure id="${label}">\n<div class="drawing scroll">${themeSvg(svg)}</div>\n` +
+    `<figure id="${label}">\n${drawing}` +
     `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n</figure>\n` +
     (data.length > 0 ? valuesBlock(figure, number, context) : '') +
-    (explorer?.after === label ? collapseFigure(explorer.script, ledger, place) : '')
+    (context.behind?.(figure, context) ?? '')
   );
 }
 

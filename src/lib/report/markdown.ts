@@ -1,5 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { escapeMarkup } from '../chart/escapeMarkup';
+import type { Figure } from '../chart/figure';
 import { type Footnotes, footnoteRule } from './footnotes';
 import type { Highlight } from './highlight';
 import { slug } from './ledger';
@@ -11,8 +12,8 @@ import { errorAt } from './place';
 /** What Markdown is rendered in. */
 export interface MarkdownContext extends LinkContext {
   highlight: Highlight;
-  /** The collapse to be explored: behind which figure it stands, and the script that draws it. */
-  explorer?: { after: string; script: string };
+  /** HTML that goes behind a figure, called for each where it stands. */
+  behind?: (figure: Figure, context: MarkdownContext) => string;
   /** Those of the notebook. */
   footnotes: Footnotes;
   /** Names of the run records behind the notebook. */

@@ -3,9 +3,10 @@ import { escapeMarkup } from '../chart/escapeMarkup';
 import { NotebookError } from '../errors';
 import { referencesSection, type Work } from './bibliography';
 import type { Claims } from './claims';
-import { claimsOf, claimsOpening, claimsSection } from './claimsTable';
+import { claimsOf, claimsQuestion, claimsSection, verdictList } from './claimsTable';
 import type { FrameLink, ReportConfig } from './config';
 import { Facts } from './facts';
+import { FigureExtras } from './figureExtras';
 import type { Highlight } from './highlight';
 import { type Heading, Ledger } from './ledger';
 import { provenanceSection } from './provenance';
@@ -51,6 +52,7 @@ export interface Page {
 export function renderPage(notebooks: readonly ReportNotebook[], parts: PageParts): Page {
   const { config, highlight, root, folder } = parts;
   const ledger = new Ledger();
+  const extras = new FigureExtras(config, parts.collapse);
   const names = notebooks.map(({ name }) => name);
   const source = config.source.href;
   const context = {
@@ -62,22 +64,18 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     notebooks: names,
     works: parts.works,
     facts: new Facts(root),
-    ...(config.collapseAfter ? { explorer: { after: config.collapseAfter, script: parts.collapse } } : {}),
+    behind: extras.behind,
   };
   const { claims } = parts;
   // In the order of the page, so that tables are numbered as they come.
-  const opening = claims ? claimsOpening(claims, context) : '';
+  const question = claims ? claimsQuestion(claims, context) : '';
   const table = claims ? claimsSection(claims, context) : '';
   const sections = notebooks
     .map((notebook) => notebookSection(notebook, context, claims ? claimsOf(notebook.name, claims) : ''))
     .join('\n');
   const provenance = provenanceSection(parts.stored, ledger, highlight, source);
   const references = referencesSection(parts.works, ledger);
-  if (config.collapseAfter && !sections.includes('class="explorer"')) {
-    throw new NotebookError(
-      `report/config.json: 'collapseAfter' is '${config.collapseAfter}', which is no figure of the page`,
-    );
-  }
+  extras.check();
   ledger.checkReferences();
   const script = config.collapseAfter ? `${parts.script}\n${parts.collapse}` : parts.script;
   const style = `${parts.fontStyle}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
@@ -90,7 +88,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     script: `<script>${script}</script>`,
     back: link(config.back),
     source: link(config.source),
-    opening,
+    opening: `${question}${extras.opening}${claims ? verdictList(claims.claims) : ''}`,
     contents: contents(ledger.headings),
     sections: table + sections + provenance + references,
   });
