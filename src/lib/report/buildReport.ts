@@ -4,6 +4,7 @@ import { NotebookError } from '../errors';
 import { readNotebook } from '../notebook/file';
 import { readBibliography } from './bibliography';
 import { readClaims } from './claims';
+import { readConclusion } from './conclusion';
 import { readReportConfig } from './config';
 import { inlineFonts, loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
@@ -52,6 +53,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     stored,
     works,
     claims,
+    conclusion,
   ] = await Promise.all([
     readNotebooks(root),
     readReportConfig(report('config.json')),
@@ -65,6 +67,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     readStoredRuns(root),
     readBibliography(root),
     readClaims(root),
+    readConclusion(root),
   ]);
   for (const { name, runs } of notebooks) {
     const lost = runs.find((run) => !stored.has(run));
@@ -81,6 +84,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     fontStyle: single ? inlineFonts(fonts) : fonts.css,
     highlight,
     claims,
+    conclusion,
     ...content,
   };
   const { html, warnings } = renderPage(notebooks, parts);

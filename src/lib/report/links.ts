@@ -23,9 +23,9 @@ export interface LinkContext {
   source: string;
 }
 
-/** Name to link to of a notebook's title. */
+/** Name to link to of the title of a notebook or another file. */
 export function titleName(notebook: string): string {
-  return slug(notebook.replace(/\.ipynb$/, ''));
+  return slug(posix.basename(notebook).replace(/\.(?:ipynb|md)$/, ''));
 }
 
 /** A link as the page has it. */

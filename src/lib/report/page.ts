@@ -4,6 +4,7 @@ import { NotebookError } from '../errors';
 import { referencesSection, type Work } from './bibliography';
 import type { Claims } from './claims';
 import { claimsOf, claimsQuestion, claimsSection, verdictList } from './claimsTable';
+import { conclusionSection } from './conclusion';
 import type { FrameLink, ReportConfig } from './config';
 import { Facts } from './facts';
 import { FigureExtras } from './figureExtras';
@@ -35,6 +36,8 @@ export interface PageParts {
   works: ReadonlyMap<string, Work>;
   /** What the page opens with, if anything. */
   claims?: Claims;
+  /** What it ends with, in Markdown, if anything. */
+  conclusion?: string;
 }
 
 /** A page, whole, and what its author should know. */
@@ -73,6 +76,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
   const sections = notebooks
     .map((notebook) => notebookSection(notebook, context, claims ? claimsOf(notebook.name, claims) : ''))
     .join('\n');
+  const conclusion = parts.conclusion ? conclusionSection(parts.conclusion, context) : '';
   const provenance = provenanceSection(parts.stored, ledger, highlight, source);
   const references = referencesSection(parts.works, ledger);
   extras.check();
@@ -90,7 +94,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     source: link(config.source),
     opening: `${question}${extras.opening}${claims ? verdictList(claims.claims) : ''}`,
     contents: contents(ledger.headings),
-    sections: table + sections + provenance + references,
+    sections: table + sections + conclusion + provenance + references,
   });
   return { html: ledger.fillNumbers(html), warnings: ledger.warnings };
 }
