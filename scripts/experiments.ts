@@ -9,7 +9,7 @@ const RECORDS = join(ROOT, 'report', 'runs');
 
 /** What report/experiments.json says of a run, or of several that differ in a seed or an arm. */
 export interface PlannedRun {
-  /** Name of the run; `*` stands for what several of them differ in. */
+  /** Name of the run; `*` stands for what several of them differ in, or for nothing. */
   run: string;
   /** How many. */
   runs: number;
@@ -119,7 +119,7 @@ function minutes(seconds: number): string {
 /** The planned run with the longest name that fits: `a-*-b` leaves out what `a-c-*-b` names. */
 function mostExact(planned: readonly PlannedRun[], name: string): PlannedRun | undefined {
   return planned
-    .filter(({ run }) => new RegExp(`^${run.replaceAll('.', '\\.').replaceAll('*', '.+')}$`).test(name))
+    .filter(({ run }) => new RegExp(`^${run.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(name))
     .sort((a, b) => b.run.length - a.run.length)[0];
 }
 
