@@ -8,6 +8,7 @@ import { readConclusion } from './conclusion';
 import { readReportConfig } from './config';
 import { inlineFonts, loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
+import { originOf, runsOf } from './notebookOrigin';
 import { renderPage } from './page';
 import type { ReportNotebook } from './section';
 import { RUNS, readStoredRuns } from './storedRun';
@@ -69,8 +70,8 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     readClaims(root),
     readConclusion(root),
   ]);
-  for (const { name, runs } of notebooks) {
-    const lost = runs.find((run) => !stored.has(run));
+  for (const { name, origin } of notebooks) {
+    const lost = origin && runsOf(origin).find((run) => !stored.has(run));
     if (lost)
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
@@ -112,16 +113,8 @@ async function readNotebooks(root: string): Promise<ReportNotebook[]> {
   if (paths.length === 0) throw new NotebookError(`${join(root, NOTEBOOKS)}: no notebook; expected *.ipynb`);
   return paths.map((path) => {
     const { cells, metadata } = readNotebook(path);
-    return { name: basename(path), cells, runs: runsOf(metadata) };
+    return { name: basename(path), cells, origin: originOf(metadata) };
   });
-}
-
-/** Names of the run records that a notebook's outputs were made from, as it noted when it was executed. */
-function runsOf(metadata: Record<string, unknown>): string[] {
-  const inputs = Object.keys(Object(Object(Object(metadata.yolov1).freshness).inputs));
-  const prefix = `../${RUNS}/`;
-  const names = inputs.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
-  return [...new Set(names.map((path) => path.split('/')[0]))].sort();
 }
 
 async function readPart(path: string): Promise<string> {

@@ -107,7 +107,7 @@ function badge(verdict: Claim['verdict']): string {
 }
 
 function inClaim(index: number, context: PageContext): MarkdownContext {
-  return { ...context, place: place(index), runs: [], footnotes: new Footnotes(context.ledger) };
+  return { ...context, place: place(index), footnotes: new Footnotes(context.ledger) };
 }
 
 function place(index: number): Place {

@@ -1,9 +1,9 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { DataRow, Figure } from '../chart/figure';
+import { dataText } from './dataText';
 import { drawingBlock } from './drawing';
 import { type MarkdownContext, renderInline } from './markdown';
 import { errorAt } from './place';
-import { runLinks } from './provenance';
 
 /** Most rows of a table on the page; the download has them all. */
 const MOST_ROWS = 200;
@@ -26,13 +26,13 @@ export function figureBlock(figure: Figure, context: MarkdownContext): string {
   return (
     `<figure id="${label}">\n${drawing}` +
     `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n</figure>\n` +
-    (data.length > 0 ? valuesBlock(figure, number, context) : '') +
+    (data.length > 0 ? valuesBlock(figure, number) : '') +
+    (context.origins?.(label, number, place) ?? '') +
     (context.behind?.(figure, context) ?? '')
   );
 }
 
-function valuesBlock({ data, label }: Figure, number: number, { runs, ledger }: MarkdownContext): string {
-  const made = runs.length > 0 ? `; runs behind this notebook: ${runLinks(runs, ledger)}` : '';
+function valuesBlock({ data, label }: Figure, number: number): string {
   const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
   const head = columns.map((column) => `<th scope="col">${escapeMarkup(column)}</th>`).join('');
   const rows = data
@@ -45,14 +45,9 @@ function valuesBlock({ data, label }: Figure, number: number, { runs, ledger }: 
   return (
     `<details class="fold values"><summary>Values of figure ${number}</summary>\n<div class="folded">${more}` +
     `<p><a download="${label}.csv" href="data:text/csv;charset=utf-8,${dataText(`${csv}\r\n`)}">` +
-    `Download as CSV</a>${made}</p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
+    `Download as CSV</a></p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
     `<tbody>${rows.join('\n')}</tbody></table></div></div></details>\n`
   );
-}
-
-/** Text inside a data address; commas may stand there as they are, which in a table of numbers saves a quarter. */
-function dataText(text: string): string {
-  return encodeURIComponent(text).replaceAll('%2C', ',');
 }
 
 type Value = DataRow[string] | undefined;

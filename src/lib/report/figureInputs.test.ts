@@ -37,6 +37,18 @@ test('settings that stand in the cell of a run are not its result', () => {
   assert.deepEqual(behind([cell, 'runs/a'], SHOW('f', 'base.epochs')), []);
 });
 
+test('what is taken from a run or a file before it is noted is followed as well', () => {
+  const note = (cell: string) => behind([cell, 'runs/a'], SHOW('f', 'x'));
+  const cells = [
+    'const run = await train();\nconst x = run.map;\nlib.recordInput(run.path);',
+    "const x = readFile('a.json');\nlib.recordInput('a.json');",
+    "const path = 'a.json';\nconst x = readFile(path);\nlib.recordInput(path);",
+    "const x = readAll();\nlib.recordInput('a.json');",
+  ];
+  for (const cell of cells) assert.deepEqual(note(cell), ['runs/a'], cell);
+  assert.deepEqual(note("const x = 1;\nconst y = readFile('a.json');\nlib.recordInput('a.json');"), []);
+});
+
 test('runs that are collected in a loop are followed into the list, the record or the map', () => {
   const loops = [
     'const all = [];\nfor (const name of names) {\n  const run = await yolo.runExperiment(name);\n  lib.recordInput(run.path);\n  all.push({ name, run });\n}',

@@ -32,11 +32,12 @@ export function figureInputs(
     [...names].flatMap((name) => [...(carried.get(name) ?? [])]);
   const steps = parsed.map((statements, cell) => {
     const done = statements.filter(({ isFunction }) => !isFunction).map((one) => withCalled(one, functions));
-    // Where nothing says which statement read, any may have.
-    const isOpen = !done.some(({ records }) => records);
+    const reads = readersOf(done, shared);
     return done.map((statement): Step => {
-      const read = statement.records || isOpen ? inputsOf(cells[cell]) : [];
-      const inputs = new Set([...inputsIn(statement.uses), ...read]);
+      const inputs = new Set([
+        ...inputsIn(statement.uses),
+        ...(reads(statement) ? inputsOf(cells[cell]) : []),
+      ]);
       for (const name of statement.declares) carried.set(name, inputs);
       for (const name of statement.modifies)
         if (shared.has(name)) carried.set(name, new Set([...(carried.get(name) ?? []), ...inputs]));
@@ -50,6 +51,28 @@ export function figureInputs(
     const from = named.length > 0 ? named : showing.length > 0 ? showing : own;
     return [...new Set(from.flatMap(({ inputs }) => [...inputs]))].sort();
   };
+}
+
+/**
+ * Of a cell's statements, those in which what the cell read may be: each that notes it, and each that has to do with a
+ * variable that goes with a note, or with the same words in quotes, such as a path. Without a note any may have it.
+ */
+function readersOf(
+  statements: readonly CellStatement[],
+  shared: ReadonlySet<string>,
+): (statement: CellStatement) => boolean {
+  const notes = statements.filter(({ records }) => records);
+  const names = notes.map(({ declares, modifies }) =>
+    [...declares, ...modifies].filter((name) => shared.has(name)),
+  );
+  const words = notes.flatMap(({ texts }, k) => (names[k].length === 0 ? [...texts] : []));
+  const has = ({ declares, uses, modifies, texts }: CellStatement) =>
+    names.flat().some((name) => declares.has(name) || uses.has(name) || modifies.has(name)) ||
+    words.some((text) => texts.has(text));
+  const isOpen = notes.some(
+    (note, k) => names[k].length === 0 && !statements.some((other) => other !== note && has(other)),
+  );
+  return (statement) => notes.length === 0 || isOpen || statement.records || has(statement);
 }
 
 /** A statement with all that the functions do which it calls, and those which these call. */

@@ -1,6 +1,7 @@
 import MarkdownIt from 'markdown-it';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { Figure } from '../chart/figure';
+import type { FigureOrigins } from './figureOrigin';
 import { type Footnotes, footnoteRule } from './footnotes';
 import type { Highlight } from './highlight';
 import { slug } from './ledger';
@@ -16,8 +17,8 @@ export interface MarkdownContext extends LinkContext {
   behind?: (figure: Figure, context: MarkdownContext) => string;
   /** Those of the notebook. */
   footnotes: Footnotes;
-  /** Names of the run records behind the notebook. */
-  runs: readonly string[];
+  /** Tells of a figure where it comes from. */
+  origins?: FigureOrigins;
   /** Pictures that a cell carries: data by MIME type by name. */
   attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

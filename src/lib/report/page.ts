@@ -66,6 +66,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     source,
     notebooks: names,
     works: parts.works,
+    stored: parts.stored,
     facts: new Facts(root),
     behind: extras.behind,
   };
@@ -77,7 +78,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     .map((notebook) => notebookSection(notebook, context, claims ? claimsOf(notebook.name, claims) : ''))
     .join('\n');
   const conclusion = parts.conclusion ? conclusionSection(parts.conclusion, context) : '';
-  const provenance = provenanceSection(parts.stored, ledger, highlight, source);
+  const provenance = provenanceSection(parts.stored, ledger, source);
   const references = referencesSection(parts.works, ledger);
   extras.check();
   ledger.checkReferences();

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { buildReport } from './buildReport';
 import { code, makeProject, markdown, sampleRun, shown } from './fixtures/sampleProject';
-import { duration } from './provenance';
+import { duration } from './runFacts';
 
 const folders: string[] = [];
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));

@@ -1,8 +1,10 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
-import type { Cell } from '../notebook/format';
+import type { Cell, CodeCell } from '../notebook/format';
+import { figureOrigins, type OriginContext } from './figureOrigin';
 import { Footnotes } from './footnotes';
 import { titleName } from './links';
 import { type MarkdownContext, renderInline, renderMarkdown } from './markdown';
+import { type NotebookOrigin, runsOf } from './notebookOrigin';
 import { outputBlock } from './outputBlock';
 import { type Place, placeWords } from './place';
 import { runLinks } from './provenance';
@@ -12,12 +14,13 @@ export interface ReportNotebook {
   /** File name, such as `03-frozen-backbone.ipynb`. */
   name: string;
   cells: readonly Cell[];
-  /** Names of the run records that its outputs were made from. */
-  runs: readonly string[];
+  /** What its outputs were made from, as far as it is noted. */
+  origin?: NotebookOrigin;
 }
 
 /** What is the same for every cell of a page. */
-export type PageContext = Omit<MarkdownContext, 'place' | 'attachments' | 'runs' | 'footnotes'>;
+export type PageContext = Omit<MarkdownContext, 'place' | 'attachments' | 'origins' | 'footnotes'> &
+  OriginContext;
 
 /** What is the same for every cell of a notebook. */
 type NotebookContext = Omit<MarkdownContext, 'place' | 'attachments'>;
@@ -28,14 +31,16 @@ type NotebookContext = Omit<MarkdownContext, 'place' | 'attachments'>;
  * @param verdicts - HTML of what it decides, for its end.
  */
 export function notebookSection(
-  { name, cells, runs }: ReportNotebook,
+  { name, cells, origin }: ReportNotebook,
   common: PageContext,
   verdicts: string,
 ): string {
   const footnotes = new Footnotes(common.ledger);
-  const page = { ...common, runs, footnotes };
+  const code = cells.filter((cell): cell is CodeCell => cell.cell_type === 'code');
+  const page = { ...common, footnotes, origins: figureOrigins(code, origin, common) };
   const number = /^\d+/.exec(name)?.[0];
   const kicker = number ? `Notebook ${number}` : 'Notebook';
+  const runs = origin ? runsOf(origin) : [];
   const made =
     runs.length > 0 ? `<p class="note made">Made from the runs ${runLinks(runs, page.ledger)}.</p>\n` : '';
   const blocks = cells.map((cell, index) => {

@@ -1,0 +1,39 @@
+import { RUNS } from './storedRun';
+
+/** What a notebook's metadata says of what its outputs were made from; written when it is executed. */
+export interface NotebookOrigin {
+  /** Hash of its code. */
+  readonly code: string;
+  /** Hashes of the modules that it imports, by package. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Hashes of what it read, by path from the notebook's folder. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** What each cell read, by the cell's id; missing where an older version executed it. */
+  readonly cellInputs?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Reads it; undefined for a notebook that was executed elsewhere, or never. */
+export function originOf(metadata: Readonly<Record<string, unknown>>): NotebookOrigin | undefined {
+  const { freshness, cellInputs } = Object(metadata.yolov1) as Record<string, unknown>;
+  const { source, modules, inputs } = Object(freshness) as Record<string, unknown>;
+  if (typeof source !== 'string') return undefined;
+  const lists = Object.entries(Object(cellInputs)).filter(([, paths]) => Array.isArray(paths));
+  const noted = lists.map(([id, paths]) => [id, (paths as unknown[]).map(String)] as const);
+  return {
+    code: source,
+    modules: texts(modules),
+    inputs: texts(inputs),
+    ...(cellInputs === undefined ? {} : { cellInputs: Object.fromEntries(noted) }),
+  };
+}
+
+function texts(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(Object(value)).map(([name, entry]) => [name, String(entry)]));
+}
+
+/** Names of the run records that a notebook's outputs were made from. */
+export function runsOf({ inputs }: NotebookOrigin): string[] {
+  const prefix = `../${RUNS}/`;
+  const names = Object.keys(inputs).filter((path) => path.startsWith(prefix));
+  return [...new Set(names.map((path) => path.slice(prefix.length).split('/')[0]))].sort();
+}

@@ -1,0 +1,54 @@
+import { escapeMarkup } from '../chart/escapeMarkup';
+import type { StoredData, StoredRun } from './storedRun';
+
+/** What is told of a run, each as a term and HTML. */
+export function runFacts(run: StoredRun): [term: string, html: string][] {
+  const { profile, config, data, weights, backend } = run;
+  const machine = `${backend.name} ${backend.version} on ${backend.device}, ${backend.cores} ${backend.cores === 1 ? 'core' : 'cores'}`;
+  return [
+    ['Profile', escapeMarkup(profile)],
+    ['Seed', escapeMarkup(String(config.seed ?? 'not in the record'))],
+    ['Trained on', dataWords(data.train)],
+    ['Evaluated on', dataWords(data.evaluate)],
+    ['Weights at the start', `${escapeMarkup(weights.source)} ${hashHtml(weights.fingerprint)}`],
+    ['Code', escapeMarkup(`yolov1 ${run.code}`)],
+    ['Backend', escapeMarkup(machine)],
+    ['Started', `${escapeMarkup(new Date(run.started).toISOString().slice(0, 16).replace('T', ' '))} UTC`],
+    ['Took', duration(run.seconds)],
+  ];
+}
+
+function dataWords({ parts, pictures, fingerprint }: StoredData): string {
+  return `${escapeMarkup(parts.join(', '))}: ${pictures} pictures ${hashHtml(fingerprint)}`;
+}
+
+/** A fingerprint as HTML. */
+export function hashHtml(fingerprint: string): string {
+  return `<code class="hash">${escapeMarkup(fingerprint)}</code>`;
+}
+
+/** Whole seconds as a reader says them: `2 h 3 min`, `14 min 39 s`, `45 s`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/**
+ * What of their configurations tells runs apart: of each the fields whose values are not the same in all, as
+ * `loss.kind writeUp`. Names are left out, they always differ.
+ */
+export function configDifferences(runs: readonly StoredRun[]): string[][] {
+  const leaves = runs.map(({ config }) => new Map(leavesOf(config, '')));
+  const names = [...new Set(leaves.flatMap((map) => [...map.keys()]))].filter((name) => name !== 'name');
+  const differing = names.filter((name) => new Set(leaves.map((map) => map.get(name))).size > 1);
+  return leaves.map((map) => differing.map((name) => `${name} ${map.get(name) ?? 'unset'}`));
+}
+
+function leavesOf(value: unknown, path: string): [name: string, words: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [[path, JSON.stringify(value)]];
+  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path ? `${path}.${key}` : key));
+}
