@@ -112,9 +112,9 @@ test('a figure of several runs tells once what they share, and in a table what t
   assert.ok(rows.some(([term]) => term === 'Seed'));
   assert.ok(!rows.some(([term]) => term === 'Started'));
   assert.deepEqual(table, [
-    ['Run', 'Started', 'Configuration, where they differ'],
-    ['05-first', '2026-11-23 06:55 UTC', 'epochs 5; loss.kind unset'],
-    ['05-second', '2026-11-24 06:55 UTC', 'epochs 7; loss.kind &lt;i&gt;'],
+    ['Run', 'Configuration, where they differ', 'Started'],
+    ['05-first', 'epochs 5; loss.kind unset', '2026-11-23 06:55 UTC'],
+    ['05-second', 'epochs 7; loss.kind &lt;i&gt;', '2026-11-24 06:55 UTC'],
   ]);
 });
 

@@ -69,7 +69,9 @@ function drawnBy(place: Place, origin: NotebookOrigin | undefined): string {
   const cell = escapeMarkup(placeWords(place));
   if (!origin) return `${cell}, which was executed elsewhere: what it read is not noted`;
   const versions = Object.entries({ notebook: origin.code, ...origin.modules });
-  return `${cell}; ${versions.map(([name, hash]) => `${escapeMarkup(name)} ${hashHtml(hash)}`).join(', ')}`;
+  return shorten(
+    `${cell}; ${versions.map(([name, hash]) => `${escapeMarkup(name)} ${hashHtml(hash)}`).join(', ')}`,
+  );
 }
 
 function fileLink(path: string, { source }: OriginContext): string {
@@ -83,7 +85,11 @@ function commonFacts(runs: readonly StoredRun[]): [string, string][] {
 }
 
 function shortFacts(run: StoredRun): [string, string][] {
-  return runFacts(run).map(([term, words]) => [term, words.replace(HASH, '$1')]);
+  return runFacts(run).map(([term, words]) => [term, shorten(words)]);
+}
+
+function shorten(words: string): string {
+  return words.replace(HASH, '$1');
 }
 
 /** The command; what it takes is in the entry of each run. */
@@ -109,10 +115,10 @@ function runTable(runs: readonly StoredRun[], { ledger }: OriginContext): string
     const fields = differences[index].slice(0, MOST_FIELDS).map(escapeMarkup).join('; ');
     const more =
       differences[index].length > MOST_FIELDS ? `; ${differences[index].length - MOST_FIELDS} more` : '';
-    const cells = [link, ...columns.map(({ k }) => facts[index][k][1]), `${fields}${more}`];
+    const cells = [link, `${fields}${more}`, ...columns.map(({ k }) => facts[index][k][1])];
     return `<tr>${cells.map((words) => `<td>${words}</td>`).join('')}</tr>`;
   });
-  const head = ['Run', ...columns.map(({ term }) => term), 'Configuration, where they differ'];
+  const head = ['Run', 'Configuration, where they differ', ...columns.map(({ term }) => term)];
   return (
     `<div class="scroll table"><table><thead><tr>${head.map((term) => `<th scope="col">${term}</th>`).join('')}</tr></thead>\n` +
     `<tbody>${rows.join('\n')}</tbody></table></div>`

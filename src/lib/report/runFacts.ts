@@ -37,14 +37,17 @@ export function duration(seconds: number): string {
 
 /**
  * What of their configurations tells runs apart: of each the fields whose values are not the same in all, as
- * `loss.kind writeUp`. Names are left out, they always differ.
+ * `loss.kind writeUp`. Left out is what {@link runFacts} tells.
  */
 export function configDifferences(runs: readonly StoredRun[]): string[][] {
   const leaves = runs.map(({ config }) => new Map(leavesOf(config, '')));
-  const names = [...new Set(leaves.flatMap((map) => [...map.keys()]))].filter((name) => name !== 'name');
+  const names = [...new Set(leaves.flatMap((map) => [...map.keys()]))].filter((name) => !TOLD.has(name));
   const differing = names.filter((name) => new Set(leaves.map((map) => map.get(name))).size > 1);
   return leaves.map((map) => differing.map((name) => `${name} ${map.get(name) ?? 'unset'}`));
 }
+
+/** Fields of a configuration that are told in other words. */
+const TOLD = new Set(['name', 'profile', 'seed', 'train', 'evaluate', 'backboneWeights']);
 
 function leavesOf(value: unknown, path: string): [name: string, words: string][] {
   if (typeof value === 'string') return [[path, value]];
