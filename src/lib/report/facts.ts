@@ -59,7 +59,7 @@ function entries(value: unknown): Map<string, unknown> {
 }
 
 /** A number as text writes it: thousands may be parted by commas, a share may be a percentage. */
-const NUMBER = /^[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?([ \u00a0\u202f]?%)?$/u;
+const NUMBER = /^[-−]?(?:\d{1,3}(?:,\d{3})+|\d+(?=\D|$)|(?=\.\d))(?:\.(\d+))?([ \u00a0\u202f]?%)?$/u;
 
 /**
  * Checks that text quotes a fact: a number to the digits that the text gives, a word as it is.
@@ -78,6 +78,10 @@ export function checkQuote(text: string, fact: Fact, source: string, place: Plac
   }
   const [, decimals = '', percent = ''] = match;
   const written = (percent ? 100 * fact : fact).toFixed(decimals.length);
-  if (text.replace('−', '-').replaceAll(',', '') === `${written}${percent}`) return;
+  const said = text
+    .replace('−', '-')
+    .replaceAll(',', '')
+    .replace(/^(-?)\./, '$10.');
+  if (said === `${written}${percent}`) return;
   throw errorAt(place, `the text says '${text}', but ${source} is ${fact}; write '${written}${percent}'`);
 }

@@ -2,7 +2,7 @@ import { escapeMarkup } from '../chart/escapeMarkup';
 import type { DataRow, Figure } from '../chart/figure';
 import { dataText } from './dataText';
 import { drawingBlock } from './drawing';
-import { type MarkdownContext, renderInline } from './markdown';
+import { type MarkdownContext, renderProse } from './markdown';
 import { errorAt } from './place';
 
 /** Most rows of a table on the page; the download has them all. */
@@ -25,7 +25,7 @@ export function figureBlock(figure: Figure, context: MarkdownContext): string {
   if (!drawing) throw errorAt(place, `figure '${label}' has no drawing`);
   return (
     `<figure id="${label}">\n${drawing}` +
-    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}</figcaption>\n</figure>\n` +
+    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderProse(caption, context)}</figcaption>\n</figure>\n` +
     (data.length > 0 ? valuesBlock(figure, number) : '') +
     (context.origins?.(label, number, place) ?? '') +
     (context.behind?.(figure, context) ?? '')

@@ -57,6 +57,9 @@ export function resolveLink(href: string, text: string, context: LinkContext): P
   return quote(href, text, context) ?? { href: address(href, context) };
 }
 
+/** Figures from outside of the project, each group with its `source` in words. */
+export const SOURCES = 'report/sources.json';
+
 /** A JSON file of results and, behind the `#`, a name in it. */
 const QUOTE = /^[^#:]*\.json#(.+)$/;
 
@@ -70,7 +73,10 @@ function quote(href: string, text: string, context: LinkContext): PageLink | und
   if (path === BIBLIOGRAPHY) return cite(value, context);
   checkQuote(text, facts.get(path, value, place), `${path}#${value}`, place);
   const run = /^report\/runs\/([^/]+)\/[^/]+$/.exec(path)?.[1];
-  const title = `${path.replace(/^report\/(?:runs\/)?/, '')}: ${value}`;
+  const title =
+    path === SOURCES
+      ? String(facts.get(path, `${value.split('.', 1)[0]}.source`, place))
+      : `${path.replace(/^report\/(?:runs\/)?/, '')}: ${value}`;
   return { href: run ? `#${ledger.useRun(run)}` : address(href, context), title };
 }
 

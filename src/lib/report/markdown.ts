@@ -9,6 +9,7 @@ import { type LinkContext, resolveLink, titleName } from './links';
 import { mathRule } from './mathRule';
 import { numberTables, type TableCaption } from './numberedTable';
 import { errorAt } from './place';
+import { warnOfTypedNumbers } from './typedNumbers';
 
 /** What Markdown is rendered in. */
 export interface MarkdownContext extends LinkContext {
@@ -17,8 +18,12 @@ export interface MarkdownContext extends LinkContext {
   behind?: (figure: Figure, context: MarkdownContext) => string;
   /** Those of the notebook. */
   footnotes: Footnotes;
+  /** Numbers that may stand in text as they are; without them none is looked at. */
+  vouched?: ReadonlySet<string>;
   /** Tells of a figure where it comes from. */
   origins?: FigureOrigins;
+  /** Of an output, the code that made it. */
+  code?: string;
   /** Pictures that a cell carries: data by MIME type by name. */
   attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -37,6 +42,7 @@ const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
  */
 export function renderMarkdown(source: string, context: MarkdownContext): string {
   const tokens = numberTables(MARKDOWN.parse(source, context), context.ledger, context.place);
+  warnOfTyped(tokens, context);
   tokens.forEach((token, index) => {
     if (token.type === 'heading_open') nameHeading(token, tokens[index + 1], context);
     if (token.type === 'heading_close') lower(token);
@@ -47,6 +53,16 @@ export function renderMarkdown(source: string, context: MarkdownContext): string
 /** A line of Markdown, such as a caption, as HTML without a paragraph around it. */
 export function renderInline(source: string, context: MarkdownContext): string {
   return MARKDOWN.renderInline(source, context);
+}
+
+/** As {@link renderInline}, for what an author writes: a caption, a footnote. */
+export function renderProse(source: string, context: MarkdownContext): string {
+  warnOfTyped(MARKDOWN.parseInline(source, context), context);
+  return renderInline(source, context);
+}
+
+function warnOfTyped(tokens: readonly Token[], { vouched, ledger, place, code }: MarkdownContext): void {
+  if (vouched) warnOfTypedNumbers(tokens, vouched, ledger, place, code);
 }
 
 function nameHeading(opening: Token, inline: Token, context: MarkdownContext): void {
@@ -121,7 +137,13 @@ function makeMarkdown(): MarkdownIt {
     const meta = tokens[index].meta as TableCaption | null;
     const end = tokens.findIndex(({ type }, k) => k > index && type === 'table_close');
     tokens[end].meta = meta;
-    if (!meta) return table;
+    if (!meta) {
+      env.ledger.warn(
+        env.place,
+        "a table without a caption; write '[Table](#label): words.' in a paragraph before it",
+      );
+      return table;
+    }
     const caption = renderer.renderInline(meta.caption, options, env);
     return (
       `<figure class="captioned" id="${meta.label}">\n<figcaption>` +

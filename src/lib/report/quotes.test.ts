@@ -56,6 +56,25 @@ test('numbers of other results under report/ are checked too and lead to their f
   );
 });
 
+test('figures from outside are quoted with their source, and may be written without a zero', async () => {
+  const sources = {
+    'report/sources.json': { peer: { source: 'A <program>', epochs: [{ epoch: 12, map: 0.412 }] } },
+  };
+  const html = await build('[.412](../report/sources.json#peer.epochs.12.map)', sources);
+  assert.match(
+    html,
+    /sources\.json#peer\.epochs\.12\.map" title="A &lt;program&gt;" class="quoted"[^>]*>\.412<\/a>/,
+  );
+  await assert.rejects(
+    build('[.413](../report/sources.json#peer.epochs.12.map)', sources),
+    /the text says '\.413', but report\/sources\.json#peer\.epochs\.12\.map is 0\.412; write '0\.412'/,
+  );
+  await assert.rejects(
+    build('[.4](../report/sources.json#other.map)', { 'report/sources.json': { other: { map: 0.4 } } }),
+    /'other' of report\/sources\.json has no 'source'/,
+  );
+});
+
 test('an unknown name, run or file stops the build with notebook, cell and the names there are', async () => {
   const place = '05-quotes\\.ipynb, Markdown cell 1: link to report/runs/';
   await assert.rejects(

@@ -3,11 +3,12 @@ import type { Cell, CodeCell } from '../notebook/format';
 import { figureOrigins, type OriginContext } from './figureOrigin';
 import { Footnotes } from './footnotes';
 import { titleName } from './links';
-import { type MarkdownContext, renderInline, renderMarkdown } from './markdown';
+import { type MarkdownContext, renderMarkdown, renderProse } from './markdown';
 import { type NotebookOrigin, runsOf } from './notebookOrigin';
 import { outputBlock } from './outputBlock';
 import { type Place, placeWords } from './place';
 import { runLinks } from './provenance';
+import { vouchedNumbers } from './typedNumbers';
 
 /** A notebook of the report. */
 export interface ReportNotebook {
@@ -37,7 +38,12 @@ export function notebookSection(
 ): string {
   const footnotes = new Footnotes(common.ledger);
   const code = cells.filter((cell): cell is CodeCell => cell.cell_type === 'code');
-  const page = { ...common, footnotes, origins: figureOrigins(code, origin, common) };
+  const page = {
+    ...common,
+    footnotes,
+    origins: figureOrigins(code, origin, common),
+    vouched: vouchedNumbers(cells),
+  };
   const number = /^\d+/.exec(name)?.[0];
   const kicker = number ? `Notebook ${number}` : 'Notebook';
   const runs = origin ? runsOf(origin) : [];
@@ -48,7 +54,7 @@ export function notebookSection(
     const kind = cell.cell_type === 'code' ? 'code' : 'Markdown';
     return cellBlock(cell, { notebook: name, kind, cell: before.length }, page);
   });
-  const notes = footnotes.list((text, place) => renderInline(text, { ...page, place }));
+  const notes = footnotes.list((text, place) => renderProse(text, { ...page, place }));
   return (
     `<section class="notebook">\n<p class="kicker">${kicker} <span>${escapeMarkup(name)}</span></p>\n` +
     `${missingTitle(name, cells, page)}${blocks.join('')}${verdicts}${made}${notes}</section>\n`
@@ -60,7 +66,7 @@ function cellBlock(cell: Cell, place: Place, page: NotebookContext): string {
     if (cell.cell_type === 'raw') return '';
     return renderMarkdown(cell.source, { ...page, place, attachments: cell.attachments });
   }
-  const context = { ...page, place };
+  const context = { ...page, place, code: cell.source };
   const prefix = `${titleName(place.notebook)}-${place.cell}`;
   const outputs = cell.outputs.map((output, k) => outputBlock(output, `${prefix}-${k + 1}-`, context));
   return `<div class="cell">\n${outputs.join('')}${codeBlock(cell.source, context)}</div>\n`;
