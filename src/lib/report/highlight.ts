@@ -18,6 +18,8 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 
 /** Longer lines stay plain; characters. */
 const LONGEST_LINE = 2000;
+/** Pieces of code that are kept coloured. */
+const MOST_KEPT = 2000;
 
 /**
  * Loads the grammars, a third of a second's work that is done once. Parts of code get class names (`code-keyword`), the colours are
@@ -46,13 +48,22 @@ async function load(): Promise<Highlight> {
     langs: grammars.map((grammar) => grammar.default),
     engine: engine.createJavaScriptRegexEngine(),
   });
-  return (code, language) => {
+  const done = new Map<string, string>();
+  const colour: Highlight = (code, language) => {
     const lang = LANGUAGES[language];
     if (!lang) return escapeMarkup(code);
     // A limit by length, not the usual one by time: on a busy machine the first line would stay plain.
     const limits = { tokenizeTimeLimit: 0, tokenizeMaxLineLength: LONGEST_LINE };
     const lines = highlighter.codeToTokensBase(code, { lang, theme: 'names', ...limits });
     return lines.map((tokens) => tokens.map(span).join('')).join('\n');
+  };
+  // More than half of a build's time; a page that is built again and again has hardly any new code.
+  return (code, language) => {
+    const key = `${language}\n${code}`;
+    const html = done.get(key) ?? colour(code, language);
+    if (done.size >= MOST_KEPT) done.clear();
+    done.set(key, html);
+    return html;
   };
 }
 
