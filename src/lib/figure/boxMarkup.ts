@@ -29,18 +29,32 @@ export function boxMarkup(box: Box, scale: number, width: number, style: BoxStyl
   const dash = style.dashed ? ' stroke-dasharray="6 4"' : '';
   const rect = (colour: string, stroke: number) =>
     `<rect x="${left}" y="${top}" ${size} fill="none" stroke="${colour}" stroke-width="${stroke}"${dash}/>`;
-  const tag = style.words ? tagMarkup(style.words, style.colour, left, top, width) : '';
+  const tag = style.words
+    ? tagMarkup(style.words, style.colour, tagPlace(style.words, left, top, width))
+    : '';
   return `<g><title>${escapeMarkup(style.title)}</title>${rect(EDGE, 4)}${rect(style.colour, 2)}${tag}</g>`;
 }
 
-/** Words on a ground of their colour, over the box's upper edge, or under it at the top of the picture. */
-function tagMarkup(words: string, colour: string, left: number, top: number, width: number): string {
+/** Where a tag lies, in the units of the drawing. */
+export interface TagPlace {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Over the box's upper edge, or under it at the top of the picture. */
+export function tagPlace(words: string, left: number, top: number, width: number): TagPlace {
   const long = round(textWidth(words, FONT_SIZE) + 10);
   const high = FONT_SIZE + 6;
   const x = round(Math.max(0, Math.min(left - 1, width - long)));
-  const y = round(top < high ? top + 1 : top - high);
+  return { x, y: round(top < high ? top + 1 : top - high), width: long, height: high };
+}
+
+/** Words on a ground of their colour. */
+export function tagMarkup(words: string, colour: string, { x, y, width, height }: TagPlace): string {
   return (
-    `<rect x="${x}" y="${y}" width="${long}" height="${high}" fill="${colour}"/>` +
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${colour}"/>` +
     `<text x="${round(x + 5)}" y="${round(y + FONT_SIZE + 1)}" font-size="${FONT_SIZE}" fill="${EDGE}">${escapeMarkup(words)}</text>`
   );
 }

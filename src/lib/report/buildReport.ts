@@ -10,6 +10,8 @@ import { inlineFonts, loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
 import { originOf, runsOf } from './notebookOrigin';
 import { renderPage } from './page';
+import { readPhotographsOf } from './photographs';
+import { PHOTOGRAPHS, photographPath } from './photographsFigure';
 import type { ReportNotebook } from './section';
 import { RUNS, readStoredRuns } from './storedRun';
 import { writeSite } from './writeSite';
@@ -75,6 +77,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     if (lost)
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
+  const photographs = await readPhotographsOf(config.photographs, root, stored);
   const content = { stored, works, root, folder: NOTEBOOKS };
   const parts = {
     config,
@@ -86,14 +89,23 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     highlight,
     claims,
     conclusion,
+    photographs,
+    single,
     ...content,
   };
   const { html, warnings } = renderPage(notebooks, parts);
   const site = join(root, SITE);
   const name = single ? SINGLE : PAGE;
   const files = new Map<string, string | Buffer>([[name, html], ...(single ? [] : fonts.files)]);
-  await writeSite(site, files, name);
-  return { path: join(site, name), bytes: Buffer.byteLength(html), notebooks: notebooks.length, warnings };
+  if (!single) for (const [key, { file }] of photographs.found) files.set(photographPath(key), file);
+  await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS]);
+  const problems = photographs.problem ? [`no photographs: ${photographs.problem}`] : [];
+  return {
+    path: join(site, name),
+    bytes: Buffer.byteLength(html),
+    notebooks: notebooks.length,
+    warnings: [...warnings, ...problems],
+  };
 }
 
 /** Paths of the project's notebooks in reading order, that of their names. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { NotebookError } from '../errors';
 import { requireText } from './fields';
+import { type PhotographsConfig, readPhotographsConfig } from './photographsConfig';
 
 /** A link of the page's frame. */
 export interface FrameLink {
@@ -23,6 +24,8 @@ export interface ReportConfig {
   collapseAfter?: string;
   /** Label of the figure that the page opens with; without it the opening has none. */
   openingFigure?: string;
+  /** Figures with photographs of the user's own data; there may be none. */
+  photographs: readonly PhotographsConfig[];
 }
 
 /** @throws NotebookError with the file and the field for a configuration that can't be used. */
@@ -35,7 +38,10 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
       `${path}: ${error instanceof Error ? error.message : error}; expected a JSON file`,
     );
   }
-  const { title, lead, description, back, source, ...labels } = Object(config) as Record<string, unknown>;
+  const { title, lead, description, back, source, photographs, ...labels } = Object(config) as Record<
+    string,
+    unknown
+  >;
   const text = (value: unknown, field: string) => requireText(value, path, field);
   const link = (value: unknown, field: string): FrameLink => {
     const href = text(Object(value).href, `${field}.href`);
@@ -56,5 +62,6 @@ export async function readReportConfig(path: string): Promise<ReportConfig> {
     source: link(source, 'source'),
     ...label('collapseAfter'),
     ...label('openingFigure'),
+    photographs: photographs === undefined ? [] : readPhotographsConfig(photographs, path),
   };
 }

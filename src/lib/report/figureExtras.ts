@@ -5,16 +5,23 @@ import type { ReportConfig } from './config';
 import { drawingBlock } from './drawing';
 import { numberMark } from './ledger';
 import { type MarkdownContext, renderInline } from './markdown';
+import type { Photographs } from './photographs';
+import { photographsFigure } from './photographsFigure';
 
 /** What report/config.json wants done with figures of the notebooks, by their labels; one for a page. */
 export class FigureExtras {
   private readonly seen = new Set<string>();
   private openingHtml = '';
 
-  /** @param collapse - The script that draws the collapse. */
+  /**
+   * @param collapse - The script that draws the collapse.
+   * @param inline - Whether photographs are inside the page rather than beside it.
+   */
   constructor(
     private readonly config: Pick<ReportConfig, 'collapseAfter' | 'openingFigure'>,
     private readonly collapse: string,
+    private readonly photographs: Photographs,
+    private readonly inline: boolean,
   ) {}
 
   /** HTML that goes behind a figure, called for each where it stands. */
@@ -23,7 +30,12 @@ export class FigureExtras {
     const { collapseAfter, openingFigure } = this.config;
     this.seen.add(label);
     if (label === openingFigure) this.openingHtml = openingBlock(figure, context);
-    return label === collapseAfter ? collapseFigure(this.collapse, context.ledger, context.place) : '';
+    const explorer =
+      label === collapseAfter ? collapseFigure(this.collapse, context.ledger, context.place) : '';
+    const photographs = this.photographs.figures
+      .filter(({ after }) => after === label)
+      .map((one) => photographsFigure(one, this.photographs, this.inline, context));
+    return `${explorer}${photographs.join('')}`;
   };
 
   /** The figure that the page opens with, once its sections are set; empty where none is wanted. */
@@ -33,8 +45,14 @@ export class FigureExtras {
 
   /** @throws NotebookError for a wanted figure that the page doesn't have. */
   check(): void {
-    for (const field of ['collapseAfter', 'openingFigure'] as const) {
-      const label = this.config[field];
+    const { collapseAfter, openingFigure } = this.config;
+    const photographs = this.photographs.figures.map(({ after }) => ['photographs.after', after] as const);
+    const wanted = [
+      ['collapseAfter', collapseAfter],
+      ['openingFigure', openingFigure],
+      ...photographs,
+    ] as const;
+    for (const [field, label] of wanted) {
       if (label === undefined || this.seen.has(label)) continue;
       const known = [...this.seen].join(', ') || 'none';
       throw new NotebookError(

@@ -10,6 +10,7 @@ import { Facts } from './facts';
 import { FigureExtras } from './figureExtras';
 import type { Highlight } from './highlight';
 import { type Heading, Ledger } from './ledger';
+import type { Photographs } from './photographs';
 import { provenanceSection } from './provenance';
 import { notebookSection, type ReportNotebook } from './section';
 import type { StoredRun } from './storedRun';
@@ -38,6 +39,9 @@ export interface PageParts {
   claims?: Claims;
   /** What it ends with, in Markdown, if anything. */
   conclusion?: string;
+  photographs: Photographs;
+  /** Whether all is inside the page, photographs too, rather than beside it. */
+  single: boolean;
 }
 
 /** A page, whole, and what its author should know. */
@@ -55,7 +59,7 @@ export interface Page {
 export function renderPage(notebooks: readonly ReportNotebook[], parts: PageParts): Page {
   const { config, highlight, root, folder } = parts;
   const ledger = new Ledger();
-  const extras = new FigureExtras(config, parts.collapse);
+  const extras = new FigureExtras(config, parts.collapse, parts.photographs, parts.single);
   const names = notebooks.map(({ name }) => name);
   const source = config.source.href;
   const context = {
@@ -88,7 +92,7 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     title: escapeMarkup(config.title),
     lead: escapeMarkup(config.lead),
     description: escapeMarkup(config.description),
-    policy: escapeMarkup(policy(style, script)),
+    policy: escapeMarkup(policy(style, script, !parts.single && parts.photographs.found.size > 0)),
     style: `<style>${style}</style>`,
     script: `<script>${script}</script>`,
     back: link(config.back),
@@ -103,8 +107,10 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
 /**
  * What the page may do: nothing but show itself. Its own style and script are named by their hashes, so that none that
  * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed.
+ *
+ * @param beside - Whether photographs lie beside the page.
  */
-function policy(style: string, script: string): string {
+function policy(style: string, script: string, beside: boolean): string {
   const fonts = style.includes('url(data:font/') ? 'data:' : "'self'";
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [
@@ -112,7 +118,7 @@ function policy(style: string, script: string): string {
     `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
     "style-src-attr 'unsafe-inline'",
-    'img-src data:',
+    `img-src data:${beside ? " 'self'" : ''}`,
     `font-src ${fonts}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -28,14 +28,14 @@ export interface Watch {
  */
 export async function watchReport(root: string, say: (line: string) => void): Promise<Watch> {
   const open = new Set<ServerResponse>();
-  const state = { page: '', fonts: '' };
+  const state = { page: '', folder: '' };
 
   async function build(): Promise<void> {
     const since = performance.now();
     try {
       const { path, warnings } = await buildReport(root);
       state.page = withReload(await readFile(path, 'utf8'));
-      state.fonts = join(dirname(path), 'fonts');
+      state.folder = dirname(path);
       for (const warning of warnings) say(`warning: ${warning}`);
       say(`built in ${((performance.now() - since) / 1000).toFixed(1)} s`);
       for (const response of open) response.write('data: built\n\n');
@@ -59,9 +59,9 @@ export async function watchReport(root: string, say: (line: string) => void): Pr
       return;
     }
     if (url === '/' && state.page) return answer(response, 200, 'text/html; charset=utf-8', state.page);
-    const font = /^\/fonts\/([\w-]+\.woff2)$/.exec(url)?.[1];
-    const data = font ? await readFile(join(state.fonts, font)).catch(() => undefined) : undefined;
-    if (data) return answer(response, 200, 'font/woff2', data);
+    const [, path, ending] = /^\/((?:fonts|photographs)\/[\w-]+\.(woff2|webp))$/.exec(url) ?? [];
+    const data = path ? await readFile(join(state.folder, path)).catch(() => undefined) : undefined;
+    if (data) return answer(response, 200, ending === 'webp' ? 'image/webp' : 'font/woff2', data);
     answer(response, 404, 'text/plain', state.page ? 'not found' : 'the page could not be built yet');
   });
   await new Promise<void>((resolve, reject) => {
