@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { writeNotebook } from './file';
-import type { Notebook } from './format';
+import type { CodeCell, Notebook } from './format';
 import { isStale, takeFreshness } from './freshness';
 
 let project: string;
@@ -68,6 +68,17 @@ test('changed code makes it stale, changed prose does not', async () => {
   notebook.cells[1]!.source = '2';
   await writeNotebook(file, notebook);
   assert.deepEqual(isStale(file), ['its code changed']);
+});
+
+test('outputs that another program stored make it stale, the same ones do not', async () => {
+  const notebook = await execute('1');
+  const code = notebook.cells[1] as CodeCell;
+  code.execution_count = 7;
+  await writeNotebook(file, notebook);
+  assert.deepEqual(isStale(file), []);
+  code.outputs = [{ output_type: 'stream', name: 'stdout', text: 'profile smoke\n' }];
+  await writeNotebook(file, notebook);
+  assert.deepEqual(isStale(file), ['its outputs are not those of its last execution']);
 });
 
 test('a changed, added or missing run record makes it stale', () => {

@@ -2,12 +2,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readNotebook } from './file';
 import { codeCells, type Notebook } from './format';
+import { formatJson } from './json';
 import { fingerprintModules, hashOf } from './modules';
 
 /** What a notebook's outputs were made from; stored in its metadata as `yolov1.freshness`. */
 export interface Freshness {
   /** Hash of its code cells. */
   readonly source: string;
+  /** Hash of the outputs; missing where an older version executed it. */
+  readonly outputs?: string;
   /** Hashes of the files and folders it read, by their path from the notebook's folder. */
   readonly inputs: Readonly<Record<string, string>>;
   /** Fingerprints of the modules it imports, by package. */
@@ -29,6 +32,7 @@ export function takeFreshness(notebook: Notebook, file: string, inputs: readonly
   ]);
   return {
     source: hashOf(code),
+    outputs: hashOf(outputsOf(notebook)),
     inputs: Object.fromEntries(hashes),
     modules: fingerprintModules(code, folder),
   };
@@ -59,6 +63,9 @@ export function isStale(file: string): string[] {
   const reasons: string[] = [];
   const code = codeOf(notebook);
   if (hashOf(code) !== stored.source) reasons.push('its code changed');
+  // Saved by another program that ran it, maybe with another profile: of those outputs nothing is noted.
+  else if (stored.outputs !== undefined && hashOf(outputsOf(notebook)) !== stored.outputs)
+    reasons.push('its outputs are not those of its last execution');
   for (const [path, hash] of Object.entries(stored.inputs)) {
     const now = hashInput(resolve(folder, path));
     const shown = relative(process.cwd(), resolve(folder, path));
@@ -79,11 +86,20 @@ function codeOf(notebook: Notebook): string {
     .join('\n\n');
 }
 
+function outputsOf(notebook: Notebook): string {
+  return formatJson(codeCells(notebook).map(({ outputs }) => outputs));
+}
+
 function storedFreshness(notebook: Notebook): Freshness | undefined {
   const freshness = objectOf(objectOf(notebook.metadata.yolov1)?.freshness);
   const [inputs, modules] = [textsOf(freshness?.inputs), textsOf(freshness?.modules)];
   return freshness && typeof freshness.source === 'string' && inputs && modules
-    ? { source: freshness.source, inputs, modules }
+    ? {
+        source: freshness.source,
+        inputs,
+        modules,
+        ...(typeof freshness.outputs === 'string' ? { outputs: freshness.outputs } : {}),
+      }
     : undefined;
 }
 
