@@ -38,7 +38,7 @@ export async function barChart(
     rests: n === undefined ? '' : `n = ${n}`,
   }));
   const y = { field: 'name', type: 'nominal', sort: null, title: null };
-  const x = { field: 'value', type: 'quantitative', title: valueTitle };
+  const x = { field: 'value', type: 'quantitative', title: valueTitle, axis: { tickCount: 5 } };
   const spec = {
     width: 380,
     height: { step: 21 },

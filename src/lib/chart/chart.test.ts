@@ -128,6 +128,20 @@ test('bars are sorted, with value, n and a line for the mean', async () => {
   assert.deepEqual(data[2], { name: 'cow', 'AP@.5': null, n: 0 });
 });
 
+test('names of bars are not cut off where they begin alike, and the numbers under them do not touch', async () => {
+  const names = ['frozen', 'of the batch'].map((end) => `trained head, rate 1e-5, BatchNorm ${end}`);
+  const { svg } = await barChart(
+    { bars: names.map((name, k) => ({ name, value: 0.17 - k / 100 })), valueTitle: 'mAP' },
+    texts,
+  );
+  const all = words(svg);
+  for (const name of names) assert.ok(all.includes(name), name);
+  assert.deepEqual(
+    all.filter((word) => /^0\.\d\d$/.test(word)),
+    ['0.00', '0.05', '0.10', '0.15'],
+  );
+});
+
 test('a histogram counts every value once, the largest in the last bin', async () => {
   const { data } = await histogram({ values: [0, 0.1, 0.5, 0.9, 1], title: 'width', bins: 2 }, texts);
   assert.deepEqual(data, [
@@ -152,6 +166,12 @@ test('a heat map has a cell for every value and writes numbers where they fit', 
   assert.deepEqual(data[3], { row: 'bottom', column: '1', confidence: 1 });
   for (const word of ['top', 'bottom', '0.25', '1.00', 'confidence'])
     assert.ok(words(svg).includes(word), word);
+});
+
+test('whole numbers in a heat map have no digits behind a point', async () => {
+  const { svg } = await heatMap({ values: [[3, 1192]], valueTitle: 'times' }, texts);
+  assert.ok(words(svg).includes('1192'));
+  assert.ok(!words(svg).some((word) => word.endsWith('.00')));
 });
 
 test('a precision/recall chart keeps both ends of each step of a curve', async () => {

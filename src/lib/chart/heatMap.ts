@@ -85,7 +85,14 @@ export async function heatMap(what: HeatMap, texts: FigureTexts): Promise<Figure
           },
         },
       },
-      ...(width <= 14 ? [numbers((least + most) / 2)] : []),
+      ...(width <= 14
+        ? [
+            numbers(
+              (least + most) / 2,
+              cells.every(({ value }) => Number.isInteger(value)),
+            ),
+          ]
+        : []),
     ],
     config: { scale: { bandPaddingInner: 0, bandPaddingOuter: 0 } },
   };
@@ -98,11 +105,11 @@ export async function heatMap(what: HeatMap, texts: FigureTexts): Promise<Figure
 }
 
 /** Text in the cells: on the ramp's dark half white, on its bright half black, in both themes. */
-function numbers(middle: number) {
+function numbers(middle: number, whole: boolean) {
   return {
     mark: { type: 'text', fontSize: 11 },
     encoding: {
-      text: { field: 'value', type: 'quantitative', format: '.2f' },
+      text: { field: 'value', type: 'quantitative', format: whole ? 'd' : '.2f' },
       color: { condition: { test: `datum.value > ${middle}`, value: '#000' }, value: '#fff' },
     },
   };

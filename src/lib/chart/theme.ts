@@ -57,6 +57,8 @@ export const CHART_CONFIG = {
     titleFontWeight: 500,
     titlePadding: 8,
     labelPadding: 5,
+    // A name that is cut off may be cut where it differs from the next one.
+    labelLimit: 300,
     domainColor: THEME.axis.light,
     tickColor: THEME.axis.light,
     gridColor: THEME.grid.light,
