@@ -21,14 +21,29 @@ export function mathRule(markdown: MarkdownIt): void {
   markdown.renderer.rules.math_block = (tokens, index, _options, env: MathEnvironment) =>
     equationBlock(tokens[index].content, env);
   markdown.renderer.rules.math_inline = (tokens, index, _options, env: MathEnvironment) => {
-    const { content, markup } = tokens[index];
+    const { content, markup, meta } = tokens[index];
     const html = setMath(content, markup === '$$', env.place);
-    const next = tokens[index + 1];
-    const stop = next?.type === 'text' ? (/^[.,;:!?)\]’”]+/.exec(next.content)?.[0] ?? '') : '';
-    if (!stop || content.length > LONGEST_UNBROKEN || markup === '$$') return html;
-    next.content = next.content.slice(stop.length);
-    return `<span class="unbroken">${html}${stop}</span>`;
+    return meta ? `<span class="unbroken">${meta.before}${html}${meta.behind}</span>` : html;
   };
+  markdown.core.ruler.push('math_punctuation', ({ tokens }) => {
+    for (const { children } of tokens) keepPunctuation(children ?? []);
+  });
+}
+
+/** Brackets and stops at a short equation go with it, so that no line begins or ends with what belongs to it. */
+function keepPunctuation(tokens: Token[]): void {
+  tokens.forEach((token, index) => {
+    if (token.type !== 'math_inline' || token.markup === '$$' || token.content.length > LONGEST_UNBROKEN)
+      return;
+    const take = (other: Token | undefined, what: RegExp) => {
+      const taken = other?.type === 'text' ? (what.exec(other.content)?.[0] ?? '') : '';
+      if (other && taken) other.content = other.content.replace(what, '');
+      return taken;
+    };
+    const before = take(tokens[index - 1], /[([“‘]+$/);
+    const behind = take(tokens[index + 1], /^[.,;:!?)\]’”]+/);
+    if (before || behind) token.meta = { before, behind };
+  });
 }
 
 /** A tag that is a label; any other stays what it says. */
@@ -52,9 +67,10 @@ function equationBlock(source: string, { ledger, place }: MathEnvironment): stri
   );
 }
 
-/** A line never begins with the comma after an equation, unless the equation is too long to be kept with it. */
+/** Characters of an equation that is kept in one line with what stands at it. */
 const LONGEST_UNBROKEN = 40;
 
+type Token = ReturnType<MarkdownIt['parse']>[number];
 type BlockRule = Parameters<MarkdownIt['block']['ruler']['before']>[2];
 type InlineRule = Parameters<MarkdownIt['inline']['ruler']['after']>[2];
 

@@ -156,3 +156,15 @@ test('an output can not forge a number or take text away with the character that
   assert.match(html, /<samp>ab<\/samp>/);
   assert.match(html, /<samp>cslope d<\/samp>/);
 });
+
+test('brackets and stops at a short equation stay in its line', async () => {
+  const { html } = await build('A weight ($w$), and $w^2$ of it, or "$x$": $y$');
+  for (const piece of [
+    '<span class="unbroken">(<span class="katex">',
+    '</span>),</span> and',
+    '</span>”:</span>',
+  ]) {
+    assert.ok(html.includes(piece), piece);
+  }
+  assert.match(html, /A weight <span class="unbroken">/);
+});
