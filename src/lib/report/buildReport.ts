@@ -39,9 +39,14 @@ export interface BuiltReport {
  *
  * @param root - The project's folder.
  * @param single - Builds report/site/single.html instead, one file that can be sent: its fonts are inside.
+ * @param onStep - Takes what is being done, in words.
  * @throws NotebookError with file and place if anything is wrong; the page that was there stays.
  */
-export async function buildReport(root: string, single = false): Promise<BuiltReport> {
+export async function buildReport(
+  root: string,
+  single = false,
+  onStep: (step: string) => void = () => {},
+): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
   const [
     notebooks,
@@ -72,6 +77,7 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     readClaims(root),
     readConclusion(root),
   ]);
+  onStep(`read ${count(notebooks.length, 'notebook')}, ${count(stored.size, 'run record')}`);
   for (const { name, origin } of notebooks) {
     const lost = origin && runsOf(origin).find((run) => !stored.has(run));
     if (lost)
@@ -91,9 +97,11 @@ export async function buildReport(root: string, single = false): Promise<BuiltRe
     conclusion,
     photographs,
     single,
+    onStep,
     ...content,
   };
   const { html, warnings } = renderPage(notebooks, parts);
+  onStep('writing');
   const site = join(root, SITE);
   const name = single ? SINGLE : PAGE;
   const files = new Map<string, string | Buffer>([[name, html], ...(single ? [] : fonts.files)]);
@@ -127,6 +135,10 @@ async function readNotebooks(root: string): Promise<ReportNotebook[]> {
     const { cells, metadata } = readNotebook(path);
     return { name: basename(path), cells, origin: originOf(metadata) };
   });
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
 async function readPart(path: string): Promise<string> {

@@ -42,6 +42,8 @@ export interface PageParts {
   photographs: Photographs;
   /** Whether all is inside the page, photographs too, rather than beside it. */
   single: boolean;
+  /** Takes what is being done, in words. */
+  onStep: (step: string) => void;
 }
 
 /** A page, whole, and what its author should know. */
@@ -79,7 +81,10 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
   const question = claims ? claimsQuestion(claims, context) : '';
   const table = claims ? claimsSection(claims, context) : '';
   const sections = notebooks
-    .map((notebook) => notebookSection(notebook, context, claims ? claimsOf(notebook.name, claims) : ''))
+    .map((notebook) => {
+      parts.onStep(notebook.name);
+      return notebookSection(notebook, context, claims ? claimsOf(notebook.name, claims) : '');
+    })
     .join('\n');
   const conclusion = parts.conclusion ? conclusionSection(parts.conclusion, context) : '';
   const provenance = provenanceSection(parts.stored, ledger, source);

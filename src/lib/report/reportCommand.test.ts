@@ -23,10 +23,11 @@ async function run(root: string, ...args: string[]): Promise<string[]> {
 
 const page = (root: string) => readFile(join(root, 'report/site/index.html'), 'utf8');
 
-test('the page is built from stored outputs, and its path is the last line', async () => {
+test('the page is built from stored outputs with progress by step, and its path is the last line', async () => {
   const root = await project({ '01-a.ipynb': [markdown('# A'), code('1;', printed('stored'))] });
   const lines = await run(root);
-  assert.match(lines[0], /^Report: 1 notebook, \d+ kB, built in [\d.]+ s$/);
+  assert.deepEqual(lines.slice(0, 3), ['  read 1 notebook, 1 run record', '  01-a.ipynb', '  writing']);
+  assert.match(lines[3], /^Report: 1 notebook, \d+ kB, built in [\d.]+ s$/);
   assert.equal(lines.at(-1), join(root, 'report/site/index.html'));
   assert.match(await page(root), /stored/);
 });

@@ -47,7 +47,7 @@ export async function reportCommand(
   if (mode === 'check') check(chosen);
   if (mode === 'execute' || mode === 'stale') await bringUpToDate(chosen, mode === 'execute', say);
   const since = performance.now();
-  const { path, bytes, notebooks, warnings } = await buildReport(root, single);
+  const { path, bytes, notebooks, warnings } = await buildReport(root, single, (step) => say(`  ${step}`));
   for (const warning of warnings) say(`warning: ${warning}`);
   const what = `${notebooks} ${notebooks === 1 ? 'notebook' : 'notebooks'}, ${Math.ceil(bytes / 1000)} kB`;
   say(`Report: ${what}, built in ${seconds(since)}`);
