@@ -75,8 +75,8 @@ if (typeof document !== 'undefined') {
         const drawn = drawCollapse(gamma.valueAsNumber, confidence.valueAsNumber, byLogit.checked);
         svg.innerHTML = drawn.svg;
         figure.querySelector('.words').textContent = drawn.words;
-        gamma.nextElementSibling.value = gamma.valueAsNumber.toFixed(1);
-        confidence.nextElementSibling.value = confidence.valueAsNumber.toFixed(2);
+        gamma.nextElementSibling.textContent = gamma.valueAsNumber.toFixed(1);
+        confidence.nextElementSibling.textContent = confidence.valueAsNumber.toFixed(2);
       };
       for (const input of [gamma, confidence, byLogit]) input.addEventListener('input', draw);
       // The confidence can be dragged in either panel.

@@ -37,7 +37,7 @@ export function collapseFigure(script: string, ledger: Ledger, after: Place): st
   const number = ledger.nameNumbered('figure', LABEL, after);
   const slider = (name: string, words: string, most: number, step: number, value: number, shown: string) =>
     `<label>${words} <input type="range" name="${name}" min="0" max="${most}" step="${step}" value="${value}">` +
-    `<output>${shown}</output></label>\n`;
+    `<span class="value">${shown}</span></label>\n`;
   return (
     `<figure class="explorer" id="${LABEL}">\n<div class="drawing scroll">` +
     `<svg viewBox="0 0 640 250" width="640" height="250" role="img" aria-label="${escapeMarkup(ALT)}">${drawn.svg}</svg></div>\n` +

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotebookError } from '../errors';
 import { Footnotes } from './footnotes';
-import { renderInline, renderMarkdown } from './markdown';
+import { renderMarkdown, renderProse } from './markdown';
 import type { Place } from './place';
 import type { PageContext } from './section';
 
@@ -26,8 +26,8 @@ export async function readConclusion(root: string): Promise<string | undefined> 
 /** What follows from the notebooks: text as in one of them, checked and linked in the same way. */
 export function conclusionSection(text: string, common: PageContext): string {
   const footnotes = new Footnotes(common.ledger);
-  const page = { ...common, runs: [], footnotes };
+  const page = { ...common, footnotes, vouched: new Set<string>() };
   const body = renderMarkdown(text, { ...page, place: PLACE });
-  const notes = footnotes.list((note, place) => renderInline(note, { ...page, place }));
+  const notes = footnotes.list((note, place) => renderProse(note, { ...page, place }));
   return `<section class="notebook conclusion">\n${body}${notes}</section>\n`;
 }
