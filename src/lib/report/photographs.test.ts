@@ -98,6 +98,10 @@ test('runs stand beside each other on the photograph of the user, with the annot
   assert.match(block, /Figure 4<\/a> Found in .* class="quoted">0\.25<\/a>\./);
   assert.match(block, /href="#run-07-two" title="07-two">mAP@\.5 0\.2500</);
   assert.ok(html.includes('download="beside.csv"'));
+  assert.match(
+    html,
+    /Provenance of figure 4 <span class="where">2 runs<[\s\S]*detections that the runs’ records keep/,
+  );
   assert.ok(!html.includes(EVIL));
   assert.match(html, /img-src data: &#39;self&#39;;/);
   assert.deepEqual((await htmlComplaints(html)).slice(0, 5), []);

@@ -7,6 +7,8 @@ import type { StoredRun } from './storedRun';
 /** All that the page's photographs are drawn from. */
 export interface Photographs {
   figures: readonly PhotographsConfig[];
+  /** The records of the runs, by name. */
+  records: ReadonlyMap<string, StoredRun>;
   /** By run. */
   detections: ReadonlyMap<string, StoredDetections>;
   /** Those that are on this machine, by year folder and id. */
@@ -55,7 +57,7 @@ export async function readPhotographsOf(
       `report/config.json: picture '${key}' is ${width} x ${height}, not ${said.width} x ${said.height}`,
     );
   }
-  return { figures, detections, found, ...(problem ? { problem } : {}) };
+  return { figures, records: stored, detections, found, ...(problem ? { problem } : {}) };
 }
 
 async function readFiles(keys: string[]): Promise<Pick<Photographs, 'found' | 'problem'>> {

@@ -3,6 +3,7 @@ import type { FoundBox } from '../figure/detectionsFigure';
 import { type PhotographPanel, photographPanel } from '../figure/photographPanel';
 import { valuesBlock } from './figureValues';
 import { type MarkdownContext, renderInline } from './markdown';
+import { type Origin, originPanel } from './originPanel';
 import type { Photographs } from './photographs';
 import type { PhotographsConfig } from './photographsConfig';
 import type { Place } from './place';
@@ -59,8 +60,21 @@ export function photographsFigure(
     `<figure id="${label}" class="photographs">\n<div class="drawing scroll"><table aria-label="${escapeMarkup(alt)}">\n` +
     `<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody></table></div>\n` +
     `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}${note}</figcaption>\n</figure>\n` +
-    valuesBlock({ label, data: valuesOf(figure, photographs) }, number)
+    valuesBlock({ label, data: valuesOf(figure, photographs) }, number) +
+    originPanel(number, originOf(figure, photographs), ledger)
   );
+}
+
+function originOf({ runs, pictures }: PhotographsConfig, { records, found }: Photographs): Origin {
+  const names = pictures.map(({ key }) => escapeMarkup(`${key}${found.has(key) ? '' : ' (not at hand)'}`));
+  return {
+    drawn: [
+      ['Drawn by', 'the build of this page, from the detections that the runs’ records keep'],
+      ['Photographs', `${names.join(', ')}, from the data of whoever builds the page`],
+    ],
+    runs: [...new Set(runs.map(({ run }) => run))].map((run) => records.get(run)!),
+    again: 'npm run report',
+  };
 }
 
 function surest({ detections }: Photographs, run: string, key: string): readonly FoundBox[] {
