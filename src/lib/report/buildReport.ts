@@ -80,7 +80,7 @@ export async function buildReport(
   onStep(`read ${count(notebooks.length, 'notebook')}, ${count(stored.size, 'run record')}`);
   for (const { name, origin } of notebooks) {
     const lost = origin && runsOf(origin).find((run) => !stored.has(run));
-    if (lost)
+    if (lost !== undefined)
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
   const photographs = await readPhotographsOf(config.photographs, root, stored);

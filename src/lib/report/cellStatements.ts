@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { errorAt, type Place } from './place';
 import { declaredBy, definesFunctions, isAssignment, isName, namesIn, rootOf } from './statementNames';
 
 /** What one statement at the top of a cell does with the names that cells share. */
@@ -19,6 +20,8 @@ export interface CellStatement {
   readonly shows: boolean;
   /** Its texts in quotes: labels are among them. */
   readonly texts: ReadonlySet<string>;
+  /** Its numbers, as they are written. */
+  readonly numbers: ReadonlySet<string>;
 }
 
 /** Methods that change what they are called on. */
@@ -28,12 +31,21 @@ const CHANGING =
 /** Names of a scope inside a statement, with the shared names that what they hold may be a part of. */
 type Scope = Map<string, ReadonlySet<string> | 'argument'>;
 
-/** Reads the statements of a cell; imports give names that hold no results and are left out. */
-export function readStatements(source: string): CellStatement[] {
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
-  return file.statements
-    .filter((node) => !ts.isImportDeclaration(node))
-    .map((node) => new StatementReader().read(node));
+/**
+ * Reads the statements of a cell; imports give names that hold no results and are left out.
+ *
+ * @throws NotebookError with the place for code that nobody wrote, nested thousands of levels deep.
+ */
+export function readStatements(source: string, place: Place): CellStatement[] {
+  try {
+    const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+    return file.statements
+      .filter((node) => !ts.isImportDeclaration(node))
+      .map((node) => new StatementReader().read(node));
+  } catch (error) {
+    if (error instanceof RangeError) throw errorAt(place, 'its code is nested too deeply to be read');
+    throw error;
+  }
 }
 
 class StatementReader {
@@ -41,6 +53,7 @@ class StatementReader {
   private readonly modifies = new Set<string>();
   private readonly gives = new Map<string, Set<string>>();
   private readonly texts = new Set<string>();
+  private readonly numbers = new Set<string>();
   private readonly scopes: Scope[] = [];
   private changesArguments = false;
   private records = false;
@@ -48,10 +61,10 @@ class StatementReader {
 
   read(node: ts.Statement): CellStatement {
     this.visit(node);
-    const { uses, modifies, gives, texts, changesArguments, records, shows } = this;
+    const { uses, modifies, gives, texts, numbers, changesArguments, records, shows } = this;
     const declares = declaredBy(node);
     return {
-      ...{ declares, uses, modifies, gives, texts, changesArguments, records, shows },
+      ...{ declares, uses, modifies, gives, texts, numbers, changesArguments, records, shows },
       isFunction: definesFunctions(node),
     };
   }
@@ -59,6 +72,7 @@ class StatementReader {
   private visit(node: ts.Node): void {
     if (ts.isTypeNode(node)) return;
     if (ts.isStringLiteralLike(node)) this.texts.add(node.text);
+    if (ts.isNumericLiteral(node)) this.numbers.add(node.text);
     if (ts.isIdentifier(node)) this.use(node.text);
     else if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) this.change(node.left);
     else if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) this.count(node);

@@ -4,16 +4,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CodeCell } from '../notebook/format';
 import { parseNotebook } from '../notebook/parse';
+import { readStatements } from './cellStatements';
 import { figureInputs } from './figureInputs';
+import type { Place } from './place';
 
 const SHOW = (label: string, value: string) =>
   `lib.showFigure(await lib.chart(${value}, { label: '${label}' }));`;
 
+const place = (index: number): Place => ({ notebook: 'n.ipynb', kind: 'code', cell: index + 1 });
+
 /** Files behind the figure `f` of the last cell; each cell with what was read while it was executed. */
 function behind(...cells: (string | [source: string, ...inputs: string[]])[]): string[] {
   const list = cells.map((cell) => (typeof cell === 'string' ? ([cell] as const) : cell));
-  const code = list.map(([source]) => ({ source }) as CodeCell);
-  return figureInputs(code, (cell) => list[code.indexOf(cell)].slice(1))(code.length - 1, 'f');
+  const code = list.map(([source], k) => readStatements(source, place(k)));
+  return figureInputs(code, (cell) => list[cell].slice(1))(code.length - 1, 'f');
 }
 
 test('a figure names the run whose variable it uses, and not the others of its notebook', () => {
@@ -107,7 +111,10 @@ test("in a notebook of the project each figure names its runs' cells", () => {
   const { cells } = parseNotebook(readFileSync(path, 'utf8'), path);
   const code = cells.filter((cell): cell is CodeCell => cell.cell_type === 'code');
   // As if each cell that notes what it reads had read one file.
-  const inputs = figureInputs(code, ({ id, source }) => (source.includes('recordInput(') ? [id] : []));
+  const inputs = figureInputs(
+    code.map(({ source }, k) => readStatements(source, place(k))),
+    (cell) => (code[cell].source.includes('recordInput(') ? [code[cell].id] : []),
+  );
   const behindLabel = (label: string) =>
     inputs(
       code.findIndex(({ source }) => source.includes(`'${label}'`)),
@@ -118,4 +125,13 @@ test("in a notebook of the project each figure names its runs' cells", () => {
   assert.deepEqual(behindLabel('loss-paper'), ['train-b']);
   assert.deepEqual(behindLabel('ap-by-class'), ['train-a']);
   assert.deepEqual(behindLabel('apart'), ['apart']);
+});
+
+test('code that is nested without end stops the build with its cell', () => {
+  for (const code of ['('.repeat(30_000), '1+'.repeat(30_000), '`${'.repeat(30_000)]) {
+    assert.throws(
+      () => behind('1', code),
+      /^NotebookError: n\.ipynb, cell 2: its code is nested too deeply to be read$/,
+    );
+  }
 });

@@ -1,5 +1,4 @@
-import type { CodeCell } from '../notebook/format';
-import { type CellStatement, readStatements } from './cellStatements';
+import type { CellStatement } from './cellStatements';
 
 /** A statement with the files that what it does rests on. */
 interface Step extends CellStatement {
@@ -12,32 +11,28 @@ interface Step extends CellStatement {
  * does each that is made or changed with it. What a figure's own statement uses is what the figure was made from. Where
  * the code leaves it open, a file is named too often rather than too rarely.
  *
- * @param cells - The code cells in the order in which they are executed.
- * @param inputsOf - What was read while a cell was executed.
+ * @param cells - The statements of each code cell, in the order in which they are executed.
+ * @param inputsOf - What was read while a cell was executed, by its place in the list from 0.
  * @returns For a cell, by its place in the list from 0, and a label: the files, sorted.
  */
 export function figureInputs(
-  cells: readonly CodeCell[],
-  inputsOf: (cell: CodeCell) => readonly string[],
+  cells: readonly (readonly CellStatement[])[],
+  inputsOf: (cell: number) => readonly string[],
 ): (cell: number, label: string) => string[] {
-  const parsed = cells.map(({ source }) => readStatements(source));
   const functions = new Map<string, CellStatement>();
-  for (const statement of parsed.flat()) {
+  for (const statement of cells.flat()) {
     if (statement.isFunction) for (const name of statement.declares) functions.set(name, statement);
   }
   // Packages and what comes with the language hold no results.
-  const shared = new Set(parsed.flat().flatMap(({ declares }) => [...declares]));
+  const shared = new Set(cells.flat().flatMap(({ declares }) => [...declares]));
   const carried = new Map<string, ReadonlySet<string>>();
   const inputsIn = (names: ReadonlySet<string>) =>
     [...names].flatMap((name) => [...(carried.get(name) ?? [])]);
-  const steps = parsed.map((statements, cell) => {
+  const steps = cells.map((statements, cell) => {
     const done = statements.filter(({ isFunction }) => !isFunction).map((one) => withCalled(one, functions));
     const reads = readersOf(done, shared);
     return done.map((statement): Step => {
-      const inputs = new Set([
-        ...inputsIn(statement.uses),
-        ...(reads(statement) ? inputsOf(cells[cell]) : []),
-      ]);
+      const inputs = new Set([...inputsIn(statement.uses), ...(reads(statement) ? inputsOf(cell) : [])]);
       for (const name of statement.declares) carried.set(name, inputs);
       for (const name of statement.modifies)
         if (shared.has(name)) carried.set(name, new Set([...(carried.get(name) ?? []), ...inputs]));

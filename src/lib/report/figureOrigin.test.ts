@@ -138,3 +138,32 @@ test('a notebook that was executed elsewhere says that what it read is not noted
   assert.equal(panel(1).summary, 'not noted');
   assert.match(panel(1).rows[0][1], /cell 3, which was executed elsewhere: what it read is not noted/);
 });
+
+test('metadata that someone else wrote harms nothing: it is passed over, shown as text, or named', async () => {
+  const path = join(root, 'notebooks/05-origin.ipynb');
+  const notebook = JSON.parse(await readFile(path, 'utf8'));
+  const build = async (yolov1: unknown) => {
+    await writeFile(path, JSON.stringify({ ...notebook, metadata: { yolov1 } }));
+    return readFile((await buildReport(root)).path, 'utf8');
+  };
+  for (const damaged of [
+    null,
+    'x',
+    [],
+    { freshness: 3 },
+    { freshness: { source: 'x', inputs: 'abc' }, cellInputs: 7 },
+  ]) {
+    assert.match(await build(damaged), /Provenance of figure 1 /);
+  }
+  const evil = '<script>alert(1)</script>';
+  const inputs = { [`../report/${evil}.json`]: evil };
+  const cellInputs = { 'cell-6': [`../report/${evil}.json`, 3], constructor: ['x'] };
+  assert.doesNotMatch(
+    await build({ freshness: { source: evil, modules: { [evil]: evil }, inputs }, cellInputs }),
+    /<script>alert/,
+  );
+  await assert.rejects(
+    build({ freshness: { source: 'x', inputs: { '../report/runs/': 'y' } } }),
+    /05-origin\.ipynb: made from report\/runs\/, which is not there/,
+  );
+});

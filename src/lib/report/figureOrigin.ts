@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { CodeCell } from '../notebook/format';
+import type { CellStatement } from './cellStatements';
 import { figureInputs } from './figureInputs';
 import type { Ledger } from './ledger';
 import type { NotebookOrigin } from './notebookOrigin';
@@ -25,6 +26,7 @@ export type FigureOrigins = (label: string, number: number, place: Place) => str
 /** Tells of each figure of a notebook where it comes from: the panel under it. */
 export function figureOrigins(
   cells: readonly CodeCell[],
+  statements: readonly (readonly CellStatement[])[],
   origin: NotebookOrigin | undefined,
   context: OriginContext,
 ): FigureOrigins {
@@ -33,7 +35,7 @@ export function figureOrigins(
   // An older version did not note which cell read what: then each that reads may have read all.
   const read = ({ id, source }: CodeCell) =>
     noted ? (noted[id] ?? []) : source.includes('recordInput(') ? inputs : [];
-  const inputsOf = figureInputs(cells, read);
+  const inputsOf = figureInputs(statements, (cell) => read(cells[cell]));
   return (label, number, place) => {
     const paths = inputsOf(place.cell - 1, label);
     const fromRoot = paths.map((path) => posix.normalize(posix.join(context.folder, path)));

@@ -1,5 +1,6 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { Cell, CodeCell } from '../notebook/format';
+import { readStatements } from './cellStatements';
 import { figureOrigins, type OriginContext } from './figureOrigin';
 import { Footnotes } from './footnotes';
 import { titleName } from './links';
@@ -38,11 +39,17 @@ export function notebookSection(
 ): string {
   const footnotes = new Footnotes(common.ledger);
   const code = cells.filter((cell): cell is CodeCell => cell.cell_type === 'code');
+  const statements = code.map(({ source }, k) =>
+    readStatements(source, { notebook: name, kind: 'code', cell: k + 1 }),
+  );
   const page = {
     ...common,
     footnotes,
-    origins: figureOrigins(code, origin, common),
-    vouched: vouchedNumbers(cells),
+    origins: figureOrigins(code, statements, origin, common),
+    vouched: vouchedNumbers(
+      code.flatMap(({ outputs }) => outputs),
+      statements.flat(),
+    ),
   };
   const number = /^\d+/.exec(name)?.[0];
   const kicker = number ? `Notebook ${number}` : 'Notebook';

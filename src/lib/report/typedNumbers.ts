@@ -1,6 +1,6 @@
 import type MarkdownIt from 'markdown-it';
-import ts from 'typescript';
-import type { Cell } from '../notebook/format';
+import type { Output } from '../kernel/outputs';
+import type { CellStatement } from './cellStatements';
 import type { Ledger } from './ledger';
 import type { Place } from './place';
 
@@ -11,26 +11,27 @@ type Token = ReturnType<MarkdownIt['parse']>[number];
  * as `31.4 %`. Not a part of a name, a version or a threshold such as `mAP@.5`.
  */
 const RESULT = /(?<![\w.@/=-])[-−]?(\d{0,3}\.\d+)([ \u00a0\u202f]?%)?(?![\w]|\.\d)/gu;
-const NUMBER = /\d*\.\d+/g;
+/** Of bounded length: a cell may have printed millions of digits in a row. */
+const NUMBER = /\d{0,9}\.\d{1,15}/g;
 /** Code may hold settings; what has more digits is a result there, too. */
 const LONGEST_SETTING = 2;
 
 /** Numbers that a notebook vouches for: those that its cells print, and the settings in its code. */
-export function vouchedNumbers(cells: readonly Cell[]): Set<string> {
+export function vouchedNumbers(
+  outputs: readonly Output[],
+  statements: readonly CellStatement[],
+): Set<string> {
   const numbers = new Set<string>();
-  for (const cell of cells) {
-    if (cell.cell_type !== 'code') continue;
-    for (const output of cell.outputs) {
-      if (output.output_type === 'error') continue;
-      const shown =
-        output.output_type === 'stream'
-          ? [output.text]
-          : [output.data['text/plain'], output.data['text/markdown']];
-      for (const [text] of shown.join('\n').matchAll(NUMBER)) numbers.add(value(text));
-    }
-    for (const text of literalsOf(cell.source)) {
-      if ((text.split('.')[1]?.length ?? 0) <= LONGEST_SETTING) numbers.add(value(text));
-    }
+  for (const output of outputs) {
+    if (output.output_type === 'error') continue;
+    const shown =
+      output.output_type === 'stream'
+        ? [output.text]
+        : [output.data['text/plain'], output.data['text/markdown']];
+    for (const [text] of shown.join('\n').matchAll(NUMBER)) numbers.add(value(text));
+  }
+  for (const text of statements.flatMap((statement) => [...statement.numbers])) {
+    if ((text.split('.')[1]?.length ?? 0) <= LONGEST_SETTING) numbers.add(value(text));
   }
   return numbers;
 }
@@ -76,16 +77,6 @@ function proseOf(tokens: readonly Token[]): string[] {
     else if (type === 'text' && links === 0) texts.push(content);
   }
   return texts;
-}
-
-function literalsOf(source: string): string[] {
-  const literals: string[] = [];
-  const look = (node: ts.Node): void => {
-    if (ts.isNumericLiteral(node)) literals.push(node.text);
-    ts.forEachChild(node, look);
-  };
-  look(ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS));
-  return literals;
 }
 
 /** `.50` and `0.5` are one value. */
