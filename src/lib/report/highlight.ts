@@ -70,6 +70,8 @@ async function load(): Promise<Highlight> {
 function span({ content, color }: { content: string; color?: string }): string {
   const name = /^var\(--token-([a-z-]+)\)$/.exec(color ?? '')?.[1];
   const text = escapeMarkup(content);
-  // Every third part is punctuation: in the text's own colour it needs no element, and the page is a tenth lighter.
-  return name && name !== 'punctuation' ? `<span class="code-${name}">${text}</span>` : text;
+  // Most parts are brackets and operators: in the text's own colour they need no element, and the page is a tenth lighter.
+  return name && name !== 'punctuation' && /\w/.test(content)
+    ? `<span class="code-${name}">${text}</span>`
+    : text;
 }
