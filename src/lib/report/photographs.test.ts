@@ -96,7 +96,7 @@ test('runs stand beside each other on the photograph of the user, with the annot
   assert.match(block, /<title>annotated: /);
   assert.match(block, /aria-label="One, Scenes\/[\w-]+: circle 0\.90, /);
   assert.match(block, /Figure 4<\/a> Found in .* class="quoted">0\.25<\/a>\./);
-  assert.match(block, /href="#run-07-two" title="07-two">mAP@\.5 0\.2500</);
+  assert.match(block, /href="#run-07-two" title="07-two">mAP@\.5 = 0\.2500</);
   assert.ok(html.includes('download="beside.csv"'));
   assert.match(
     html,

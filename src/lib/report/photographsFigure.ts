@@ -33,7 +33,7 @@ export function photographsFigure(
   const classes = classesOf(figure, photographs);
   const head = runs.map(({ run, title }) => {
     const map = photographs.detections.get(run)!.map.toFixed(4);
-    return `<th scope="col">${escapeMarkup(title)} <a class="quoted" href="#${ledger.useRun(run)}" title="${escapeMarkup(run)}">mAP@.5 ${map}</a></th>`;
+    return `<th scope="col">${escapeMarkup(title)} <a class="quoted" href="#${ledger.useRun(run)}" title="${escapeMarkup(run)}">mAP@.5 = ${map}</a></th>`;
   });
   const rows = pictures.map(({ key, width, height }) => {
     const photograph = photographs.found.get(key);
