@@ -40,7 +40,12 @@
     frame.append(button, listing);
   }
 
-  addEventListener('DOMContentLoaded', () => {
-    for (const listing of document.querySelectorAll('pre.listing')) offer(listing);
-  });
+  const offerAll = (part, listings) => {
+    for (const listing of part.querySelectorAll(listings)) {
+      if (!listing.parentElement.matches('.copyable')) offer(listing);
+    }
+  };
+  // Most code is folded: it gets its button when it is unfolded, and the page is ready sooner.
+  addEventListener('DOMContentLoaded', () => offerAll(document, 'pre.listing:not(details:not([open]) *)'));
+  document.addEventListener('toggle', ({ target }) => offerAll(target, 'pre.listing'), true);
 })();

@@ -71,11 +71,17 @@
   /** What is wider or longer than its place can be scrolled with the keyboard as well. */
   function reachScrollers() {
     const scrollers = document.querySelectorAll('.scroll, p > .katex-display');
+    // First all are measured, then all are marked: a change between two measurements would lay the page out again. What
+    // is folded is left until it is unfolded: to measure it, the browser would have to lay it out as well.
     const mark = () => {
-      for (const scroller of scrollers) {
-        const isWide = scroller.scrollWidth > scroller.clientWidth;
+      const shown = [...scrollers].filter((scroller) => !scroller.closest('details:not([open])'));
+      const isMore = shown.map((scroller) => {
+        if (scroller.scrollWidth > scroller.clientWidth) return true;
         const isLong = scroller.scrollHeight > scroller.clientHeight + 1;
-        if (isWide || (isLong && getComputedStyle(scroller).overflowY === 'auto')) scroller.tabIndex = 0;
+        return isLong && getComputedStyle(scroller).overflowY === 'auto';
+      });
+      for (const [index, scroller] of shown.entries()) {
+        if (isMore[index]) scroller.tabIndex = 0;
         else scroller.removeAttribute('tabindex');
       }
     };
