@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readEnvironment } from '../environment';
 import type { Detector } from '../model/detector';
@@ -31,6 +32,33 @@ export function findWeights(
   return candidates.find((path) => existsSync(path));
 }
 
+/** Hashes of files that were read before: a notebook asks for those of one file for every run. */
+const hashes = new Map<string, string>();
+
+/**
+ * The weights that {@link loadBackbone} would load, without loading them: enough to look for a run's record.
+ *
+ * @throws Error if the file can't be read.
+ */
+export async function backboneWeightsUsed(file: string, seed: number): Promise<WeightsUsed> {
+  const path = file === 'random' ? undefined : findWeights(file);
+  if (!path) {
+    return { source: 'random', fingerprint: `random ${seed}` };
+  }
+  const { size, mtimeMs } = await stat(path);
+  const version = `${path} ${size} ${mtimeMs}`;
+  let fingerprint = hashes.get(version);
+  if (!fingerprint) {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) {
+      hash.update(chunk as Buffer);
+    }
+    fingerprint = hash.digest('hex');
+    hashes.set(version, fingerprint);
+  }
+  return { source: file, fingerprint };
+}
+
 /**
  * Load a detector's backbone from a file of the weights folder. Without the file the backbone keeps its seeded
  * random weights, and a line on stderr says so: results then tell nothing about pre-training.
@@ -40,9 +68,9 @@ export function findWeights(
  * @throws UserError if the file is damaged, incomplete or of another network.
  */
 export async function loadBackbone(detector: Detector, file: string, seed: number): Promise<WeightsUsed> {
-  const random = { source: 'random', fingerprint: `random ${seed}` };
+  const used = await backboneWeightsUsed(file, seed);
   if (file === 'random') {
-    return random;
+    return used;
   }
   const path = findWeights(file);
   if (!path) {
@@ -50,12 +78,8 @@ export async function loadBackbone(detector: Detector, file: string, seed: numbe
       `yolov1: NO PRE-TRAINED WEIGHTS: no ${file} in YOLOV1_WEIGHTS or data/weights; the backbone is random ` +
         `(seed ${seed}). Run 'npx yolov1 weights fetch resnet18' or set YOLOV1_WEIGHTS\n`,
     );
-    return random;
+    return used;
   }
   await loadWeights(path, detector.backbone, { prefix: 'backbone.' });
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) {
-    hash.update(chunk as Buffer);
-  }
-  return { source: file, fingerprint: hash.digest('hex') };
+  return used;
 }

@@ -5,7 +5,7 @@ import { type Dataset, fingerprintOf, loadDataset } from '../data/dataset';
 import { findDevkits, findSource } from '../data/findDevkits';
 import { Detector } from '../model/detector';
 import { version } from '../version';
-import { loadBackbone } from './backboneWeights';
+import { backboneWeightsUsed, loadBackbone } from './backboneWeights';
 import { setConfidenceBias } from './confidenceBias';
 import { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './config';
 import type { ExperimentEvaluation } from './evaluation';
@@ -70,20 +70,21 @@ export async function runExperiment(
   }
   const load = (lists: readonly string[]) => loadLists(lists, config.limit, options.dataFolder);
   const [train, evaluate] = [await load(config.train), await load(config.evaluate)];
+  const backbone = await backboneWeightsUsed(config.backboneWeights, config.seed);
+  const weights = await withInitialHead(backbone, config, options.records);
+  const data = { train: dataUsed(config.train, train), evaluate: dataUsed(config.evaluate, evaluate) };
+  const key = runKey(config, data, weights);
+  const found = options.retrain
+    ? undefined
+    : await findRunRecord<ExperimentEvaluation>(options.records, config.name, key);
+  if (found) {
+    return found;
+  }
   const backend = await initBackend();
   const detector = new Detector({ ...config.model, classes: train.classes });
   detector.initialise(config.seed);
   try {
-    const backbone = await loadBackbone(detector, config.backboneWeights, config.seed);
-    const weights = await withInitialHead(backbone, config, options.records);
-    const data = { train: dataUsed(config.train, train), evaluate: dataUsed(config.evaluate, evaluate) };
-    const key = runKey(config, data, weights);
-    const found = options.retrain
-      ? undefined
-      : await findRunRecord<ExperimentEvaluation>(options.records, config.name, key);
-    if (found) {
-      return found;
-    }
+    await loadBackbone(detector, config.backboneWeights, config.seed);
     const runs = options.runs ?? cachePath('runs');
     setConfidenceBias(detector, config.confidenceBias);
     await loadInitialHead(detector, config, { records: options.records, runs });
