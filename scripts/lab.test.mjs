@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { executeNotebook } from '../src/lib/notebook/execute.ts';
+import { findChromium, lab, notebookOf, root, startLab, TOKEN, whyNot } from './fixtures/lab.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const lab = join(root, 'scripts', 'lab.mjs');
-const TOKEN = 'test';
 /** Longest time for all cells of a notebook, milliseconds: other tests use the processor at the same time. */
 const LONGEST = 240_000;
 
@@ -58,7 +53,7 @@ before(async () => {
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   // The results come from the records, also where there are photographs.
   delete process.env.YOLOV1_DATA;
-  server = await startLab();
+  server = await startLab(folder);
   browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
 });
 after(async () => {
@@ -123,6 +118,37 @@ test('a notebook of the project, run by its reader from the records, is the one 
   await page.close();
 });
 
+test('stored figures are shown, also to a reader who has not run the notebook and does not trust it', {
+  skip,
+}, async () => {
+  const stored = JSON.parse(readFileSync(join(root, 'notebooks', OWN), 'utf8'));
+  // Trust goes by content, and this one nobody has seen.
+  stored.metadata.seen = TOKEN;
+  const file = join(folder, 'notebooks', 'stored.ipynb');
+  writeFileSync(file, JSON.stringify(stored));
+  const figures = stored.cells
+    .flatMap(({ outputs }) => outputs ?? [])
+    .filter(({ data }) => data?.['text/html']);
+  const page = await open(file);
+  const shown = () =>
+    page.evaluate(() => {
+      const images = [...document.querySelectorAll('.jp-OutputArea-output img[alt]')];
+      return images.filter(({ complete, naturalWidth, alt }) => complete && naturalWidth > 100 && alt).length;
+    });
+  // JupyterLab draws what comes near the window; so the reader goes through it to the end.
+  await page.locator('.jp-Notebook').click();
+  await page.keyboard.press('Escape');
+  let most = 0;
+  for (let i = 0; i < 80 && most < figures.length; i++) {
+    most = Math.max(most, await shown());
+    await page.keyboard.press('j');
+    await page.waitForTimeout(50);
+  }
+  assert.ok(figures.length >= 5);
+  assert.equal(most, figures.length);
+  await page.close();
+});
+
 /** Executes a notebook, then takes its outputs away. Returns the file as it was with them. */
 async function executeThenEmpty(file) {
   await executeNotebook(file);
@@ -161,67 +187,4 @@ async function saved(page, file, wanted) {
   await page.keyboard.press('Control+s');
   for (let i = 0; i < 100 && !done(); i++) await page.waitForTimeout(100);
   return readFileSync(file, 'utf8');
-}
-
-/** A reason to skip the tests in the browser; false where all that they need is there. */
-function whyNot() {
-  const cache =
-    process.env.YOLOV1_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'yolov1');
-  const installed = existsSync(join(cache, 'lab')) ? readdirSync(join(cache, 'lab')) : [];
-  if (!installed.some((name) => existsSync(join(cache, 'lab', name, 'complete')))) {
-    return 'JupyterLab is not installed: `npm run lab -- --version` does that';
-  }
-  return findChromium() ? false : 'no Chromium found in PATH';
-}
-
-function findChromium() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return names.flatMap((name) => folders.map((at) => join(at, name))).find((path) => existsSync(path));
-}
-
-/** Starts `npm run lab` on a free port and waits for its address. */
-async function startLab() {
-  const args = [
-    '--no-browser',
-    '--ServerApp.port=0',
-    `--IdentityProvider.token=${TOKEN}`,
-    `--ServerApp.root_dir=${folder}`,
-  ];
-  if (process.getuid?.() === 0) args.push('--allow-root');
-  const child = spawn(process.execPath, [lab, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  let said = '';
-  const url = await new Promise((resolve, reject) => {
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      said += text;
-      const address = /(http:\/\/127\.0\.0\.1:\d+\/)/.exec(said)?.[1];
-      if (address) resolve(address);
-    });
-    exited.then(() => reject(new Error(`JupyterLab ended:\n${said}`)));
-  });
-  return {
-    url,
-    stop: () => {
-      child.kill('SIGTERM');
-      return exited;
-    },
-  };
-}
-
-/** A notebook of these code cells. */
-function notebookOf(cells) {
-  return {
-    cells: cells.map((source, index) => ({
-      cell_type: 'code',
-      id: `cell-${index + 1}`,
-      metadata: {},
-      source,
-      execution_count: null,
-      outputs: [],
-    })),
-    metadata: { kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' } },
-    nbformat: 4,
-    nbformat_minor: 5,
-  };
 }

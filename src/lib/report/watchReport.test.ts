@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { launchBrowser, withoutBrowser as skip } from './fixtures/browser';
 import { makeProject, markdown } from './fixtures/sampleProject';
 import { type Watch, watchReport } from './watchReport';
 
@@ -69,6 +70,22 @@ test('a changed style is built in as well', async () => {
   await writeFile(join(root, 'report/style.css'), 'body { color: rebeccapurple; }');
   assert.match(await line, /^built in/);
   assert.match(await served(), /rebeccapurple/);
+});
+
+test('an open page reloads in the browser when a notebook changes, and its policy lets it', {
+  skip,
+}, async () => {
+  const browser = await launchBrowser();
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  await page.goto(watch.address);
+  const text = await readFile(notebook(), 'utf8');
+  await writeFile(notebook(), text.replace('mended words', 'words of today'));
+  await page.getByText('words of today').waitFor();
+  assert.deepEqual(complaints, []);
+  await browser.close();
+  await writeFile(notebook(), text);
 });
 
 test('only the page and its fonts are served, and only under the own host', async () => {
