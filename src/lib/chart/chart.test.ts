@@ -57,7 +57,7 @@ test('a dot chart has a dot for each measurement, and says their mean and number
     { rows, valueTitle: 'mAP', reference: { name: 'before', value: 0.25 } },
     texts,
   );
-  for (const word of ['three seeds', '0.200 of 3', '0.150', 'before 0.250']) {
+  for (const word of ['three seeds', '0.200, n = 3', '0.150', 'before 0.250']) {
     assert.ok(words(svg).includes(word), word);
   }
   const tips = [...svg.matchAll(/<title>(mAP: [^<]*)<\/title>/g)].map((match) => match[1]);

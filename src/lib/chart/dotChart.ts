@@ -48,7 +48,7 @@ export async function dotChart(
     kind,
     least: Math.min(...values),
     most: Math.max(...values),
-    words: `${mean(values).toFixed(3)}${values.length > 1 ? ` of ${values.length}` : ''}`,
+    words: `${mean(values).toFixed(3)}${values.length > 1 ? `, n = ${values.length}` : ''}`,
   }));
   const dots = rows.flatMap(({ name, kind = '', values }) => values.map((value) => ({ name, kind, value })));
   const several = kinds.length > 0;
@@ -71,7 +71,7 @@ export async function dotChart(
   const x = (field: string) => ({ field, type: 'quantitative', title: valueTitle });
   const words = several
     ? { mark: { type: 'text', align: 'left', dx: 9, color: THEME.muted.light }, at: x('most') }
-    : { mark: { type: 'text', align: 'right', dx: 90, color: THEME.ink.light }, at: { value: 'width' } };
+    : { mark: { type: 'text', align: 'right', dx: 96, color: THEME.ink.light }, at: { value: 'width' } };
   const spec = {
     width: 380,
     height: { step: several ? 17 : 24 },
