@@ -120,7 +120,8 @@ test('a figure of several runs tells once what they share, and in a table what t
 
 test('a figure that is computed says that no run is behind it, one of another file names that', () => {
   assert.deepEqual([panel(3).summary, panel(3).rows.length], ['computed, no run', 2]);
-  assert.deepEqual(panel(4).rows[1], ['Reads', 'report/&lt;b&gt;.json']);
+  assert.deepEqual(panel(4).rows[1], ['Reads', 'report/&lt;b&gt;.json z']);
+  assert.equal(panel(4).summary, 'from a file, no run');
   assert.deepEqual(panel(4).links, ['../../report/%3Cb%3E.json']);
 });
 

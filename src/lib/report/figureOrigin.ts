@@ -41,12 +41,17 @@ export function figureOrigins(
     const fromRoot = paths.map((path) => posix.normalize(posix.join(context.folder, path)));
     const names = fromRoot.map((path) => (path.startsWith(`${RUNS}/`) ? path.split('/')[2] : undefined));
     const runs = [...new Set(names)].flatMap((name) => (name && context.stored.get(name)) || []);
-    const others = fromRoot.filter((_, k) => names[k] === undefined);
+    const others = fromRoot.flatMap((path, k) =>
+      names[k] === undefined
+        ? [`${fileLink(path, context)} ${hashHtml(origin?.inputs[paths[k]] ?? '')}`]
+        : [],
+    );
     const drawn: [string, string][] = [
       ['Drawn by', drawnBy(place, origin)],
-      ...others.map((path, k): [string, string] => [k === 0 ? 'Reads' : '', fileLink(path, context)]),
+      ...others.map((words, k): [string, string] => [k === 0 ? 'Reads' : '', words]),
     ];
-    const count = !origin ? 'not noted' : runs.length === 0 ? 'computed, no run' : undefined;
+    const made = others.length > 0 ? 'from a file, no run' : 'computed, no run';
+    const count = !origin ? 'not noted' : runs.length === 0 ? made : undefined;
     const again = `npm run report -- --execute --only ${beginning(place)}`;
     return originPanel(number, { drawn, runs, again, ...(count ? { count } : {}) }, context.ledger);
   };
