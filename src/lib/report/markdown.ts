@@ -43,11 +43,19 @@ const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
 export function renderMarkdown(source: string, context: MarkdownContext): string {
   const tokens = numberTables(MARKDOWN.parse(source, context), context.ledger, context.place);
   warnOfTyped(tokens, context);
+  if (tokens.some(hasStrayMark)) {
+    context.ledger.warn(context.place, "'**' stands in the text as it is; it ends or begins nothing");
+  }
   tokens.forEach((token, index) => {
     if (token.type === 'heading_open') nameHeading(token, tokens[index + 1], context);
     if (token.type === 'heading_close') lower(token);
   });
   return MARKDOWN.renderer.render(tokens, MARKDOWN.options, context);
+}
+
+/** Whether an emphasis was opened or closed once too often: its stars then are text. */
+function hasStrayMark({ children }: Token): boolean {
+  return children?.some(({ type, content }) => type === 'text' && content.includes('**')) ?? false;
 }
 
 /** A line of Markdown, such as a caption, as HTML without a paragraph around it. */

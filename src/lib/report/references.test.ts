@@ -168,3 +168,11 @@ test('brackets and stops at a short equation stay in its line', async () => {
   }
   assert.match(html, /A weight <span class="unbroken">/);
 });
+
+test('stars that end no emphasis are a warning with their cell, those in code are not', async () => {
+  const { warnings } = await build('**Bold** and `2 ** 3`.', '**Bold.** A sentence.**');
+  assert.deepEqual(
+    warnings.filter((warning) => warning.includes('**')),
+    ["05-refs.ipynb, Markdown cell 3: '**' stands in the text as it is; it ends or begins nothing"],
+  );
+});
