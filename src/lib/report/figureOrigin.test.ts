@@ -140,6 +140,22 @@ test('a notebook that was executed elsewhere says that what it read is not noted
   assert.match(panel(1).rows[0][1], /cell 3, which was executed elsewhere: what it read is not noted/);
 });
 
+test('of a notebook that an older version executed a figure names all runs, with a warning', async () => {
+  const path = join(root, 'notebooks/05-origin.ipynb');
+  const notebook = JSON.parse(await readFile(path, 'utf8'));
+  const inputs = { '../report/runs/05-first': 'x', '../report/runs/05-second': 'y' };
+  notebook.metadata = { yolov1: { freshness: { source: 'c0de', modules: {}, inputs } } };
+  await writeFile(path, JSON.stringify(notebook));
+  const built = await buildReport(root);
+  html = await readFile(built.path, 'utf8');
+  assert.deepEqual([panel(1).summary, panel(3).summary], ['2 runs', 'computed, no run']);
+  assert.ok(
+    built.warnings.includes(
+      '05-origin.ipynb: which cell read what is not noted, so its figures name all of its runs; execute it again',
+    ),
+  );
+});
+
 test('metadata that someone else wrote harms nothing: it is passed over, shown as text, or named', async () => {
   const path = join(root, 'notebooks/05-origin.ipynb');
   const notebook = JSON.parse(await readFile(path, 'utf8'));

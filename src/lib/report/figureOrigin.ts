@@ -28,11 +28,17 @@ export function figureOrigins(
   cells: readonly CodeCell[],
   statements: readonly (readonly CellStatement[])[],
   origin: NotebookOrigin | undefined,
-  context: OriginContext,
+  context: OriginContext & { notebook: string },
 ): FigureOrigins {
   const inputs = Object.keys(origin?.inputs ?? {});
   const noted = origin?.cellInputs;
   // An older version did not note which cell read what: then each that reads may have read all.
+  if (origin && !noted && inputs.length > 0) {
+    context.ledger.warn(
+      { notebook: context.notebook, kind: 'file', cell: 1 },
+      'which cell read what is not noted, so its figures name all of its runs; execute it again',
+    );
+  }
   const read = ({ id, source }: CodeCell) =>
     noted ? (noted[id] ?? []) : source.includes('recordInput(') ? inputs : [];
   const inputsOf = figureInputs(statements, (cell) => read(cells[cell]));
@@ -48,7 +54,7 @@ export function figureOrigins(
     );
     const drawn: [string, string][] = [
       ['Drawn by', drawnBy(place, origin)],
-      ...others.map((words, k): [string, string] => [k === 0 ? 'Reads' : '', words]),
+      ...others.map((words): [string, string] => ['Reads', words]),
     ];
     const made = others.length > 0 ? 'from a file, no run' : 'computed, no run';
     const count = !origin ? 'not noted' : runs.length === 0 ? made : undefined;

@@ -45,7 +45,7 @@ export function notebookSection(
   const page = {
     ...common,
     footnotes,
-    origins: figureOrigins(code, statements, origin, common),
+    origins: figureOrigins(code, statements, origin, { ...common, notebook: name }),
     vouched: vouchedNumbers(
       code.flatMap(({ outputs }) => outputs),
       statements.flat(),
