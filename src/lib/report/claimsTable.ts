@@ -2,7 +2,7 @@ import { escapeMarkup } from '../chart/escapeMarkup';
 import { CLAIMS, type Claim, type Claims, type Measurement, VERDICTS } from './claims';
 import { Footnotes } from './footnotes';
 import { titleName } from './links';
-import { type MarkdownContext, renderInline } from './markdown';
+import { type MarkdownContext, renderInline, renderProse } from './markdown';
 import { errorAt, type Place } from './place';
 import type { PageContext } from './section';
 
@@ -34,7 +34,7 @@ export function claimsSection({ claims }: Claims, context: PageContext): string 
       `<tr id="${anchor(claim.id)}">\n<td>${renderInline(claim.claim, env)}\n` +
       `<span class="where">${escapeMarkup(claim.source)}</span></td>\n` +
       `<td>${measured ? `<ul class="measures">\n${measured}\n</ul>` : 'nothing yet'}</td>\n` +
-      `<td>${badge(claim.verdict)}<br>${renderInline(claim.because, env)} ${evidence(claim, env, notebooks)}</td>\n</tr>\n`
+      `<td>${badge(claim.verdict)}<br>${renderProse(claim.because, { ...env, vouched: new Set() })} ${evidence(claim, env, notebooks)}</td>\n</tr>\n`
     );
   });
   return (
