@@ -250,6 +250,16 @@ test('long printed text is folded and cut, and says so', async () => {
   assert.match(html, /line 400\n\.\.\. 4600 more lines in the notebook/);
 });
 
+test('a picture that is no figure is shown with a warning: it has no words', async () => {
+  const svg = '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>';
+  const { warnings } = await build(
+    code('a();', shown('image/svg+xml', svg)),
+    code('b();', shown('image/png', 'iVBORw0KGgo=')),
+  );
+  const words = 'a picture without caption and alternative text; show it with lib.showFigure';
+  assert.deepEqual(warnings, [`05-bad.ipynb, cell 1: ${words}`, `05-bad.ipynb, cell 2: ${words}`]);
+});
+
 test('an output of a kind that can not be shown is left out with a warning', async () => {
   const { warnings } = await build(code('a;', shown('application/x-strange', 'x')));
   assert.deepEqual(warnings, [

@@ -45,7 +45,8 @@ type Show = (content: string, prefix: string, context: MarkdownContext) => strin
 /** What is shown of an output that has several forms: the first of these. */
 const SHOWN: Readonly<Record<string, Show>> = {
   'text/html': showHtml,
-  'image/svg+xml': (svg, prefix) => {
+  'image/svg+xml': (svg, prefix, context) => {
+    warnOfPicture(context);
     const inner = sanitiseHtml(svg, prefix);
     return `<div class="output foreign scroll">${inner}</div>\n`;
   },
@@ -69,11 +70,18 @@ function showHtml(html: string, prefix: string, context: MarkdownContext): strin
   return inner ? `<div class="output scroll">${inner}</div>\n` : '';
 }
 
-function showPicture(type: string, data: string, { place }: MarkdownContext): string {
+function showPicture(type: string, data: string, context: MarkdownContext): string {
+  const { place } = context;
   const base64 = data.replace(/\s/g, '');
   if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) throw errorAt(place, `an output of type ${type} is not base64`);
+  warnOfPicture(context);
   const alt = `Picture shown by cell ${place.cell} of ${place.notebook}`;
   return `<div class="output foreign"><img src="data:${type};base64,${base64}" alt="${escapeMarkup(alt)}"></div>\n`;
+}
+
+/** A figure has both, and can't be built without. */
+function warnOfPicture({ ledger, place }: MarkdownContext): void {
+  ledger.warn(place, 'a picture without caption and alternative text; show it with lib.showFigure');
 }
 
 function showLatex(text: string, _prefix: string, { place }: MarkdownContext): string {
