@@ -36,7 +36,7 @@ before(async () => {
   root = await makeProject({ '05-origin.ipynb': cells });
   const second = sampleRun('05-second') as Record<string, Record<string, unknown>>;
   const record = second['report/runs/05-second/record.json'];
-  record.config = { seed: 3, name: '05-second', epochs: 7, loss: { kind: '<i>' } };
+  record.config = { seed: 3, name: '05-second', epochs: 7, loss: { kind: '<i>', alpha: 2 } };
   record.started = '2026-11-24T06:55:55.364Z';
   for (const [path, content] of Object.entries({ ...sampleRun('05-first'), ...second })) {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -113,8 +113,8 @@ test('a figure of several runs tells once what they share, and in a table what t
   assert.ok(!rows.some(([term]) => term === 'Started'));
   assert.deepEqual(table, [
     ['Run', 'Configuration, where they differ', 'Started'],
-    ['05-first', 'epochs 5; loss.kind unset', '2026-11-23 06:55 UTC'],
-    ['05-second', 'epochs 7; loss.kind &lt;i&gt;', '2026-11-24 06:55 UTC'],
+    ['05-first', 'epochs 5; loss unset', '2026-11-23 06:55 UTC'],
+    ['05-second', 'epochs 7; loss.kind &lt;i&gt;; loss.alpha 2', '2026-11-24 06:55 UTC'],
   ]);
 });
 

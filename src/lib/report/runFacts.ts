@@ -43,7 +43,20 @@ export function configDifferences(runs: readonly StoredRun[]): string[][] {
   const leaves = runs.map(({ config }) => new Map(leavesOf(config, '')));
   const names = [...new Set(leaves.flatMap((map) => [...map.keys()]))].filter((name) => !TOLD.has(name));
   const differing = names.filter((name) => new Set(leaves.map((map) => map.get(name))).size > 1);
-  return leaves.map((map) => differing.map((name) => `${name} ${map.get(name) ?? 'unset'}`));
+  return leaves.map((map) => [
+    ...new Set(
+      differing.map((name) =>
+        map.has(name) ? `${name} ${map.get(name)}` : `${missingPart(name, map)} unset`,
+      ),
+    ),
+  ]);
+}
+
+/** Of the path to a field, the beginning under which a configuration has nothing: `views` for `views.flip`. */
+function missingPart(name: string, leaves: ReadonlyMap<string, string>): string {
+  const parts = name.split('.');
+  const beginnings = parts.map((_, k) => parts.slice(0, k + 1).join('.'));
+  return beginnings.find((start) => ![...leaves.keys()].some((leaf) => leaf.startsWith(`${start}.`)))!;
 }
 
 /** Fields of a configuration that are told in other words. */
