@@ -43,20 +43,22 @@ export function configDifferences(runs: readonly StoredRun[]): string[][] {
   const leaves = runs.map(({ config }) => new Map(leavesOf(config, '')));
   const names = [...new Set(leaves.flatMap((map) => [...map.keys()]))].filter((name) => !TOLD.has(name));
   const differing = names.filter((name) => new Set(leaves.map((map) => map.get(name))).size > 1);
-  return leaves.map((map) => [
-    ...new Set(
-      differing.map((name) =>
-        map.has(name) ? `${name} ${map.get(name)}` : `${missingPart(name, map)} unset`,
-      ),
-    ),
-  ]);
+  return leaves.map((map) => {
+    const words = differing.map((name) => (map.has(name) ? `${name} ${map.get(name)}` : missing(name, map)));
+    return [...new Set(words.flatMap((one) => one ?? []))];
+  });
 }
 
-/** Of the path to a field, the beginning under which a configuration has nothing: `views` for `views.flip`. */
-function missingPart(name: string, leaves: ReadonlyMap<string, string>): string {
+/**
+ * Says that a configuration lacks a field, by the beginning of its path under which there is nothing: `views unset` for
+ * `views.flip`. Undefined where the beginning has a value of its own, which says so, or where there are other fields in it.
+ */
+function missing(name: string, leaves: ReadonlyMap<string, string>): string | undefined {
   const parts = name.split('.');
   const beginnings = parts.map((_, k) => parts.slice(0, k + 1).join('.'));
-  return beginnings.find((start) => ![...leaves.keys()].some((leaf) => leaf.startsWith(`${start}.`)))!;
+  if (beginnings.some((start) => leaves.has(start))) return undefined;
+  const empty = beginnings.find((start) => ![...leaves.keys()].some((leaf) => leaf.startsWith(`${start}.`)));
+  return empty && `${empty} unset`;
 }
 
 /** Fields of a configuration that are told in other words. */
