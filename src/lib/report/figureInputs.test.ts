@@ -124,7 +124,8 @@ test("in a notebook of the project each figure names its runs' cells", () => {
   assert.deepEqual(behindLabel('loss-sigmoid'), ['train-a']);
   assert.deepEqual(behindLabel('loss-paper'), ['train-b']);
   assert.deepEqual(behindLabel('ap-by-class'), ['train-a']);
-  assert.deepEqual(behindLabel('apart'), ['apart']);
+  // Its own cell reads the claim that it is held against.
+  assert.deepEqual(behindLabel('apart'), ['apart', 'apart-figure']);
 });
 
 test('code that is nested without end stops the build with its cell', () => {

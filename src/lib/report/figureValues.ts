@@ -3,7 +3,7 @@ import type { DataRow, Figure } from '../chart/figure';
 import { dataText } from './dataText';
 
 /** Most rows of a table on the page; the download has them all. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 100;
 
 /** What a figure was drawn from, folded: a table, and a file to download. */
 export function valuesBlock({ data, label }: Pick<Figure, 'data' | 'label'>, number: number): string {
@@ -29,11 +29,13 @@ type Value = DataRow[string] | undefined;
 function cell(value: Value): string {
   if (typeof value !== 'number')
     return `<td>${escapeMarkup(value === null ? '–' : String(value ?? ''))}</td>`;
-  // Six digits tell all that a figure shows; the download has every one.
+  // Six digits tell all that a figure shows.
   return `<td class="n">${Number(value.toPrecision(6))}</td>`;
 }
 
 function csvField(value: Value): string {
-  const text = value === null || value === undefined ? '' : String(value);
+  // Single precision, in which nearly everything here was computed, holds eight digits at most.
+  const shown = typeof value === 'number' ? Number(value.toPrecision(8)) : value;
+  const text = shown === null || shown === undefined ? '' : String(shown);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
