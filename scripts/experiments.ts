@@ -1,6 +1,7 @@
 // npm run experiments: docs/experiments.md, every run that the notebooks plan, with what has been measured of it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { spread } from '../src/lib/chart/spread';
 
 const ROOT = join(__dirname, '..');
 export const EXPERIMENTS_PAGE = join(ROOT, 'docs', 'experiments.md');
@@ -104,12 +105,7 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
 
 function mapOf(done: readonly MeasuredRun[]): string {
   const maps = done.flatMap(({ map }) => map ?? []);
-  if (maps.length === 0) return '-';
-  const mean = maps.reduce((sum, map) => sum + map, 0) / maps.length;
-  const [least, most] = [Math.min(...maps), Math.max(...maps)];
-  return maps.length === 1
-    ? mean.toFixed(4)
-    : `${mean.toFixed(4)} (${least.toFixed(4)} to ${most.toFixed(4)})`;
+  return maps.length === 0 ? '-' : spread(maps);
 }
 
 function minutes(seconds: number): string {

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { executeNotebook } from '../src/lib/notebook/execute.ts';
-import { findChromium, lab, notebookOf, root, startLab, TOKEN, whyNot } from './fixtures/lab.mjs';
+import { launchBrowser } from '../src/lib/report/fixtures/browser.ts';
+import { lab, notebookOf, root, startLab, TOKEN, whyNot } from './fixtures/lab.mjs';
 
 /** Longest time for all cells of a notebook, milliseconds: other tests use the processor at the same time. */
 const LONGEST = 240_000;
@@ -54,7 +54,7 @@ before(async () => {
   // The results come from the records, also where there are photographs.
   delete process.env.YOLOV1_DATA;
   server = await startLab(folder);
-  browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

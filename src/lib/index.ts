@@ -9,6 +9,7 @@ export { type Histogram, histogram } from './chart/histogram';
 export { type LineChart, lineChart } from './chart/lineChart';
 export { type Curve, precisionRecallChart } from './chart/precisionRecallChart';
 export { showFigure } from './chart/showFigure';
+export { mean, spread } from './chart/spread';
 export { calibrationFigure } from './figure/calibrationFigure';
 export { describeRun } from './figure/describeRun';
 export { type Detections, detectionsFigure, type FoundBox } from './figure/detectionsFigure';

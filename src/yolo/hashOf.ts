@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 
 /** SHA-256 of a value's canonical JSON (keys sorted), in hexadecimal. */
 export function hashOf(value: unknown): string {
@@ -8,4 +10,11 @@ export function hashOf(value: unknown): string {
       : inner,
   );
   return createHash('sha256').update(canonical).digest('hex');
+}
+
+/** SHA-256 of a file's content, in hexadecimal. @throws The system's error. */
+export async function hashOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }

@@ -1,6 +1,7 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
 import { type Reference, referenceLine } from './referenceLine';
+import { mean } from './spread';
 import { SERIES, THEME } from './theme';
 
 /** One measured thing. */
@@ -63,7 +64,7 @@ export async function dotChart(
       type: 'nominal',
       sort: null,
       title: null,
-      axis: { ticks: false, domain: false, labelPadding: 12, labelLimit: 300 },
+      axis: { ticks: false, domain: false, labelPadding: 12 },
     },
     // Kinds lie below each other, so that equal values don't hide one another.
     ...(several ? { yOffset: { field: 'kind', type: 'nominal', sort: kinds } } : {}),
@@ -104,8 +105,4 @@ export async function dotChart(
     runs: values.length,
   }));
   return chart(spec, texts, table);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,5 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
+import { mean } from '../chart/spread';
 import { CLAIMS, type Claim, type Claims, type Measurement, VERDICTS } from './claims';
 import { Footnotes } from './footnotes';
 import { titleName } from './links';
@@ -71,15 +72,14 @@ function measurement({ what, files, name, as, digits }: Measurement, env: Markdo
   });
   const { factor, unit } = UNITS[as];
   const words = (value: number) => (factor * value).toFixed(digits);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const several = values.length > 1;
-  const spread = `${words(Math.min(...values))} to ${words(Math.max(...values))}, n = ${values.length}`;
+  const range = `${words(Math.min(...values))} to ${words(Math.max(...values))}, n = ${values.length}`;
   const runs = files.flatMap((file) => /^runs\/([^/]+)\//.exec(file)?.[1] ?? []);
   const [first] = runs.map((run) => env.ledger.useRun(run));
-  const shown = `${words(mean)}${unit}`;
+  const shown = `${words(mean(values))}${unit}`;
   const title = escapeMarkup(`${files.join(', ')}: ${name}`);
   const number = first ? `<a class="quoted" href="#${first}" title="${title}">${shown}</a>` : shown;
-  return `${renderInline(what, env)}: ${number}${several ? ` (${spread})` : ''}`;
+  return `${renderInline(what, env)}: ${number}${several ? ` (${range})` : ''}`;
 }
 
 function evidence(

@@ -1,11 +1,15 @@
 import { runInNewContext } from 'node:vm';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { NotebookError } from '../errors';
+import { numberedCaption } from './drawing';
 import type { Ledger } from './ledger';
 import type { Place } from './place';
 
 /** Label of the figure. */
 const LABEL = 'collapse-explorer';
+const CAPTION =
+  'The collapse of an empty cell’s pull: drag the confidence C, or set it and γ below. ' +
+  'Computed from the equations of this section.';
 /** What it shows at first: the write-up's gamma, and the confidence of its example. */
 const START = { gamma: 2, confidence: 0.1 };
 
@@ -46,8 +50,6 @@ export function collapseFigure(script: string, ledger: Ledger, after: Place): st
     `${slider('confidence', 'C', 1, 0.01, confidence, confidence.toFixed(2))}` +
     '<label><input type="checkbox" name="logit"> behind a sigmoid, by the logit</label>\n</div>\n' +
     `<p class="words" aria-live="polite">${escapeMarkup(drawn.words)}</p>\n` +
-    `<figcaption><a class="number" href="#${LABEL}">Figure ${number}</a> ` +
-    'The collapse of an empty cell’s pull: drag the confidence C, or set it and γ below. ' +
-    'Computed from the equations of this section.</figcaption>\n</figure>\n'
+    `${numberedCaption(LABEL, number, CAPTION)}</figure>\n`
   );
 }

@@ -13,3 +13,12 @@ export function drawingBlock(stored: string, prefix: string): string {
   const svg = sanitiseHtml(drawing, prefix);
   return /^<svg\b/.test(svg) ? `<div class="drawing scroll">${themeSvg(svg)}</div>\n` : '';
 }
+
+/**
+ * What stands under a figure: its number, which leads to itself, and words.
+ *
+ * @param html - The words.
+ */
+export function numberedCaption(label: string, number: number, html: string): string {
+  return `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${html}</figcaption>\n`;
+}

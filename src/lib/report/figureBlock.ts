@@ -1,5 +1,5 @@
 import type { Figure } from '../chart/figure';
-import { drawingBlock } from './drawing';
+import { drawingBlock, numberedCaption } from './drawing';
 import { valuesBlock } from './figureValues';
 import { type MarkdownContext, renderProse } from './markdown';
 import { errorAt } from './place';
@@ -21,7 +21,7 @@ export function figureBlock(figure: Figure, context: MarkdownContext): string {
   if (!drawing) throw errorAt(place, `figure '${label}' has no drawing`);
   return (
     `<figure id="${label}">\n${drawing}` +
-    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderProse(caption, context)}</figcaption>\n</figure>\n` +
+    `${numberedCaption(label, number, renderProse(caption, context))}</figure>\n` +
     (data.length > 0 ? valuesBlock(figure, number) : '') +
     (context.origins?.(label, number, place) ?? '') +
     (context.behind?.(figure, context) ?? '')

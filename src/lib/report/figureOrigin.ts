@@ -4,11 +4,11 @@ import type { CodeCell } from '../notebook/format';
 import type { CellStatement } from './cellStatements';
 import { figureInputs } from './figureInputs';
 import type { Ledger } from './ledger';
-import type { NotebookOrigin } from './notebookOrigin';
+import { type NotebookOrigin, runOf } from './notebookOrigin';
 import { originPanel } from './originPanel';
 import { type Place, placeWords } from './place';
 import { hashHtml } from './runFacts';
-import { RUNS, type StoredRun } from './storedRun';
+import type { StoredRun } from './storedRun';
 
 /** What the page knows of where things come from. */
 export interface OriginContext {
@@ -45,7 +45,7 @@ export function figureOrigins(
   return (label, number, place) => {
     const paths = inputsOf(place.cell - 1, label);
     const fromRoot = paths.map((path) => posix.normalize(posix.join(context.folder, path)));
-    const names = fromRoot.map((path) => (path.startsWith(`${RUNS}/`) ? path.split('/')[2] : undefined));
+    const names = paths.map(runOf);
     const runs = [...new Set(names)].flatMap((name) => (name && context.stored.get(name)) || []);
     const others = fromRoot.flatMap((path, k) =>
       names[k] === undefined

@@ -60,7 +60,9 @@ async function load(): Promise<Highlight> {
   // More than half of a build's time; a page that is built again and again has hardly any new code.
   return (code, language) => {
     const key = `${language}\n${code}`;
-    const html = done.get(key) ?? colour(code, language);
+    const known = done.get(key);
+    if (known !== undefined) return known;
+    const html = colour(code, language);
     if (done.size >= MOST_KEPT) done.clear();
     done.set(key, html);
     return html;

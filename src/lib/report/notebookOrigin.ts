@@ -33,7 +33,11 @@ function texts(value: unknown): Record<string, string> {
 
 /** Names of the run records that a notebook's outputs were made from. */
 export function runsOf({ inputs }: NotebookOrigin): string[] {
+  return [...new Set(Object.keys(inputs).flatMap((path) => runOf(path) ?? []))].sort();
+}
+
+/** Name of the run record that a path from the notebooks' folder leads into, if it does. */
+export function runOf(path: string): string | undefined {
   const prefix = `../${RUNS}/`;
-  const names = Object.keys(inputs).filter((path) => path.startsWith(prefix));
-  return [...new Set(names.map((path) => path.slice(prefix.length).split('/')[0]))].sort();
+  return path.startsWith(prefix) ? path.slice(prefix.length).split('/')[0] : undefined;
 }

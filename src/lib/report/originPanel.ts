@@ -1,5 +1,6 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { Ledger } from './ledger';
+import { runLinks } from './provenance';
 import { configDifferences, runFacts } from './runFacts';
 import type { StoredRun } from './storedRun';
 
@@ -51,10 +52,9 @@ function shorten(words: string): string {
 
 /** The command; what it takes is in the entry of each run. */
 function trainWords(runs: readonly StoredRun[], ledger: Ledger): string {
-  const link = (run: StoredRun) => `<a href="#${ledger.useRun(run.name)}">${escapeMarkup(run.name)}</a>`;
   if (runs.length === 1) {
     const file = escapeMarkup(`${runs[0].name}.ts`);
-    return `<code>npx yolov1 train ${file} --retrain</code>, with the file and the whole configuration from ${link(runs[0])}`;
+    return `<code>npx yolov1 train ${file} --retrain</code>, with the file and the whole configuration from ${runLinks([runs[0].name], ledger)}`;
   }
   return '<code>npx yolov1 train NAME.ts --retrain</code> for each run below, with the file from its entry';
 }
@@ -67,11 +67,14 @@ function runTable(runs: readonly StoredRun[], ledger: Ledger): string {
   );
   const differences = configDifferences(runs);
   const rows = runs.map((run, index) => {
-    const link = `<a href="#${ledger.useRun(run.name)}">${escapeMarkup(run.name)}</a>`;
     const fields = differences[index].slice(0, MOST_FIELDS).map(escapeMarkup).join('; ');
     const more =
       differences[index].length > MOST_FIELDS ? `; ${differences[index].length - MOST_FIELDS} more` : '';
-    const cells = [link, `${fields}${more}`, ...columns.map(({ k }) => facts[index][k][1])];
+    const cells = [
+      runLinks([run.name], ledger),
+      `${fields}${more}`,
+      ...columns.map(({ k }) => facts[index][k][1]),
+    ];
     return `<tr>${cells.map((words) => `<td>${words}</td>`).join('')}</tr>`;
   });
   const head = ['Run', 'Configuration, where they differ', ...columns.map(({ term }) => term)];

@@ -1,6 +1,7 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { FoundBox } from '../figure/detectionsFigure';
 import { type PhotographPanel, photographPanel } from '../figure/photographPanel';
+import { numberedCaption } from './drawing';
 import { valuesBlock } from './figureValues';
 import { type MarkdownContext, renderInline } from './markdown';
 import { type Origin, originPanel } from './originPanel';
@@ -59,7 +60,7 @@ export function photographsFigure(
   return (
     `<figure id="${label}" class="photographs">\n<div class="drawing scroll"><table aria-label="${escapeMarkup(alt)}">\n` +
     `<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody></table></div>\n` +
-    `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${renderInline(caption, context)}${note}</figcaption>\n</figure>\n` +
+    `${numberedCaption(label, number, `${renderInline(caption, context)}${note}`)}</figure>\n` +
     valuesBlock({ label, data: valuesOf(figure, photographs) }, number) +
     originPanel(number, originOf(figure, photographs), ledger)
   );

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readEnvironment } from '../environment';
+import { hashOfFile } from '../hashOf';
 import type { Detector } from '../model/detector';
 import { loadWeights } from '../model/weights';
 
@@ -40,8 +40,16 @@ const hashes = new Map<string, string>();
  *
  * @throws Error if the file can't be read.
  */
-export async function backboneWeightsUsed(file: string, seed: number): Promise<WeightsUsed> {
-  const path = file === 'random' ? undefined : findWeights(file);
+export function backboneWeightsUsed(file: string, seed: number): Promise<WeightsUsed> {
+  return weightsAt(wantedFile(file), file, seed);
+}
+
+/** Path of the file that is to be loaded; undefined where weights are random, wanted or not. */
+function wantedFile(file: string): string | undefined {
+  return file === 'random' ? undefined : findWeights(file);
+}
+
+async function weightsAt(path: string | undefined, file: string, seed: number): Promise<WeightsUsed> {
   if (!path) {
     return { source: 'random', fingerprint: `random ${seed}` };
   }
@@ -49,11 +57,7 @@ export async function backboneWeightsUsed(file: string, seed: number): Promise<W
   const version = `${path} ${size} ${mtimeMs}`;
   let fingerprint = hashes.get(version);
   if (!fingerprint) {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path)) {
-      hash.update(chunk as Buffer);
-    }
-    fingerprint = hash.digest('hex');
+    fingerprint = await hashOfFile(path);
     hashes.set(version, fingerprint);
   }
   return { source: file, fingerprint };
@@ -68,18 +72,14 @@ export async function backboneWeightsUsed(file: string, seed: number): Promise<W
  * @throws UserError if the file is damaged, incomplete or of another network.
  */
 export async function loadBackbone(detector: Detector, file: string, seed: number): Promise<WeightsUsed> {
-  const used = await backboneWeightsUsed(file, seed);
-  if (file === 'random') {
-    return used;
-  }
-  const path = findWeights(file);
-  if (!path) {
+  const path = wantedFile(file);
+  if (path) {
+    await loadWeights(path, detector.backbone, { prefix: 'backbone.' });
+  } else if (file !== 'random') {
     process.stderr.write(
       `yolov1: NO PRE-TRAINED WEIGHTS: no ${file} in YOLOV1_WEIGHTS or data/weights; the backbone is random ` +
         `(seed ${seed}). Run 'npx yolov1 weights fetch resnet18' or set YOLOV1_WEIGHTS\n`,
     );
-    return used;
   }
-  await loadWeights(path, detector.backbone, { prefix: 'backbone.' });
-  return used;
+  return weightsAt(path, file, seed);
 }

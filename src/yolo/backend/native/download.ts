@@ -1,16 +1,7 @@
-import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../errors';
+import { hashOfFile } from '../../hashOf';
 import { run } from './program';
 import { WHEEL_TAGS, type Wheel } from './wheel';
 
@@ -80,9 +71,7 @@ export async function download(
     throw new UserError(`downloading ${wheel.name} ${wheel.version} gave ${files.length} files, expected 1`);
   }
   const path = join(folder, file);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  const sha256 = hash.digest('hex');
+  const sha256 = await hashOfFile(path);
   if (sha256 !== wheel.sha256) {
     throw new UserError(
       `${file} has sha256 ${sha256}, expected ${wheel.sha256}: it was damaged or replaced on the way and is not used; run the set-up again`,
