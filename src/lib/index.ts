@@ -7,7 +7,7 @@ export { type HeatMap, heatMap } from './chart/heatMap';
 export { type HeatMaps, heatMaps } from './chart/heatMaps';
 export { type Histogram, histogram } from './chart/histogram';
 export { type LineChart, lineChart } from './chart/lineChart';
-export { type Curve, precisionRecallChart } from './chart/precisionRecallChart';
+export { type PrecisionCurve, precisionRecallChart } from './chart/precisionRecallChart';
 export { showFigure } from './chart/showFigure';
 export { mean, spread } from './chart/spread';
 export { calibrationFigure } from './figure/calibrationFigure';

@@ -174,24 +174,55 @@ test('whole numbers in a heat map have no digits behind a point', async () => {
   assert.ok(!words(svg).some((word) => word.endsWith('.00')));
 });
 
-test('a precision/recall chart keeps both ends of each step of a curve', async () => {
-  const curve = { precision: [1, 0.5, 0.333, 0.5], recall: [0.5, 0.5, 0.5, 1] };
-  const { data } = await precisionRecallChart({ person: curve }, texts);
-  assert.deepEqual(
-    data.map(({ recall, precision }) => [recall, precision]),
-    [
-      [0.5, 1],
-      [0.5, 0.333],
-      [1, 0.5],
-    ],
-  );
+test('points are circles whose tooltips have four digits at most', async () => {
+  const { svg, data } = await lineChart({ yTitle: 'loss', series: { all: [1 / 3, 1e-7 / 3, 12.5] } }, texts);
+  assert.equal(svg.match(/<circle cx="[\d.]+" cy="[\d.]+" r="[\d.]+"/g)?.length, 3);
+  assert.match(svg, /<title>[^<]*0\.3333;[^<]*<\/title>/);
+  assert.match(svg, /<title>[^<]*3\.333e-8;[^<]*<\/title>/);
+  assert.match(svg, /<title>[^<]*12\.5;[^<]*<\/title>/);
+  assert.equal(data[0].all, 1 / 3);
 });
 
-test('a curve of many thousand points stays small', async () => {
-  const length = 20_000;
-  const recall = Float64Array.from({ length }, (_, k) => (k + 1) / length);
-  const { svg } = await precisionRecallChart({ person: { recall, precision: recall } }, texts);
-  assert.ok(svg.length < 40_000, `${svg.length} characters`);
+test('precision over recall: the values where a curve turns, up to the first 0; one panel by itself has no title', async () => {
+  const small = [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0, 0, 0, 0];
+  const large = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+  const { data, svg } = await precisionRecallChart({ person: { small, large } }, texts);
+  assert.deepEqual(
+    data.map(({ recall, ...precision }) => [recall, precision.small, precision.large]),
+    [
+      [0, 1, 1],
+      [0.2, 1, 1],
+      [0.3, 0.5, 1],
+      [0.5, 0.5, 1],
+      [0.6, 0.25, 1],
+      [0.7, 0, 1],
+      [1, 0, 1],
+    ],
+  );
+  assert.ok(!words(svg).includes('person'));
+});
+
+test('precision over recall by class: a panel with its title for each, a line and a name for each detector', async () => {
+  const panel = { frozen: [0.5, 0], 'fine-tuned': [1, 0.25] };
+  const { data, svg } = await precisionRecallChart({ person: panel, 'boat 0.3': panel }, texts);
+  for (const word of ['person', 'boat 0.3', 'frozen', 'fine-tuned', 'recall', 'precision'])
+    assert.ok(words(svg).includes(word), word);
+  assert.deepEqual(data[3], { class: 'boat 0.3', recall: 1, frozen: 0, 'fine-tuned': 0.25 });
+  assert.equal(data.length, 4);
+});
+
+test('precision over recall of other detectors than in the first panel, or of another length, is refused', async () => {
+  const panels = { person: { frozen: [1, 0] }, dog: { tuned: [1, 0] } };
+  await assert.rejects(precisionRecallChart(panels, texts), /panel 'dog': got tuned, expected frozen/);
+  await assert.rejects(precisionRecallChart({}, texts), /panels: got none/);
+  await assert.rejects(
+    precisionRecallChart({ dog: { frozen: [1] } }, texts),
+    /curve 'frozen' of panel 'dog': got 1 points, expected 2/,
+  );
+  await assert.rejects(
+    precisionRecallChart({ dog: { frozen: [1, 1, 0], tuned: [1, 0] } }, texts),
+    /curve 'tuned' of panel 'dog': got 2 points, expected 3/,
+  );
 });
 
 test('nothing is loaded: data by address is refused, from a network or from disk', async () => {

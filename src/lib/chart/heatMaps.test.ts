@@ -24,6 +24,12 @@ test('small multiples have a title each, one legend, and a row of the table for 
   assert.equal(data[3].confidence, null);
 });
 
+test('maps keep the order that they are given in', async () => {
+  const [one, two] = Object.values(maps);
+  const { svg } = await heatMaps({ maps: { 'epoch 10': two, 'epoch 2': one }, valueTitle: 'c' }, texts);
+  assert.ok(svg.indexOf('>epoch 10<') < svg.indexOf('>epoch 2<'));
+});
+
 test('one scale of colours: the same value has the same colour in every map', async () => {
   const colours = async (domain?: [number, number]) => {
     const { svg } = await heatMaps({ maps, valueTitle: 'confidence', domain }, texts);

@@ -36,7 +36,7 @@ export async function heatMaps(what: HeatMaps, texts: FigureTexts): Promise<Figu
   const axis = { domain: false, ticks: false, labelAngle: 0, labelFontSize: 10, titleFontSize: 11 };
   const spec = {
     data: { values: cells },
-    facet: { field: 'map', type: 'nominal', sort: null, title: null, header: { labelFontSize: 12 } },
+    facet: { field: 'map', type: 'nominal', sort: titles, title: null, header: { labelFontSize: 12 } },
     columns: Math.min(perRow, titles.length),
     spacing: 18,
     spec: {

@@ -69,11 +69,15 @@ async function load(): Promise<Highlight> {
   };
 }
 
+/** What stays in its colour of the parts that a grammar calls constants: names of variables are among them. */
+const LITERAL = /^\s*(?:\.?\d|(?:true|false|null|undefined|None|True|False)\b)/;
+
 function span({ content, color }: { content: string; color?: string }): string {
   const name = /^var\(--token-([a-z-]+)\)$/.exec(color ?? '')?.[1];
   const text = escapeMarkup(content);
-  // Most parts are brackets and operators: in the text's own colour they need no element, and the page is a tenth lighter.
-  return name && name !== 'punctuation' && /\w/.test(content)
-    ? `<span class="code-${name}">${text}</span>`
-    : text;
+  // Most parts are brackets, operators and variables: in the text's own colour they need no element, and the page is a
+  // tenth lighter.
+  const plain =
+    !name || name === 'punctuation' || !/\w/.test(content) || (name === 'constant' && !LITERAL.test(content));
+  return plain ? text : `<span class="code-${name}">${text}</span>`;
 }

@@ -1,4 +1,5 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
+import { configProgram } from './configProgram';
 import { dataText } from './dataText';
 import type { Ledger } from './ledger';
 import { hashHtml, runFacts } from './runFacts';
@@ -30,7 +31,7 @@ export function runLinks(names: readonly string[], ledger: Ledger): string {
 function panel(run: StoredRun, id: string, source: string): string {
   const { name, profile, config } = run;
   const file = `${name}.ts`;
-  const words = configWords(config);
+  const words = configProgram(config);
   const program = `export default ${words};\n`;
   const rows: [string, string][] = [
     ...runFacts(run),
@@ -53,12 +54,4 @@ function panel(run: StoredRun, id: string, source: string): string {
     `<span class="where">profile ${escapeMarkup(profile)}</span></summary>\n` +
     `<div class="folded" id="${id}"><dl>${list}</dl>\n${code}</div></details>\n`
   );
-}
-
-/** A configuration with a line for each of its fields. */
-function configWords(config: StoredRun['config']): string {
-  const lines = Object.entries(config).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  );
-  return `{\n${lines.join(',\n')}\n}`;
 }

@@ -135,7 +135,7 @@ test('what is told of a run is all that repeating it needs', async () => {
     /download="05-first\.ts" href="data:text\/plain;charset=utf-8,([^"]*)"/.exec(panel)?.[1] ?? '';
   assert.equal(
     decodeURIComponent(program),
-    'export default {\n  "seed": 3,\n  "name": "05-first",\n  "epochs": 5\n};\n',
+    "export default {\n  seed: 3,\n  name: '05-first',\n  epochs: 5,\n};\n",
   );
 });
 

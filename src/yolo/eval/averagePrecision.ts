@@ -1,4 +1,8 @@
+import { interpolatedPrecision } from './interpolatedPrecision';
+import { meanOfNumbers } from './meanOfNumbers';
 import type { PrecisionRecall } from './precisionRecall';
+
+const TENTHS = Array.from({ length: 11 }, (_, tenth) => tenth / 10);
 
 /**
  * How a precision/recall curve becomes one number.
@@ -14,16 +18,16 @@ export type ApRule = 'area' | '11point';
  * @throws RangeError for an unknown rule.
  */
 export function averagePrecision(
-  { precision, recall }: Pick<PrecisionRecall, 'precision' | 'recall'>,
+  curve: Pick<PrecisionRecall, 'precision' | 'recall'>,
   rule: ApRule = 'area',
 ): number {
   if (rule !== 'area' && rule !== '11point') {
     throw new RangeError(`ap: is '${rule}', expected area or 11point`);
   }
-  return rule === 'area' ? areaUnderEnvelope(precision, recall) : elevenPoints(precision, recall);
+  return rule === 'area' ? areaUnderEnvelope(curve) : meanOfNumbers(interpolatedPrecision(curve, TENTHS));
 }
 
-function areaUnderEnvelope(precision: Float64Array, recall: Float64Array): number {
+function areaUnderEnvelope({ precision, recall }: Pick<PrecisionRecall, 'precision' | 'recall'>): number {
   let area = 0;
   let highest = 0;
   for (let place = precision.length - 1; place >= 0; place--) {
@@ -31,15 +35,4 @@ function areaUnderEnvelope(precision: Float64Array, recall: Float64Array): numbe
     area += (recall[place] - (place > 0 ? recall[place - 1] : 0)) * highest;
   }
   return area;
-}
-
-function elevenPoints(precision: Float64Array, recall: Float64Array): number {
-  let sum = 0;
-  let highest = 0;
-  let place = precision.length - 1;
-  for (let tenth = 10; tenth >= 0; tenth--) {
-    for (; place >= 0 && recall[place] >= tenth / 10; place--) highest = Math.max(highest, precision[place]);
-    sum += highest;
-  }
-  return sum / 11;
 }

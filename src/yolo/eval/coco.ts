@@ -2,6 +2,7 @@ import { type CocoClassCounts, countCocoClass } from './cocoMatch';
 import { AREA_RANGES, IOU_THRESHOLDS, RECALL_POINTS } from './cocoRules';
 import type { DetectionTable } from './detectionTable';
 import type { GroundTruthTable } from './groundTruthTable';
+import { interpolatedPrecision } from './interpolatedPrecision';
 import { meanOfNumbers } from './meanOfNumbers';
 import { requireSameCatalogue } from './vocMatch';
 
@@ -101,15 +102,9 @@ function interpolatedAp(
 ): number {
   const total = objects[range];
   if (total === 0) return Number.NaN;
-  const curve = precision[range][threshold];
-  let last = found[range][2][threshold] - 1;
-  let highest = 0;
-  let sum = 0;
-  for (let point = RECALL_POINTS.length - 1; point >= 0; point--) {
-    for (; last >= 0 && (last + 1) / total >= RECALL_POINTS[point]; last--) {
-      if (curve[last] > highest) highest = curve[last];
-    }
-    sum += highest;
-  }
-  return sum / RECALL_POINTS.length;
+  const count = found[range][2][threshold];
+  const recall = new Float64Array(count);
+  for (let place = 0; place < count; place++) recall[place] = (place + 1) / total;
+  const curve = { precision: precision[range][threshold].subarray(0, count), recall };
+  return meanOfNumbers(interpolatedPrecision(curve, RECALL_POINTS));
 }

@@ -1,4 +1,5 @@
 import type { Detection } from '../box/detection';
+import type { ClassCurve } from '../eval/classCurves';
 import type { DetectionTable } from '../eval/detectionTable';
 import { analyseErrors, type ErrorAnalysis } from '../eval/errorAnalysis';
 import type { GroundTruthTable } from '../eval/groundTruthTable';
@@ -43,6 +44,8 @@ export interface StatisticsDrift {
 export interface FinalEvaluation extends PooledEvaluation {
   /** The same predictions as the write-up's code would have evaluated them; absent from older records. */
   writeUp?: WriteUpEvaluation;
+  /** Of all years; absent from older records. */
+  curves?: ClassCurve[];
   /** The surest detections of a few pictures, to be drawn; absent from older records. */
   detections?: PictureDetections[];
 }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { UserError } from '../errors';
+import { classCurves } from '../eval/classCurves';
 import { falsePositivesPerPicture } from '../eval/confidence';
 import { type DetectionTable, detectionTable } from '../eval/detectionTable';
 import { type GroundTruthTable, groundTruthTable } from '../eval/groundTruthTable';
@@ -84,6 +85,7 @@ export class EvaluationPass {
     return {
       ...evaluatePooled(detections, truth),
       writeUp: evaluateWriteUpPoints(items, classes, { detections: found, oneBox, gridSize }),
+      curves: classCurves(detections, truth),
       detections: this.drawn(),
     };
   }
