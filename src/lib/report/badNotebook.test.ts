@@ -204,7 +204,7 @@ test('an SVG output keeps its drawing and loses all that could act', async () =>
       <image href="https://evil/x.png"/><use href="https://evil/x.svg#a"/><use xlink:href="#shape"/>
       <a href="javascript:alert(1)"><circle r="4" id="shape" fill="url(https://evil)" stroke="url(#grad)"/></a>
       <animate attributeName="href" to="javascript:alert(1)"/><set attributeName="onload" to="alert(1)"/>
-      <linearGradient id="grad" gradientUnits="userSpaceOnUse"/><text>&x; kept</text></svg>`,
+      <title>Attack</title><linearGradient id="grad" gradientUnits="userSpaceOnUse"/><text>&x; kept</text></svg>`,
     ),
   );
   assert.doesNotMatch(html.replace(/<details[\s\S]*/, ''), HARM);
@@ -250,14 +250,27 @@ test('long printed text is folded and cut, and says so', async () => {
   assert.match(html, /line 400\n\.\.\. 4600 more lines in the notebook/);
 });
 
-test('a picture that is no figure is shown with a warning: it has no words', async () => {
-  const svg = '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>';
-  const { warnings } = await build(
-    code('a();', shown('image/svg+xml', svg)),
-    code('b();', shown('image/png', 'iVBORw0KGgo=')),
+test('a picture among the outputs that has no words stops the build, one with words is shown', async () => {
+  const words = /05-bad\.ipynb, cell 1: a picture without alternative text; show it with lib\.showFigure/;
+  const png = 'data:image/png;base64,iVBORw0KGgo=';
+  const svg = (title: string) => `<svg viewBox="0 0 1 1">${title}<path d="M0 0"/></svg>`;
+  for (const output of [
+    shown('image/png', 'iVBORw0KGgo='),
+    shown('image/jpeg', '/9j/'),
+    shown('image/svg+xml', svg('')),
+    shown('image/svg+xml', svg('<title> </title>')),
+    shown('text/html', `<p>seen: <img src="${png}"></p>`),
+    shown('text/html', `<img alt=" " src="${png}">`),
+    shown('text/html', svg('')),
+  ]) {
+    await assert.rejects(build(code('a();', output)), words, JSON.stringify(output));
+  }
+  const html = await shownBy(
+    shown('image/svg+xml', svg('<title>A point</title>')),
+    shown('text/html', `<img alt="Another point" src="${png}">`),
+    shown('text/html', svg('').replace('<svg', '<svg aria-label="A third point"')),
   );
-  const words = 'a picture without caption and alternative text; show it with lib.showFigure';
-  assert.deepEqual(warnings, [`05-bad.ipynb, cell 1: ${words}`, `05-bad.ipynb, cell 2: ${words}`]);
+  for (const name of ['A point', 'Another point', 'A third point']) assert.ok(html.includes(name), name);
 });
 
 test('an output of a kind that can not be shown is left out with a warning', async () => {

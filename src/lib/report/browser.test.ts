@@ -182,7 +182,7 @@ test('on paper everything is unfolded, light, and the contents are left out', { 
 
 test('nothing that is hidden in a notebook runs, even where it were left in the page', { skip }, async () => {
   const attack = [
-    '<img src=x onerror="document.title=\'run\'"><svg onload="document.title=\'run\'"></svg>',
+    '<img src=x onerror="document.title=\'run\'"><svg onload="document.title=\'run\'"><title>x</title></svg>',
     '<svg><title><style><img src="</style><img src=x onerror=document.title=\'run\'>"></title></svg>',
     '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=document.title=\'run\'&gt;"></table>',
     '<details open ontoggle="document.title=\'run\'">x</details><a href="javascript:document.title=\'run\'" id="go">go</a>',

@@ -45,13 +45,10 @@ type Show = (content: string, prefix: string, context: MarkdownContext) => strin
 /** What is shown of an output that has several forms: the first of these. */
 const SHOWN: Readonly<Record<string, Show>> = {
   'text/html': showHtml,
-  'image/svg+xml': (svg, prefix, context) => {
-    warnOfPicture(context);
-    const inner = sanitiseHtml(svg, prefix);
-    return `<div class="output foreign scroll">${inner}</div>\n`;
-  },
-  'image/png': (data, _prefix, context) => showPicture('image/png', data, context),
-  'image/jpeg': (data, _prefix, context) => showPicture('image/jpeg', data, context),
+  'image/svg+xml': (svg, prefix, context) =>
+    `<div class="output foreign scroll">${withWords(sanitiseHtml(svg, prefix), context)}</div>\n`,
+  'image/png': (_data, _prefix, context) => withoutWords(context),
+  'image/jpeg': (_data, _prefix, context) => withoutWords(context),
   'text/markdown': (text, _prefix, context) => `<div class="output">${renderMarkdown(text, context)}</div>\n`,
   'text/latex': showLatex,
   'application/json': (text, _prefix, context) => printed(text, 'stdout', context),
@@ -66,22 +63,26 @@ function showHtml(html: string, prefix: string, context: MarkdownContext): strin
     if (error instanceof RangeError) throw errorAt(context.place, error.message);
     throw error;
   }
-  const inner = sanitiseHtml(html, prefix).trim();
+  const inner = withWords(sanitiseHtml(html, prefix), context).trim();
   return inner ? `<div class="output scroll">${inner}</div>\n` : '';
 }
 
-function showPicture(type: string, data: string, context: MarkdownContext): string {
-  const { place } = context;
-  const base64 = data.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]+=*$/.test(base64)) throw errorAt(place, `an output of type ${type} is not base64`);
-  warnOfPicture(context);
-  const alt = `Picture shown by cell ${place.cell} of ${place.notebook}`;
-  return `<div class="output foreign"><img src="data:${type};base64,${base64}" alt="${escapeMarkup(alt)}"></div>\n`;
+/** Harmless markup, if each of its pictures says what it shows. */
+function withWords(html: string, context: MarkdownContext): string {
+  if (/<img\b(?![^>]*\balt="[^"]*[^\s"])/.test(html)) withoutWords(context);
+  for (const [drawing, head] of html.matchAll(/(<svg\b[^>]*>)[\s\S]*?<\/svg>/g)) {
+    if (!/\baria-label="[^"]*[^\s"]/.test(head) && !/<title>[^<]*[^\s<]/.test(drawing)) withoutWords(context);
+  }
+  return html;
 }
 
-/** A figure has both, and can't be built without. */
-function warnOfPicture({ ledger, place }: MarkdownContext): void {
-  ledger.warn(place, 'a picture without caption and alternative text; show it with lib.showFigure');
+/** A form that has no room for words, or a picture where there are none. */
+function withoutWords({ place }: MarkdownContext): never {
+  throw errorAt(
+    place,
+    'a picture without alternative text; show it with lib.showFigure, as \'<img alt="...">\' with lib.display.html, or ' +
+      "give an SVG a '<title>'",
+  );
 }
 
 function showLatex(text: string, _prefix: string, { place }: MarkdownContext): string {

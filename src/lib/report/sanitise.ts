@@ -149,6 +149,8 @@ export function sanitiseHtml(html: string, prefix: string): string {
     ],
     disallowedTagsMode: 'discard',
     nestingLimit: 100,
+    // Of a picture that is not in it nothing would be seen.
+    exclusiveFilter: ({ tag, attribs }) => tag === 'img' && !attribs.src,
     transformTags: { '*': (tag, attributes) => clean(tag, attributes, prefix) },
   });
 }
