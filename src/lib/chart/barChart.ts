@@ -17,7 +17,8 @@ export interface BarChart {
   bars: readonly Bar[];
   /** Name of the values, such as `AP@.5`. */
   valueTitle: string;
-  reference?: Reference;
+  /** Lines that the bars are seen against; their names must have room beside each other. */
+  references?: readonly Reference[];
 }
 
 /**
@@ -26,7 +27,7 @@ export interface BarChart {
  * @throws RangeError if there is no bar.
  */
 export async function barChart(
-  { bars, valueTitle, reference }: BarChart,
+  { bars, valueTitle, references = [] }: BarChart,
   texts: FigureTexts,
 ): Promise<Figure> {
   if (bars.length === 0) throw new RangeError('bars: got none, expected at least one');
@@ -50,7 +51,7 @@ export async function barChart(
       },
       column('words', 48, THEME.ink.light),
       column('rests', 118, THEME.muted.light),
-      ...(reference ? referenceLine(reference) : []),
+      ...references.flatMap(referenceLine),
     ],
   };
   const table = order.map(({ name, value, n }) => ({

@@ -114,7 +114,7 @@ test('bars are sorted, with value, n and a line for the mean', async () => {
     { name: 'cow', value: null, n: 0 },
   ];
   const { svg, data } = await barChart(
-    { bars, valueTitle: 'AP@.5', reference: { name: 'mean', value: 0.3125 } },
+    { bars, valueTitle: 'AP@.5', references: [{ name: 'mean', value: 0.3125 }] },
     texts,
   );
   const all = words(svg);

@@ -24,6 +24,7 @@ export interface DotChart {
 
 /** Two columns of words fit the width of a phone; the bars' own legend is pale. */
 const LEGEND = { columns: 2, symbolOpacity: 1, symbolSize: 64 };
+const GROUND = { stroke: THEME.paper.light, strokeWidth: 5, strokeJoin: 'round' };
 const SHAPES = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'triangle-down'];
 
 /**
@@ -73,6 +74,7 @@ export async function dotChart(
   const words = several
     ? { mark: { type: 'text', align: 'left', dx: 9, color: THEME.muted.light }, at: x('most') }
     : { mark: { type: 'text', align: 'right', dx: 96, color: THEME.ink.light }, at: { value: 'width' } };
+  const encoding = { ...place, x: words.at, text: { field: 'words' } };
   const spec = {
     width: 380,
     height: { step: several ? 17 : 24 },
@@ -87,13 +89,15 @@ export async function dotChart(
           color: byKind(SERIES),
         },
       },
+      ...(reference ? referenceLine(reference) : []),
       {
         data: { values: dots },
         mark: { type: 'point', filled: true, size: 64, opacity: 1 },
         encoding: { ...place, x: x('value'), color: byKind(SERIES), shape: byKind(SHAPES) },
       },
-      { mark: words.mark, encoding: { ...place, x: words.at, text: { field: 'words' } } },
-      ...(reference ? referenceLine(reference) : []),
+      // Ground around the words first: the line of the reference may run behind them.
+      { mark: { ...words.mark, ...GROUND }, encoding },
+      { mark: words.mark, encoding },
     ],
   };
   const table = rows.map(({ name, kind, values }) => ({

@@ -2,6 +2,8 @@ import { escapeMarkup } from '../chart/escapeMarkup';
 import type { DataRow, Figure } from '../chart/figure';
 import { dataText } from './dataText';
 
+/** Columns of a table of which two fit on a printed page side by side. */
+const FEW_COLUMNS = 4;
 /** Most rows of a table on the page; the download has them all. */
 const MOST_ROWS = 100;
 
@@ -13,13 +15,14 @@ export function valuesBlock({ data, label }: Pick<Figure, 'data' | 'label'>, num
     .slice(0, MOST_ROWS)
     .map((row) => `<tr>${columns.map((column) => cell(row[column])).join('')}</tr>`);
   const more = data.length > MOST_ROWS ? `<p>The first ${MOST_ROWS} of ${data.length} rows.</p>\n` : '';
+  const width = columns.length > FEW_COLUMNS ? '' : ' few';
   const csv = [columns, ...data.map((row) => columns.map((column) => row[column]))]
     .map((line) => line.map(csvField).join(','))
     .join('\r\n');
   return (
     `<details class="fold values"><summary>Values of figure ${number}</summary>\n<div class="folded">${more}` +
     `<p><a download="${label}.csv" href="data:text/csv;charset=utf-8,${dataText(`${csv}\r\n`)}">` +
-    `Download as CSV</a></p>\n<div class="scroll table"><table><thead><tr>${head}</tr></thead>\n` +
+    `Download as CSV</a></p>\n<div class="scroll table${width}"><table><thead><tr>${head}</tr></thead>\n` +
     `<tbody>${rows.join('\n')}</tbody></table></div></div></details>\n`
   );
 }

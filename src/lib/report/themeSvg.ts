@@ -17,7 +17,7 @@ export function themeSvg(svg: string): string {
 export function themeVariables(): string {
   return Object.entries(THEME)
     .map(([name, { light, dark }]) =>
-      name === 'paper' ? '--chart-paper: transparent;' : `--chart-${name}: light-dark(${light}, ${dark});`,
+      name === 'paper' ? '--chart-paper: var(--paper);' : `--chart-${name}: light-dark(${light}, ${dark});`,
     )
     .join('\n');
 }
