@@ -123,8 +123,8 @@ test("in a notebook of the project each figure names its runs' cells", () => {
   assert.deepEqual(behindLabel('grid-encoding'), []);
   assert.deepEqual(behindLabel('loss-sigmoid'), ['train-a']);
   assert.deepEqual(behindLabel('loss-paper'), ['train-b']);
-  assert.deepEqual(behindLabel('ap-by-class'), ['train-a']);
-  // Its own cell reads the claim that it is held against.
+  // Their own cells read the claim that they are held against.
+  assert.deepEqual(behindLabel('ap-by-class'), ['per-class', 'train-a']);
   assert.deepEqual(behindLabel('apart'), ['apart', 'apart-figure']);
 });
 
