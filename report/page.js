@@ -38,16 +38,22 @@
     label();
   }
 
-  /** Marks the section being read in the contents, and keeps it in sight there. */
+  /** Marks the part being read in the contents, and keeps it in sight there. */
   function followReading(contents) {
     const links = [...contents.querySelectorAll('a')];
     const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
+    const sections = [...new Set(headings.map((heading) => heading?.closest('.notebook')))];
     let current;
     let asked = false;
     const follow = () => {
       asked = false;
       const line = innerHeight / 4;
-      const next = headings.findLastIndex((heading) => heading && heading.getBoundingClientRect().top < line);
+      const isAbove = (element) => element && element.getBoundingClientRect().top < line;
+      // Of the section being read only: others are not laid out, and would be for being asked where they are.
+      const section = sections.findLast(isAbove);
+      const inside = headings.map((heading) => (section?.contains(heading) ? heading : null));
+      const reached = inside.findLastIndex(isAbove);
+      const next = reached < 0 ? inside.findIndex((heading) => heading) : reached;
       if (next === current) return;
       links[current]?.removeAttribute('aria-current');
       links[next]?.setAttribute('aria-current', 'true');
@@ -68,27 +74,33 @@
     follow();
   }
 
-  /** What is wider or longer than its place can be scrolled with the keyboard as well. */
+  /** What is wider or longer than its place can be reached with the keyboard, to be scrolled; what is not is no stop. */
   function reachScrollers() {
-    const scrollers = document.querySelectorAll('.scroll, p > .katex-display');
-    // First all are measured, then all are marked: a change between two measurements would lay the page out again. What
-    // is folded is left until it is unfolded: to measure it, the browser would have to lay it out as well.
+    const near = new Set();
+    // First all are measured, then all are marked: a change between two measurements would lay the page out again.
     const mark = () => {
-      const shown = [...scrollers].filter((scroller) => !scroller.closest('details:not([open])'));
-      const isMore = shown.map((scroller) => {
+      const scrollers = [...near];
+      const isMore = scrollers.map((scroller) => {
         if (scroller.scrollWidth > scroller.clientWidth) return true;
         const isLong = scroller.scrollHeight > scroller.clientHeight + 1;
         return isLong && getComputedStyle(scroller).overflowY === 'auto';
       });
-      for (const [index, scroller] of shown.entries()) {
+      for (const [index, scroller] of scrollers.entries()) {
         if (isMore[index]) scroller.tabIndex = 0;
         else scroller.removeAttribute('tabindex');
       }
     };
+    // A screen ahead: no key goes further at once. What is folded comes near when it is unfolded.
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) near[isIntersecting ? 'add' : 'delete'](target);
+        mark();
+      },
+      { rootMargin: '100% 0px' },
+    );
+    for (const scroller of document.querySelectorAll('[tabindex="0"]')) observer.observe(scroller);
     addEventListener('resize', mark);
-    document.addEventListener('toggle', mark, true);
     document.fonts?.ready.then(mark);
-    mark();
   }
 
   /** Printed pages can't be unfolded. */

@@ -102,11 +102,24 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     script: `<script>${script}</script>`,
     back: link(config.back),
     source: link(config.source),
-    opening: `${question}${extras.opening}${claims ? verdictList(claims.claims) : ''}`,
+    opening: reachable(`${question}${extras.opening}${claims ? verdictList(claims.claims) : ''}`),
     contents: contents(ledger.headings),
-    sections: table + sections + conclusion + provenance + references,
+    sections: reachable(table + sections + conclusion + provenance + references),
   });
   return { html: ledger.fillNumbers(html), warnings: ledger.warnings };
+}
+
+/**
+ * What may be wider than its place can be scrolled with the keyboard. The script takes that back where nothing is to be
+ * scrolled, when a reader comes near: to measure everything at once, a browser would have to lay out the whole page.
+ */
+function reachable(html: string): string {
+  return html
+    .replace(/<\w+ class="(?:[^"]* )?scroll(?: [^"]*)?"/g, '$& tabindex="0"')
+    .replace(
+      /(?<!<div class="equation scroll" tabindex="0">)<span class="katex-display"/g,
+      '$& tabindex="0"',
+    );
 }
 
 /**

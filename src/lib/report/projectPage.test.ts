@@ -62,8 +62,9 @@ for (const [width, colorScheme] of [
   [360, 'dark'],
   [1440, 'light'],
 ] as const) {
-  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of`, { skip }, async () => {
+  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of`, { skip }, async (context) => {
     const browser = await launchBrowser();
+    context.after(() => browser.close());
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
@@ -85,6 +86,5 @@ for (const [width, colorScheme] of [
     await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
     assert.deepEqual(complaints, []);
-    await browser.close();
   });
 }

@@ -74,8 +74,9 @@ test('a changed style is built in as well', async () => {
 
 test('an open page reloads in the browser when a notebook changes, and its policy lets it', {
   skip,
-}, async () => {
+}, async (context) => {
   const browser = await launchBrowser();
+  context.after(() => browser.close());
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
@@ -84,7 +85,6 @@ test('an open page reloads in the browser when a notebook changes, and its polic
   await writeFile(notebook(), text.replace('mended words', 'words of today'));
   await page.getByText('words of today').waitFor();
   assert.deepEqual(complaints, []);
-  await browser.close();
   await writeFile(notebook(), text);
 });
 
