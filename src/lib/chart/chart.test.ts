@@ -174,6 +174,16 @@ test('whole numbers in a heat map have no digits behind a point', async () => {
   assert.ok(!words(svg).some((word) => word.endsWith('.00')));
 });
 
+test('a legend of long names has several rows: the drawing is hardly wider than its plot', async () => {
+  const names = Array.from({ length: 6 }, (_, k) => `an arm with a long name, number ${k}`);
+  const { svg } = await lineChart(
+    { yTitle: 'loss', series: Object.fromEntries(names.map((name) => [name, [2, 1]])) },
+    texts,
+  );
+  assert.ok(Number(/ width="(\d+)"/.exec(svg)?.[1]) < 660);
+  for (const name of names) assert.ok(words(svg).includes(name), name);
+});
+
 test('points are circles whose tooltips have four digits at most', async () => {
   const { svg, data } = await lineChart({ yTitle: 'loss', series: { all: [1 / 3, 1e-7 / 3, 12.5] } }, texts);
   assert.equal(svg.match(/<circle cx="[\d.]+" cy="[\d.]+" r="[\d.]+"/g)?.length, 3);

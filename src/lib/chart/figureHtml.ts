@@ -12,7 +12,8 @@ export function figureHtml(figure: Figure): string {
   return (
     `<figure data-yolov1-figure="${figure.label}">\n` +
     `<img src="data:image/svg+xml;base64,${source}" alt="${escapeMarkup(figure.alt)}">\n` +
-    `<figcaption>${escapeMarkup(figure.caption)}</figcaption>\n</figure>\n`
+    // A viewer that drops `figure` keeps the paragraph: the words still stand under the picture.
+    `<figcaption><p><b>Figure (${figure.label}).</b> ${escapeMarkup(figure.caption)}</p></figcaption>\n</figure>\n`
   );
 }
 

@@ -1,5 +1,6 @@
 import { chart } from './chart';
 import type { DataRow, Figure, FigureTexts } from './figure';
+import { legendColumns } from './legendColumns';
 import { DASHES, SERIES } from './theme';
 
 /** What a line chart shows. */
@@ -14,6 +15,9 @@ export interface LineChart {
   /** Logarithmic y axis; every value must be above 0 then. Default false. */
   logarithmic?: boolean;
 }
+
+/** Of the plot, CSS pixels. */
+const WIDTH = 560;
 
 /**
  * One or several lines over the same places, such as the parts of the loss over the epochs.
@@ -49,9 +53,9 @@ export async function lineChart(what: LineChart, texts: FigureTexts): Promise<Fi
   const scale = (range: readonly unknown[]) => ({ domain: names, range: range.slice(0, names.length) });
   const colour = { field: 'line', type: 'nominal', title: null, scale: scale(SERIES) };
   const dash = { field: 'line', type: 'nominal', title: null, scale: scale(DASHES) };
-  const legend = several ? { symbolType: 'stroke' } : null;
+  const legend = several ? { symbolType: 'stroke', columns: legendColumns(names, WIDTH) } : null;
   const spec = {
-    width: 560,
+    width: WIDTH,
     height: 280,
     data: { values },
     encoding: {

@@ -65,7 +65,8 @@ export const CHART_CONFIG = {
     tickSize: 4,
   },
   axisX: { grid: false },
-  axisQuantitative: { tickCount: 6 },
+  // Moved inwards, the outermost numbers would touch their neighbours.
+  axisQuantitative: { tickCount: 6, labelFlush: false },
   legend: {
     labelColor: THEME.ink.light,
     titleColor: THEME.ink.light,
@@ -76,6 +77,7 @@ export const CHART_CONFIG = {
     direction: 'horizontal',
     offset: 10,
     columnPadding: 18,
+    labelLimit: 300,
     symbolSize: 220,
     symbolStrokeWidth: 2.5,
   },

@@ -8,7 +8,7 @@ import { makeProject, sampleNotebooks } from './fixtures/sampleProject';
 
 const QUOTE = '../report/runs/05-first/evaluation.json#final.pooled.map';
 const TEXT =
-  `# What follows\n\nIt reaches [31.4 %](${QUOTE})[^n], see [Figure](#loss-parts), [the text](../notebooks/02-focal-collapse.ipynb) ` +
+  `# What follows\n\nIt reaches [31.4 %](${QUOTE})[^n], see [Figure (loss-parts)](#loss-parts), [the text](../notebooks/02-focal-collapse.ipynb) ` +
   'and [Lin et al. 2017](../report/bibliography.json#focal).\n\n[^n]: A note.\n\n## What is open\n\n<b>All</b>.\n';
 
 let root: string;
@@ -51,7 +51,7 @@ test('a number that is another one, a broken link and a lacking title end the bu
     build(),
     /^NotebookError: report\/conclusion\.md: the text says '31\.5 %'.*write '31\.4 %'$/,
   );
-  await write(TEXT.replace('#loss-parts', '#nowhere'));
+  await write(TEXT.replace('(loss-parts)](#loss-parts', '(nowhere)](#nowhere'));
   await assert.rejects(build(), /^NotebookError: report\/conclusion\.md: link to '#nowhere'/);
   await write('No title.');
   await assert.rejects(build(), {

@@ -28,13 +28,16 @@ export function titleName(notebook: string): string {
   return slug(posix.basename(notebook).replace(/\.(?:ipynb|md)$/, ''));
 }
 
+/** A reference that the page numbers; without a page, the label in it is what the figure or equation bears. */
+const NUMBERED = /^(figure|table|equation)(?: \(([^)]*)\))?$/i;
+
 /** A link as the page has it. */
 export interface PageLink {
   href: string;
   /** What a quoted number is, for the tooltip. */
   title?: string;
-  /** Of a link whose text is `Figure`, `Table` or `Equation`, what stands for the number behind it. */
-  number?: string;
+  /** Of a link such as `Figure (label)`: its first word, and what stands for the number behind it. */
+  numbered?: { word: string; number: string };
 }
 
 /**
@@ -48,11 +51,18 @@ export interface PageLink {
  * another one; links inside the page are noted in the ledger and checked when the page is whole.
  */
 export function resolveLink(href: string, text: string, context: LinkContext): PageLink {
-  const numbered = /^(figure|table|equation)$/i.exec(text)?.[0].toLowerCase() as Numbered | undefined;
-  if (numbered && href.startsWith('#')) {
+  const reference = NUMBERED.exec(text);
+  if (reference && href.startsWith('#')) {
+    const [, word, named] = reference;
     const label = href.slice(1);
-    context.ledger.refer(label, context.place, numbered);
-    return { href, number: numberMark(label) };
+    if (named !== label) {
+      throw errorAt(
+        context.place,
+        `link '${text}' to '#${label}'; expected '[${word} (${label})](${href})', which a notebook's reader can follow by eye`,
+      );
+    }
+    context.ledger.refer(label, context.place, word.toLowerCase() as Numbered);
+    return { href, numbered: { word, number: numberMark(label) } };
   }
   return quote(href, text, context) ?? { href: address(href, context) };
 }

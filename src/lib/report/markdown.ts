@@ -112,9 +112,13 @@ function makeMarkdown(): MarkdownIt {
   rules.link_open = (tokens, index, options, env: MarkdownContext, renderer) => {
     const end = tokens.findIndex(({ type }, k) => k > index && type === 'link_close');
     const text = renderer.renderInlineAsText(tokens.slice(index + 1, end), options, env).trim();
-    const { href, title, number } = resolveLink(String(tokens[index].attrGet('href')), text, env);
+    const { href, title, numbered } = resolveLink(String(tokens[index].attrGet('href')), text, env);
     tokens[index].attrSet('href', href);
-    if (number) tokens[end].meta = number;
+    if (numbered) {
+      for (const token of tokens.slice(index + 1, end)) token.content = '';
+      tokens[index + 1].content = numbered.word;
+      tokens[end].meta = numbered.number;
+    }
     if (title) {
       tokens[index].attrSet('title', title);
       tokens[index].attrSet('class', 'quoted');
@@ -148,7 +152,7 @@ function makeMarkdown(): MarkdownIt {
     if (!meta) {
       env.ledger.warn(
         env.place,
-        "a table without a caption; write '[Table](#label): words.' in a paragraph before it",
+        "a table without a caption; write '[Table (label)](#label): words.' in a paragraph before it",
       );
       return table;
     }

@@ -13,7 +13,7 @@ export interface TableCaption {
 }
 
 /**
- * Gives tables their captions: a paragraph `[Table](#label): caption` right before one is its caption. In a notebook it
+ * Gives tables their captions: a paragraph `[Table (label)](#label): caption` right before one is its caption. In a notebook it
  * reads as it stands; on the page the table gets a number and can be linked to.
  *
  * @returns The tokens without those paragraphs; the table's opening token holds a {@link TableCaption} as `meta`.
@@ -43,11 +43,8 @@ export function numberTables(tokens: readonly Token[], ledger: Ledger, place: Pl
 }
 
 function captionLabel([opening, word, closing, rest]: readonly Token[]): string | undefined {
-  const isCaption =
-    opening?.type === 'link_open' &&
-    word?.content === 'Table' &&
-    closing?.type === 'link_close' &&
-    rest?.type === 'text';
+  const isCaption = opening?.type === 'link_open' && closing?.type === 'link_close' && rest?.type === 'text';
   if (!isCaption || !rest.content.startsWith(':')) return undefined;
-  return /^#(.*)$/.exec(String(opening.attrGet('href')))?.[1];
+  const label = /^#(.*)$/.exec(String(opening.attrGet('href')))?.[1];
+  return word.content === `Table (${label})` ? label : undefined;
 }

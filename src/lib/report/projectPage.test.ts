@@ -62,7 +62,9 @@ for (const [width, colorScheme] of [
   [360, 'dark'],
   [1440, 'light'],
 ] as const) {
-  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of`, { skip }, async (context) => {
+  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of`, {
+    skip,
+  }, async (context) => {
     const browser = await launchBrowser();
     context.after(() => browser.close());
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });

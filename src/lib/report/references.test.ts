@@ -26,7 +26,7 @@ const WORKS = '../report/bibliography.json';
 
 test('a tag that is a label numbers the equation, and a link called Equation gets the number, before it or after', async () => {
   const { html } = await build(
-    'See [Equation](#slope) and [the slope](#slope).',
+    'See [Equation (slope)](#slope) and [the slope](#slope).',
     '$$\nx = 1\n$$\n\n$$\ny = 2 \\tag{area}\n$$\n\n\\begin{align}\nz &= 3 \\tag{slope}\n\\end{align}',
   );
   assert.match(html, /See <a href="#slope">Equation\u00a02<\/a> and <a href="#slope">the slope<\/a>/);
@@ -38,8 +38,8 @@ test('a tag that is a label numbers the equation, and a link called Equation get
 
 test('a paragraph that begins with a link called Table is the caption of the table after it', async () => {
   const { html } = await build(
-    `[table](#weights) below\n\n[Table](#other): First.${TABLE}`,
-    `[Table](#weights): The **weights** of $\\lambda$.${TABLE}`,
+    `[table (weights)](#weights) below\n\n[Table (other)](#other): First.${TABLE}`,
+    `[Table (weights)](#weights): The **weights** of $\\lambda$.${TABLE}`,
   );
   assert.match(html, /<a href="#weights">table\u00a02<\/a> below/);
   assert.match(
@@ -51,7 +51,7 @@ test('a paragraph that begins with a link called Table is the caption of the tab
 test('a link called Figure gets the number of the figure', async () => {
   const root = await makeProject({
     ...(await sampleNotebooks()),
-    '09-end.ipynb': [markdown('# End\n\n[Figure](#class-ap) shows it.')],
+    '09-end.ipynb': [markdown('# End\n\n[Figure (class-ap)](#class-ap) shows it.')],
   });
   folders.push(root);
   const html = await readFile((await buildReport(root)).path, 'utf8');
@@ -59,20 +59,26 @@ test('a link called Figure gets the number of the figure', async () => {
 });
 
 test('a reference to nothing, or to a thing of another kind, stops the build with notebook and cell', async () => {
+  for (const text of ['Equation', 'Equation (slop)', 'equation (slope-2)']) {
+    await assert.rejects(
+      build('$$x \\tag{slope}$$', `[${text}](#slope)`),
+      /link 'equation[^']*' to '#slope'; expected '\[equation \(slope\)\]\(#slope\)'/i,
+    );
+  }
   await assert.rejects(
-    build('[Equation](#none)'),
+    build('[Equation (none)](#none)'),
     /05-refs\.ipynb, Markdown cell 2: link to '#none', which is not on the page/,
   );
   await assert.rejects(
-    build('$$x \\tag{slope}$$\n\n[Figure](#slope)'),
+    build('$$x \\tag{slope}$$\n\n[Figure (slope)](#slope)'),
     /Markdown cell 2: link to the figure '#slope', which is an equation/,
   );
-  await assert.rejects(build('[Table](#refs)'), /link to the table '#refs', which is a heading/);
+  await assert.rejects(build('[Table (refs)](#refs)'), /link to the table '#refs', which is a heading/);
 });
 
 test('a label that is taken twice, by whatever kind, stops the build', async () => {
   await assert.rejects(
-    build('$$x \\tag{same}$$', `[Table](#same): Words.${TABLE}`),
+    build('$$x \\tag{same}$$', `[Table (same)](#same): Words.${TABLE}`),
     /Markdown cell 3: label 'same' is taken by 05-refs\.ipynb, Markdown cell 2; choose another one/,
   );
   await assert.rejects(build('$$x \\tag{a} \\tag{b}$$'), /an equation has the labels a, b, expected one/);
@@ -80,11 +86,17 @@ test('a label that is taken twice, by whatever kind, stops the build', async () 
 
 test('a table whose caption has no words, no table or no proper label stops the build', async () => {
   await assert.rejects(
-    build(`[Table](#weights):${TABLE}`),
+    build(`[Table (weights)](#weights):${TABLE}`),
     /Markdown cell 2: table 'weights' lacks its caption/,
   );
-  await assert.rejects(build('[Table](#weights): Words.'), /no table follows the caption of table 'weights'/);
-  await assert.rejects(build(`[Table](#A_b): Words.${TABLE}`), /table with the label 'A_b', which is none/);
+  await assert.rejects(
+    build('[Table (weights)](#weights): Words.'),
+    /no table follows the caption of table 'weights'/,
+  );
+  await assert.rejects(
+    build(`[Table (A_b)](#A_b): Words.${TABLE}`),
+    /table with the label 'A_b', which is none/,
+  );
 });
 
 test('footnotes are numbered in the order of the text, wherever their texts stand', async () => {

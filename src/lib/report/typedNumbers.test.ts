@@ -29,7 +29,7 @@ test('results in text that nothing vouches for are named with notebook and cell'
     ),
     [
       TYPED('Markdown cell 2', '0.0356, .412, 31.4 %, −0.25, 0.51'),
-      "05-typed.ipynb, Markdown cell 2: a table without a caption; write '[Table](#label): words.' in a paragraph before it",
+      "05-typed.ipynb, Markdown cell 2: a table without a caption; write '[Table (label)](#label): words.' in a paragraph before it",
       TYPED('Markdown cell 3', '0.77'),
     ],
   );
