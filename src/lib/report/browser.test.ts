@@ -174,6 +174,48 @@ test('what is wider than a phone can be scrolled with the keyboard', { skip }, a
   await page.close();
 });
 
+test('what has nothing to be scrolled is no stop for the keyboard once it is near', { skip }, async () => {
+  const { page } = await visit(url, { viewport: { width: 1440, height: 800 } });
+  await page.locator('#loss-parts').scrollIntoViewIfNeeded();
+  await page.locator('#loss-parts .drawing:not([tabindex])').waitFor();
+  await page.close();
+  // Without the script nothing is measured: everything that may scroll can be reached.
+  const still = await browser.newPage({ javaScriptEnabled: false });
+  await still.goto(url);
+  assert.equal(await still.locator('.scroll:not([tabindex="0"])').count(), 0);
+  await still.close();
+});
+
+test('the keyboard alone reaches everything that can be used or scrolled, and shows where it is', {
+  skip,
+}, async () => {
+  const { page } = await visit(url, { viewport: { width: 360, height: 800 }, reducedMotion: 'reduce' });
+  const targets = 'a[href], button, summary, input';
+  const stops = (await page.evaluate(
+    `[...document.querySelectorAll('${targets}, [tabindex="0"]')].filter((element) => element.checkVisibility()).length`,
+  )) as number;
+  assert.ok(stops > 40);
+  const unseen: string[] = [];
+  for (let stop = 0; stop < stops; stop++) {
+    await page.keyboard.press('Tab');
+    const shown = await page.evaluate(`(() => {
+      const element = document.activeElement;
+      element.dataset.reached = '';
+      const { top, bottom } = element.getBoundingClientRect();
+      const isMarked = getComputedStyle(element).outlineStyle !== 'none';
+      return element === document.body || (isMarked && bottom > 0 && top < innerHeight) ? '' : element.outerHTML;
+    })()`);
+    if (shown) unseen.push(String(shown).slice(0, 80));
+  }
+  assert.deepEqual(unseen, []);
+  const missed = await page.evaluate(`[...document.querySelectorAll('${targets}, .scroll')]
+    .filter((element) => element.checkVisibility() && !('reached' in element.dataset))
+    .filter((element) => element.matches('${targets}') || element.scrollWidth > element.clientWidth)
+    .map((element) => element.outerHTML.slice(0, 80))`);
+  assert.deepEqual(missed, []);
+  await page.close();
+});
+
 test('on paper everything is unfolded, light, and the contents are left out', { skip }, async () => {
   const { page } = await visit(url, { colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });
