@@ -6,7 +6,7 @@ import { readBibliography } from './bibliography';
 import { readClaims } from './claims';
 import { readConclusion } from './conclusion';
 import { readReportConfig } from './config';
-import { inlineFonts, loadFonts } from './fonts';
+import { loadFonts } from './fonts';
 import { loadHighlight } from './highlight';
 import { originOf, runsOf } from './notebookOrigin';
 import { renderPage } from './page';
@@ -91,7 +91,7 @@ export async function buildReport(
     style,
     script: `${script}\n${copy}`,
     collapse,
-    fontStyle: single ? inlineFonts(fonts) : fonts.css,
+    fonts,
     highlight,
     claims,
     conclusion,
@@ -100,11 +100,11 @@ export async function buildReport(
     onStep,
     ...content,
   };
-  const { html, warnings } = renderPage(notebooks, parts);
+  const { html, fontFiles, warnings } = renderPage(notebooks, parts);
   onStep('writing');
   const site = join(root, SITE);
   const name = single ? SINGLE : PAGE;
-  const files = new Map<string, string | Buffer>([[name, html], ...(single ? [] : fonts.files)]);
+  const files = new Map<string, string | Buffer>([[name, html], ...fontFiles]);
   if (!single) for (const [key, { file }] of photographs.found) files.set(photographPath(key), file);
   await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS]);
   const problems = photographs.problem ? [`no photographs: ${photographs.problem}`] : [];

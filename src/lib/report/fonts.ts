@@ -20,6 +20,28 @@ export async function loadFonts(): Promise<Fonts> {
   return { css: `${text.css}\n${math.css}`, files: new Map([...text.files, ...math.files]) };
 }
 
+/**
+ * The fonts without KaTeX's families for letters that no equation on the page has, such as Fraktur: a third of them all.
+ *
+ * @param html - What the page shows.
+ */
+export function neededFonts({ css, files }: Fonts, html: string): Fonts {
+  const asking = new Map<string, string[]>();
+  for (const [, selectors, rule] of css.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
+    const family = selectors.trimStart().startsWith('@') ? undefined : /\bKaTeX_\w+/.exec(rule)?.[0];
+    if (family) asking.set(family, [...(asking.get(family) ?? []), ...selectors.split(',').map(lastClass)]);
+  }
+  const classes = new Set([...html.matchAll(/ class="([^"]*)"/g)].flatMap(([, names]) => names.split(' ')));
+  const kept = css.replace(/@font-face\{[^{}]*?font-family:"?(KaTeX_\w+)[^{}]*\}/g, (face, family: string) =>
+    asking.get(family)?.some((name) => classes.has(name)) ? face : '',
+  );
+  return { css: kept, files: new Map([...files].filter(([path]) => kept.includes(path))) };
+}
+
+function lastClass(selector: string): string {
+  return /\.([\w-]+)(?![^.]*\.)/.exec(selector)?.[1] ?? '';
+}
+
 /** The style sheets with the fonts in them. */
 export function inlineFonts({ css, files }: Fonts): string {
   return css.replace(/url\((fonts\/[\w-]+\.woff2)\)/g, (_, path: string) => {

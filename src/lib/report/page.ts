@@ -8,6 +8,7 @@ import { conclusionSection } from './conclusion';
 import type { FrameLink, ReportConfig } from './config';
 import { Facts } from './facts';
 import { FigureExtras } from './figureExtras';
+import { type Fonts, inlineFonts, neededFonts } from './fonts';
 import type { Highlight } from './highlight';
 import { type Heading, Ledger } from './ledger';
 import type { Photographs } from './photographs';
@@ -25,8 +26,8 @@ export interface PageParts {
   script: string;
   /** Draws the collapse, in the page too. */
   collapse: string;
-  /** Style sheet of the fonts. */
-  fontStyle: string;
+  /** All that there are; those that nothing on the page is set in are left out. */
+  fonts: Fonts;
   highlight: Highlight;
   /** The project's root on disk and, from it, the folder of the notebooks. */
   root: string;
@@ -49,6 +50,8 @@ export interface PageParts {
 /** A page, whole, and what its author should know. */
 export interface Page {
   html: string;
+  /** Fonts that lie beside the page, by path from it. */
+  fontFiles: ReadonlyMap<string, Buffer>;
   warnings: readonly string[];
 }
 
@@ -92,7 +95,10 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
   extras.check();
   ledger.checkReferences();
   const script = config.collapseAfter ? `${parts.script}\n${parts.collapse}` : parts.script;
-  const style = `${parts.fontStyle}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
+  const main = reachable(table + sections + conclusion + provenance + references);
+  const opening = reachable(`${question}${extras.opening}${claims ? verdictList(claims.claims) : ''}`);
+  const fonts = neededFonts(parts.fonts, opening + main);
+  const style = `${parts.single ? inlineFonts(fonts) : fonts.css}\n:root{\n${themeVariables()}\n}\n${parts.style}`;
   const html = fill(parts.template, {
     title: escapeMarkup(config.title),
     lead: escapeMarkup(config.lead),
@@ -102,11 +108,12 @@ export function renderPage(notebooks: readonly ReportNotebook[], parts: PagePart
     script: `<script>${script}</script>`,
     back: link(config.back),
     source: link(config.source),
-    opening: reachable(`${question}${extras.opening}${claims ? verdictList(claims.claims) : ''}`),
+    opening,
     contents: contents(ledger.headings),
-    sections: reachable(table + sections + conclusion + provenance + references),
+    sections: main,
   });
-  return { html: ledger.fillNumbers(html), warnings: ledger.warnings };
+  const fontFiles = parts.single ? new Map() : fonts.files;
+  return { html: ledger.fillNumbers(html), fontFiles, warnings: ledger.warnings };
 }
 
 /**

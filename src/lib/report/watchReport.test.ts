@@ -90,7 +90,7 @@ test('an open page reloads in the browser when a notebook changes, and its polic
 
 test('only the page and its fonts are served, and only under the own host', async () => {
   assert.equal(
-    (await fetch(`${watch.address}fonts/KaTeX_Main-Regular.woff2`)).headers.get('content-type'),
+    (await fetch(`${watch.address}fonts/source-serif-4-latin-400-normal.woff2`)).headers.get('content-type'),
     'font/woff2',
   );
   for (const path of ['../config.json', 'fonts/..%2findex.html', 'index.htm', 'fonts/none.woff2']) {

@@ -88,7 +88,7 @@ export async function runExperiment(
     const runs = options.runs ?? cachePath('runs');
     setConfidenceBias(detector, config.confidenceBias);
     await loadInitialHead(detector, config, { records: options.records, runs });
-    const about: Omit<RunRecord, 'format' | 'seconds'> = {
+    const about: Omit<RunRecord, 'format' | 'seconds' | 'hash'> = {
       name: config.name,
       key,
       profile: config.profile,

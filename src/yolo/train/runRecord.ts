@@ -42,8 +42,8 @@ export interface RunRecord {
   started: string;
   /** Wall-clock duration in seconds. */
   seconds: number;
-  /** Hash of all the record's values, metrics and evaluation included; older records have none. */
-  hash?: string;
+  /** Hash of all the record's values, metrics and evaluation included. */
+  hash: string;
 }
 
 /** One line of metrics.jsonl; numbers by name, `kind` tells steps from epochs. */
@@ -104,7 +104,7 @@ export async function writeRunRecord<Evaluation>(
     await writeWholeFile(join(fresh, METRICS), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await writeWholeFile(join(fresh, EVALUATION), json(evaluation));
     // A record that was read brings its old hash along.
-    const { hash: _, ...whole }: RunRecord = { format: FORMAT, ...record };
+    const { hash: _, ...whole }: Omit<RunRecord, 'hash'> & { hash?: string } = { format: FORMAT, ...record };
     if (memory) {
       await writeWholeFile(join(fresh, MEMORY), json(memory));
     }
@@ -171,7 +171,7 @@ export async function readRunRecord<Evaluation>(path: string): Promise<RunResult
       ? { memory: JSON.parse(await load(MEMORY)) as RunMemory }
       : {};
     const { hash, ...rest } = record;
-    if (hash !== undefined && hash !== hashOf([rest, metrics, evaluation, ...Object.values(memory)])) {
+    if (hash !== hashOf([rest, metrics, evaluation, ...Object.values(memory)])) {
       throw new Error('its files are not as they were written');
     }
     return { path, record, metrics, evaluation, ...memory };

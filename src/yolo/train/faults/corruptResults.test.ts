@@ -75,6 +75,10 @@ test('a damaged record is never taken for a result, whatever became of which fil
     const said = await readsRightOrSays(JSON.stringify(change), () => readRunRecord(path), written);
     assert.match(said, /damaged run record \((format \d, expected 1|no key in record\.json)\)/);
   }
+  // What says whether all is as it was written is itself gone.
+  const { hash: _, ...unmarked } = written.record;
+  writeFileSync(join(path, 'record.json'), JSON.stringify(unmarked));
+  await assert.rejects(readRunRecord(path), /damaged run record \(its files are not as they were written\)/);
   // A whole record of another key, under this one's name.
   rmSync(path, { recursive: true });
   cpSync(other, path, { recursive: true });
