@@ -41,7 +41,7 @@ export { PROFILES, type Profile } from './environment';
 export { UserError } from './errors';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
 export { type Catalogue, makeCatalogue } from './eval/catalogue';
-export type { ClassCurve } from './eval/classCurves';
+export { type ClassCurve, classCurves } from './eval/classCurves';
 export { type CocoFigures, type CocoResult, evaluateCoco } from './eval/coco';
 export {
   type ConfidenceHistogram,

@@ -14,7 +14,8 @@ const PER_ROW = 5;
  * Precision over recall, a line for each of at most six detectors: small multiples with a panel for each class, five in
  * a row, or one large panel for a single class or mean.
  *
- * @param panels - By the title of the panel, such as the class, the curves by the name of the detector.
+ * @param panels - By the title of the panel, such as the class, the curves by the name of the detector, as `classCurves`
+ * of yolov1 gives them.
  * @throws RangeError for no panel, panels of other detectors than the first, none or more than six of them, or
  * curves that differ in length or have fewer than two points.
  */
