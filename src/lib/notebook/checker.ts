@@ -33,6 +33,13 @@ export class Checker {
     return Array.isArray(value) ? value : this.fail(name, value, 'a list', where);
   }
 
+  strings(object: Json, name: string, where: string): string[] {
+    const value = this.array(object, name, where);
+    return value.every((entry) => typeof entry === 'string')
+      ? value
+      : this.fail(name, value, 'a list of strings', where);
+  }
+
   /** Text stored as one string or as a list of lines. */
   text(object: Json, name: string, where: string): string {
     const value = object[name];

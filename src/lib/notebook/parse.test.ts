@@ -88,6 +88,11 @@ test('text that is no JSON, or cut, is refused', () => {
   assert.throws(() => parseNotebook(fixture.slice(0, -20), 'n.ipynb'), /n\.ipynb: is not valid JSON/);
 });
 
+test('a traceback that holds more than text is refused', () => {
+  const error = { output_type: 'error', ename: 'E', evalue: 'e', traceback: ['a line', { toString: '' }] };
+  assert.throws(() => read(withOutput(error)), /has a list for 'traceback', expected a list of strings/);
+});
+
 test('whatever a part is replaced by, reading gives a notebook that can be written or a NotebookError', () => {
   const paths = allPaths(JSON.parse(fixture));
   fc.assert(

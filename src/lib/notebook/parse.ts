@@ -132,7 +132,7 @@ function parseOutput(output: unknown, where: string, check: Checker): Output {
       return { ...output, output_type: 'execute_result', execution_count, data, metadata };
     }
     case 'error': {
-      const traceback = check.array(output, 'traceback', where).map(String);
+      const traceback = check.strings(output, 'traceback', where);
       const [ename, evalue] = [check.string(output, 'ename', where), check.string(output, 'evalue', where)];
       return { ...output, output_type: 'error', ename, evalue, traceback };
     }

@@ -169,6 +169,7 @@ test('metadata that someone else wrote harms nothing: it is passed over, shown a
     [],
     { freshness: 3 },
     { freshness: { source: 'x', inputs: 'abc' }, cellInputs: 7 },
+    { freshness: { source: 'x', modules: { a: { toString: '' } } }, cellInputs: { a: [{ toString: '' }] } },
   ]) {
     assert.match(await build(damaged), /Provenance of figure 1 /);
   }

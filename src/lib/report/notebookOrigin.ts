@@ -18,7 +18,9 @@ export function originOf(metadata: Readonly<Record<string, unknown>>): NotebookO
   const { source, modules, inputs } = Object(freshness) as Record<string, unknown>;
   if (typeof source !== 'string') return undefined;
   const lists = Object.entries(Object(cellInputs)).filter(([, paths]) => Array.isArray(paths));
-  const noted = lists.map(([id, paths]) => [id, (paths as unknown[]).map(String)] as const);
+  const noted = lists.map(
+    ([id, paths]) => [id, (paths as unknown[]).filter((path) => typeof path === 'string')] as const,
+  );
   return {
     code: source,
     modules: texts(modules),
@@ -28,7 +30,11 @@ export function originOf(metadata: Readonly<Record<string, unknown>>): NotebookO
 }
 
 function texts(value: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(Object(value)).map(([name, entry]) => [name, String(entry)]));
+  return Object.fromEntries(
+    Object.entries(Object(value)).flatMap(([name, entry]) =>
+      typeof entry === 'string' ? [[name, entry]] : [],
+    ),
+  );
 }
 
 /** Names of the run records that a notebook's outputs were made from. */
