@@ -42,7 +42,8 @@
   function followReading(contents) {
     const links = [...contents.querySelectorAll('a')];
     const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
-    const sections = [...new Set(headings.map((heading) => heading?.closest('.notebook')))];
+    const sectionOf = headings.map((heading) => heading?.closest('.notebook') ?? null);
+    const sections = [...new Set(sectionOf)];
     let current;
     let asked = false;
     const follow = () => {
@@ -51,9 +52,10 @@
       const isAbove = (element) => element && element.getBoundingClientRect().top < line;
       // Of the section being read only: others are not laid out, and would be for being asked where they are.
       const section = sections.findLast(isAbove);
-      const inside = headings.map((heading) => (section?.contains(heading) ? heading : null));
-      const reached = inside.findLastIndex(isAbove);
-      const next = reached < 0 ? inside.findIndex((heading) => heading) : reached;
+      const reached = headings.findLastIndex(
+        (heading, index) => sectionOf[index] === section && isAbove(heading),
+      );
+      const next = reached < 0 ? sectionOf.indexOf(section) : reached;
       if (next === current) return;
       links[current]?.removeAttribute('aria-current');
       links[next]?.setAttribute('aria-current', 'true');

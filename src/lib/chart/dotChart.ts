@@ -95,8 +95,8 @@ export async function dotChart(
         mark: { type: 'point', filled: true, size: 64, opacity: 1 },
         encoding: { ...place, x: x('value'), color: byKind(SERIES), shape: byKind(SHAPES) },
       },
-      // Ground around the words first: the line of the reference may run behind them.
-      { mark: { ...words.mark, ...GROUND }, encoding },
+      // Ground around words beside the dots: the line of the reference may run behind them.
+      ...(reference && several ? [{ mark: { ...words.mark, ...GROUND }, encoding }] : []),
       { mark: words.mark, encoding },
     ],
   };

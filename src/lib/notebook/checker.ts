@@ -35,17 +35,15 @@ export class Checker {
 
   strings(object: Json, name: string, where: string): string[] {
     const value = this.array(object, name, where);
-    return value.every((entry) => typeof entry === 'string')
-      ? value
-      : this.fail(name, value, 'a list of strings', where);
+    return isStrings(value) ? value : this.fail(name, value, 'a list of strings', where);
   }
 
   /** Text stored as one string or as a list of lines. */
   text(object: Json, name: string, where: string): string {
     const value = object[name];
-    const text =
-      typeof value === 'string' || (Array.isArray(value) && value.every((v) => typeof v === 'string'));
-    return text ? joinLines(value) : this.fail(name, value, 'a string or a list of strings', where);
+    return typeof value === 'string' || isStrings(value)
+      ? joinLines(value)
+      : this.fail(name, value, 'a string or a list of strings', where);
   }
 
   private fail(name: string, value: unknown, expected: string, where: string): never {
@@ -56,6 +54,10 @@ export class Checker {
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
 /** What a value is, in words. */
