@@ -29,7 +29,7 @@ await main(async () => {
   process.exitCode = await openLab(python, environment);
 });
 
-/** The same rule as in src/yolo/environment.ts. */
+/** The same rule as in src/yolo/core/environment.ts. */
 function cacheFolder() {
   const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return resolve(process.env.YOLOV1_CACHE || join(cacheHome, 'yolov1'));

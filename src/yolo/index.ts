@@ -1,9 +1,7 @@
-export { type BackendInfo, initBackend } from './backend/backend';
-export { area, type Box, clip } from './box/box';
-export type { Detection } from './box/detection';
-export { boxIou, iouAt } from './box/iou';
-export { type NmsOptions, nms } from './box/nms';
-export { type OverlapKind, overlap } from './box/overlap';
+export { PROFILES, type Profile } from './core/environment';
+export { UserError } from './core/errors';
+export { Random, type RandomState } from './core/random';
+export { version } from './core/version';
 export type { AnnotatedObject, Annotation } from './data/annotation';
 export {
   type AugmentationSpec,
@@ -27,7 +25,6 @@ export { findDevkits, findSource } from './data/findDevkits';
 export { type Batch, Loader, type LoaderOptions } from './data/loader';
 export { denormalise, IMAGENET_MEAN, IMAGENET_STD, normalise } from './data/normalise';
 export { type Picture, type ReadPictureOptions, readPicture } from './data/picture';
-export { Random, type RandomState } from './data/random';
 export { generateScene, type Scene, type SceneOptions } from './data/scene/scene';
 export { SCENE_CLASSES } from './data/scene/shapes';
 export { type ScenesDevkitOptions, writeScenesDevkit } from './data/scene/writeScenesDevkit';
@@ -37,8 +34,6 @@ export { drawDetections } from './detect/drawDetections';
 export type { InputBatch } from './detect/inputBatches';
 export { type PredictOptions, predictItems } from './detect/predictItems';
 export { type DetectOptions, type NamedDetection, TrainedDetector } from './detect/trainedDetector';
-export { PROFILES, type Profile } from './environment';
-export { UserError } from './errors';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
 export { type Catalogue, makeCatalogue } from './eval/catalogue';
 export { type ClassCurve, classCurves } from './eval/classCurves';
@@ -49,6 +44,7 @@ export {
   confidenceHistogram,
   falsePositivesPerPicture,
 } from './eval/confidence';
+export type { ConfidenceCounts, ConfidenceSurvey } from './eval/confidenceSurvey';
 export { type DetectionTable, DetectionTableBuilder, detectionTable } from './eval/detectionTable';
 export {
   analyseErrors,
@@ -58,6 +54,14 @@ export {
   type ErrorKind,
   SIMILAR_CLASSES,
 } from './eval/errorAnalysis';
+export type {
+  EpochEvaluation,
+  ExperimentEvaluation,
+  FinalEvaluation,
+  PictureDetections,
+  PooledEvaluation,
+  StatisticsDrift,
+} from './eval/evaluation';
 export {
   type AnnotatedPicture,
   countObjects,
@@ -71,12 +75,43 @@ export { resultFileName, writeResultFiles } from './eval/resultFiles';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './eval/voc';
 export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './eval/vocMatch';
 export { evaluateAsWriteUp } from './eval/writeUp';
+export type { WriteUpEvaluation } from './eval/writeUpEvaluation';
 export { splitByYear, type YearPart } from './eval/years';
 export { VOC_SETS, type VocArchive, type VocSet } from './fetch/catalogue';
 export type { FetchOptions } from './fetch/fetchOptions';
 export { type FetchedWeights, fetchResnet18 } from './fetch/fetchResnet18';
 export { type FetchedVoc, fetchVoc } from './fetch/fetchVoc';
 export type { FetchProgress } from './fetch/progress';
+export { area, type Box, clip } from './grid/box';
+export {
+  BOX_CODINGS,
+  type BoxCoding,
+  type BoxCodingName,
+  codingOf,
+  type PredictionCoding,
+} from './grid/coding';
+export { decodeBoxes } from './grid/decodeBoxes';
+export {
+  type DecodeOptions,
+  decodeDetections,
+  type PictureSize,
+  type PredictionArray,
+} from './grid/decodeDetections';
+export type { Detection } from './grid/detection';
+export { type EncodePredictionsOptions, encodePredictions } from './grid/encodePredictions';
+export {
+  type Collision,
+  type EncodeOptions,
+  encodeGrid,
+  type GridObject,
+  type GridTarget,
+  type LostObject,
+  objectsOf,
+  sliceTarget,
+} from './grid/gridTarget';
+export { boxIou, iouAt } from './grid/iou';
+export { type NmsOptions, nms } from './grid/nms';
+export { type OverlapKind, overlap } from './grid/overlap';
 export type { WithoutOverlap } from './loss/assignedCells';
 export type { ConfidenceLoss } from './loss/confidenceLoss';
 export {
@@ -136,62 +171,27 @@ export { resnet18 } from './model/resnet18';
 export { readSafetensors, type StoredTensor, writeSafetensors } from './model/safetensors';
 export { formatSummary, type SummaryTotals, totals } from './model/summary';
 export { type LoadReport, loadWeights, saveWeights } from './model/weights';
-export {
-  BOX_CODINGS,
-  type BoxCoding,
-  type BoxCodingName,
-  codingOf,
-  type PredictionCoding,
-} from './target/coding';
-export { decodeBoxes } from './target/decodeBoxes';
-export {
-  type DecodeOptions,
-  decodeDetections,
-  type PictureSize,
-  type PredictionArray,
-} from './target/decodeDetections';
-export { type EncodePredictionsOptions, encodePredictions } from './target/encodePredictions';
-export {
-  type Collision,
-  type EncodeOptions,
-  encodeGrid,
-  type GridObject,
-  type GridTarget,
-  type LostObject,
-  objectsOf,
-  sliceTarget,
-} from './target/gridTarget';
-export { tf } from './tensors';
-export { findWeights, loadBackbone, type WeightsUsed } from './train/backboneWeights';
-export type { ConfidenceCounts, ConfidenceSurvey } from './train/confidenceSurvey';
-export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './train/config';
-export type {
-  EpochEvaluation,
-  ExperimentEvaluation,
-  FinalEvaluation,
-  PictureDetections,
-  PooledEvaluation,
-  StatisticsDrift,
-} from './train/evaluation';
-export type { ExperimentEvents } from './train/events';
+export { findWeights, loadBackbone, type WeightsUsed } from './run/backboneWeights';
+export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './run/config';
+export type { ExperimentEvents } from './run/events';
 export {
   type ExperimentOptions,
   type ExperimentResult,
   runExperiment,
-} from './train/experiment';
-export { type LossConfig, makeLoss } from './train/lossConfig';
-export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './train/memoryOverTime';
-export { Optimizer, type OptimizerSpec, type ParameterGroup } from './train/optimizer';
-export { cachePath, chooseProfile, type ProfileNeeds } from './train/profile';
+} from './run/experiment';
+export { type LossConfig, makeLoss } from './run/lossConfig';
+export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './run/memoryOverTime';
+export { cachePath, chooseProfile, type ProfileNeeds } from './run/profile';
 export {
   findRunRecord,
   type MetricsLine,
   type RunRecord,
   type RunResult,
   readRunRecord,
-} from './train/runRecord';
+} from './run/runRecord';
+export type { MemoryGrowth, RunMemory } from './run/trainingMemory';
+export { type BackendInfo, initBackend } from './tensor/backend';
+export { tf } from './tensor/tensors';
+export { Optimizer, type OptimizerSpec, type ParameterGroup } from './train/optimizer';
 export { learningRateFactor, type Schedule } from './train/schedule';
 export { type StepReport, Trainer, type TrainerOptions } from './train/trainer';
-export type { MemoryGrowth, RunMemory } from './train/trainingMemory';
-export type { WriteUpEvaluation } from './train/writeUpEvaluation';
-export { version } from './version';

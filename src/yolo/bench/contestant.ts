@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { childEnvironment } from '../environment';
-import { UserError } from '../errors';
+import { childEnvironment } from '../core/environment';
+import { UserError } from '../core/errors';
 
 /** One repetition as its process measured it. */
 export interface Sample {

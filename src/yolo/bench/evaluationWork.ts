@@ -1,6 +1,6 @@
+import { Random } from '../core/random';
 import type { Annotation } from '../data/annotation';
 import { VOC_CLASSES } from '../data/classes';
-import { Random } from '../data/random';
 import { type DetectionTable, DetectionTableBuilder } from '../eval/detectionTable';
 import { type GroundTruthTable, groundTruthTable } from '../eval/groundTruthTable';
 

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import { type BenchmarkRecord, benchmarkPage } from './benchmarkPage';
 import { measure } from './measure';
 import { planMeasurements } from './measurements';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { nms } from '../box/nms';
 import { evaluateCoco } from '../eval/coco';
 import { evaluateVoc } from '../eval/voc';
+import { nms } from '../grid/nms';
 import { makeEvaluationWork } from './evaluationWork';
 import type { NmsFile } from './inputFiles';
 import { prepareLoading } from './loadingWork';

@@ -1,12 +1,12 @@
-import { initBackend } from '../backend/backend';
 import { loadDataset } from '../data/dataset';
 import { Detector } from '../model/detector';
-import { resolveConfig } from '../train/config';
-import { makeLoss } from '../train/lossConfig';
+import { resolveConfig } from '../run/config';
+import { makeLoss } from '../run/lossConfig';
+import { prepareTraining } from '../run/training';
+import { initBackend } from '../tensor/backend';
 import { sharesOf } from '../train/lossShare';
 import { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
-import { prepareTraining } from '../train/training';
 import type { Work } from './work';
 
 /** Updates a repetition. */

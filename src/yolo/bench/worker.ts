@@ -1,6 +1,6 @@
 // One measurement's process, so that its peak of memory is its own. Started by contestant.ts, which says the words.
 import { createInterface } from 'node:readline';
-import { initBackend } from '../backend/backend';
+import { initBackend } from '../tensor/backend';
 import { forgetPeak, residentSize } from './memory';
 import { prepareWork } from './prepareWork';
 import type { Work } from './work';

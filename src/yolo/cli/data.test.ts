@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { Command } from 'commander';
+import { UserError } from '../core/errors';
 import type { DevkitReport } from '../data/checkDevkit';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
-import { UserError } from '../errors';
 import { addDataCommand, describeDevkit } from './data';
 
 let folder: string;

@@ -1,15 +1,15 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
-import { initBackend } from '../backend/backend';
+import { messageOf, UserError } from '../core/errors';
 import { loadDataset } from '../data/dataset';
 import { encodePicture } from '../data/encodePicture';
 import { findSource } from '../data/findDevkits';
 import { contactSheet } from '../detect/contactSheet';
-import { messageOf, UserError } from '../errors';
-import { resolveConfig } from '../train/config';
-import { applySettings, readConfigFile } from '../train/configFile';
-import { previewInputs } from '../train/preview';
+import { resolveConfig } from '../run/config';
+import { applySettings, readConfigFile } from '../run/configFile';
+import { previewInputs } from '../run/preview';
+import { initBackend } from '../tensor/backend';
 import { collect } from './train';
 
 interface PreviewFlags {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { initBackend } from '../backend/backend';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
-import { type ExperimentResult, runExperiment } from '../train/experiment';
-import { SCENES_RUN } from '../train/fixtures/scenesRun';
+import { type ExperimentResult, runExperiment } from '../run/experiment';
+import { SCENES_RUN } from '../run/fixtures/scenesRun';
+import { initBackend } from '../tensor/backend';
 
 const PROGRAM = join(__dirname, '..', 'bin', 'yolov1.js');
 let folder: string;

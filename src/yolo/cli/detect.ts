@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { messageOf, UserError } from '../core/errors';
+import { textTable } from '../core/textTable';
 import { type Picture, readPicture } from '../data/picture';
 import { loadDetector } from '../detect/detectorFolder';
 import { planDrawings, writeDrawing } from '../detect/drawingFiles';
 import { hasFont } from '../detect/label';
 import type { NamedDetection, TrainedDetector } from '../detect/trainedDetector';
-import { messageOf, UserError } from '../errors';
-import { textTable } from '../textTable';
 import { printable } from './printable';
 
 interface DetectFlags {

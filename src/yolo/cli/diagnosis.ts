@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { type BackendInfo, initBackend } from '../backend/backend';
-import { detectGpus, detectPlatform, type Platform, platformRefused } from '../backend/native/platform';
-import { findTools, missingTools, type Tools } from '../backend/native/tools';
-import { nodeRefused } from '../backend/tensorflow';
+import { type BackendName, readEnvironment } from '../core/environment';
+import { messageOf } from '../core/errors';
 import { findDevkits } from '../data/findDevkits';
-import { type BackendName, readEnvironment } from '../environment';
-import { messageOf } from '../errors';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
-import { givenBudget } from '../train/memoryPlan';
+import { givenBudget } from '../run/memoryPlan';
+import { type BackendInfo, initBackend } from '../tensor/backend';
+import { detectGpus, detectPlatform, type Platform, platformRefused } from '../tensor/native/platform';
+import { findTools, missingTools, type Tools } from '../tensor/native/tools';
+import { nodeRefused } from '../tensor/tensorflow';
 
 /** One year of VOC data: its id lists and how many ids each has. */
 export interface FoundYear {

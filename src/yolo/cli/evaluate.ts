@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { textTable } from '../core/textTable';
 import type { ApRule } from '../eval/averagePrecision';
 import { type CocoFigures, type CocoResult, evaluateCoco } from '../eval/coco';
 import type { DetectionTable } from '../eval/detectionTable';
@@ -7,7 +8,6 @@ import { readGroundTruth } from '../eval/readGroundTruth';
 import { readResultFiles } from '../eval/readResultFiles';
 import { evaluateVoc, type VocResult } from '../eval/voc';
 import { splitByYear } from '../eval/years';
-import { textTable } from '../textTable';
 
 interface EvaluateOptions {
   devkit: string[];

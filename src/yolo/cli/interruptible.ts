@@ -1,4 +1,4 @@
-import { messageOf, StoppedError } from '../errors';
+import { messageOf, StoppedError } from '../core/errors';
 
 /** Exit status of a program that a signal ended, as shells give it. */
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { messageOf, UserError } from '../errors';
-import { version } from '../version';
+import { messageOf, UserError } from '../core/errors';
+import { version } from '../core/version';
 import { addDataCommand } from './data';
 import { addDetectCommand } from './detect';
 import { addDoctorCommand } from './doctor';

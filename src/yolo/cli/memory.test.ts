@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from 'commander';
-import { initBackend } from '../backend/backend';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { calibrationDetector, calibrationErrors, readCalibration } from '../memory/calibration';
 import { DEVICES } from '../memory/devices';
 import { estimateMemory, MARGIN, MARGIN_WITH_AVERAGES, type MemoryEstimate } from '../memory/estimate';
+import { initBackend } from '../tensor/backend';
 import { addMemoryCommand, type MemoryAnswer } from './memory';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
 import { formatBytes } from '../memory/bytes';
 import { calibrationErrors, readCalibration } from '../memory/calibration';

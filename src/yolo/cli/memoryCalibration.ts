@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { initBackend } from '../backend/backend';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { version } from '../core/version';
 import type { CalibrationCase, CalibrationPoint, CalibrationRecord } from '../memory/calibration';
-import { version } from '../version';
+import { initBackend } from '../tensor/backend';
 
 /** Niceness of the measuring processes: what they take in time does not matter. */
 const NICE = 10;

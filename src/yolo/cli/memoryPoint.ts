@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
 import { VOC_CLASSES } from '../data/classes';
 import type { Batch } from '../data/loader';
+import { encodeGrid } from '../grid/gridTarget';
 import { yoloLoss } from '../loss/yoloLoss';
 import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../memory/calibration';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/residentSize';
 import { TensorLedger } from '../memory/tensorLedger';
 import type { Detector } from '../model/detector';
-import { encodeGrid } from '../target/gridTarget';
+import { initBackend } from '../tensor/backend';
 import { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { UserError } from '../core/errors';
 import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
 import { loadDetector } from '../detect/detectorFolder';
 import { predictItems } from '../detect/predictItems';
-import { UserError } from '../errors';
 import { writeResultFiles } from '../eval/resultFiles';
 import { interruptible } from './interruptible';
 import { type Steps, stepsOn } from './steps';

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
-import { UserError } from '../errors';
-import type { RunRecord } from '../train/runRecord';
-import { writeRunRecord } from '../train/runRecord';
+import { UserError } from '../core/errors';
+import type { RunRecord } from '../run/runRecord';
+import { writeRunRecord } from '../run/runRecord';
 import { createProgram } from './main';
 
 let folder: string;

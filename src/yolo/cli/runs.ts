@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { closest } from 'fastest-levenshtein';
-import { UserError } from '../errors';
-import { textTable } from '../textTable';
-import type { ExperimentResult } from '../train/experiment';
+import { UserError } from '../core/errors';
+import { textTable } from '../core/textTable';
+import type { ExperimentResult } from '../run/experiment';
 import { printable } from './printable';
 import { type Comparison, compareRuns } from './runsCompared';
 import { readRunRecords } from './runsFolder';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ExperimentResult } from '../train/experiment';
+import type { ExperimentResult } from '../run/experiment';
 
 /** A field's value in each run; undefined where a run has none. */
 interface Row {

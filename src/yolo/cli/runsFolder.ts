@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../errors';
-import type { ExperimentEvaluation } from '../train/evaluation';
-import type { ExperimentResult } from '../train/experiment';
-import { readRunRecord } from '../train/runRecord';
+import { messageOf, UserError } from '../core/errors';
+import type { ExperimentEvaluation } from '../eval/evaluation';
+import type { ExperimentResult } from '../run/experiment';
+import { readRunRecord } from '../run/runRecord';
 
 /** The records of a folder, and what was wrong with those that can't be read. */
 export interface RunRecords {

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { setUpNative } from '../backend/native/setup';
-import type { Runtime } from '../backend/native/wheel';
-import { readEnvironment } from '../environment';
-import { messageOf, UserError } from '../errors';
+import { readEnvironment } from '../core/environment';
+import { messageOf, UserError } from '../core/errors';
+import { setUpNative } from '../tensor/native/setup';
+import type { Runtime } from '../tensor/native/wheel';
 import { stepsOn } from './steps';
 
 /** Adds `yolov1 setup`: native TensorFlow, fetched and built. */

@@ -1,4 +1,4 @@
-import { readEnvironment } from '../environment';
+import { readEnvironment } from '../core/environment';
 
 /** Shows the steps of longer work: a line each, and on a terminal how far the running one is. */
 export interface Steps {

@@ -5,12 +5,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { initBackend } from '../backend/backend';
-import { Random } from '../data/random';
+import { Random } from '../core/random';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { resnet18 } from '../model/resnet18';
 import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import { saveWeights } from '../model/weights';
+import { initBackend } from '../tensor/backend';
 
 const PROGRAM = join(__dirname, '..', 'bin', 'yolov1.js');
 let folder: string;

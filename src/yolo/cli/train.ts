@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { applySettings, readConfigFile } from '../train/configFile';
-import { type ExperimentResult, runExperiment } from '../train/experiment';
+import { applySettings, readConfigFile } from '../run/configFile';
+import { type ExperimentResult, runExperiment } from '../run/experiment';
 import { interruptible } from './interruptible';
 import { trainingProgress } from './trainingProgress';
 

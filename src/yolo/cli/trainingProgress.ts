@@ -1,9 +1,9 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { readEnvironment } from '../environment';
+import { readEnvironment } from '../core/environment';
 import { formatBytes } from '../memory/bytes';
 import { residentSize } from '../memory/residentSize';
-import type { ExperimentEvents } from '../train/events';
-import type { MetricsLine } from '../train/runRecord';
+import type { ExperimentEvents } from '../run/events';
+import type { MetricsLine } from '../run/runRecord';
 import type { StepReport } from '../train/trainer';
 import { Pace } from './pace';
 

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { readEnvironment } from '../environment';
+import { readEnvironment } from '../core/environment';
 import { type FetchProgress, megabytes } from '../fetch/progress';
 
 const FORMAT = '{label}  [{bar}] {percentage} %  {done} of {all}  {eta_formatted} left';

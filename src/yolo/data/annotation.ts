@@ -1,4 +1,4 @@
-import type { Box } from '../box/box';
+import type { Box } from '../grid/box';
 
 /** One annotated object of a picture. */
 export interface AnnotatedObject {

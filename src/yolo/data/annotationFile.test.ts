@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { Annotation } from './annotation';
 import { formatAnnotation, parseAnnotation } from './annotationFile';
 import { VOC_CLASSES } from './classes';

@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { closest } from 'fastest-levenshtein';
-import type { Box } from '../box/box';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import type { Box } from '../grid/box';
 import type { AnnotatedObject, Annotation } from './annotation';
 
 type Element = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { checkDevkit } from './checkDevkit';
 import { writeScenesDevkit } from './scene/writeScenesDevkit';
 

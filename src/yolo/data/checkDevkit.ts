@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { mapConcurrently } from '../core/mapConcurrently';
 import { annotatedSizeError } from './annotatedSize';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
-import { mapConcurrently } from './mapConcurrently';
 import { readPicture } from './picture';
 
 /** One thing that is wrong. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { loadDataset } from './dataset';
 import { findDevkits, findSource } from './findDevkits';
 import { writeScenesDevkit } from './scene/writeScenesDevkit';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { mapConcurrently } from '../core/mapConcurrently';
 import type { Annotation } from './annotation';
 import { type DatasetItem, type DevkitOptions, openDevkit } from './devkit';
-import { mapConcurrently } from './mapConcurrently';
 
 /** One id list: a year's folder and the list's name. */
 export interface DataSource {

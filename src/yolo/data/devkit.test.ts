@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { VOC_CLASSES } from './classes';
 import { openDevkit } from './devkit';
 import { SCENE_CLASSES } from './scene/shapes';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { Annotation } from './annotation';
 import { parseAnnotation } from './annotationFile';
 import { VOC_CLASSES } from './classes';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readEnvironment } from '../environment';
-import { UserError } from '../errors';
+import { readEnvironment } from '../core/environment';
+import { UserError } from '../core/errors';
 import type { DataSource } from './dataset';
 
 /** The data folder and the years in it. */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { Random } from '../core/random';
 import type { AnnotatedObject } from './annotation';
 import { moveObjects } from './augment/boxes';
 import { type AugmentationPlan, plainPlan } from './augment/plan';
 import type { AnnotatedItem } from './dataset';
 import { drawInputAside } from './inputPool';
-import { Random } from './random';
 
 /** One batch of inputs. */
 export interface Batch {

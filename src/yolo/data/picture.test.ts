@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { encodePicture } from './encodePicture';
 import { type Picture, readPicture } from './picture';
 import { generateScene } from './scene/scene';

@@ -1,4 +1,4 @@
-import type { Box } from '../box/box';
+import type { Box } from '../grid/box';
 import type { Picture } from './picture';
 
 /** Floating-point RGB pixels of 0 to 255, `[height, width, 3]`. */

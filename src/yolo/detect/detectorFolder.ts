@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { initBackend } from '../backend/backend';
-import { messageOf, UserError } from '../errors';
-import { hashOf } from '../hashOf';
+import { messageOf, UserError } from '../core/errors';
+import { hashOf } from '../core/hashOf';
+import { readWholeFile, writeWholeFile } from '../core/wholeFile';
+import { codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { readSafetensors } from '../model/safetensors';
 import { loadWeights, saveWeights } from '../model/weights';
-import { codingOf, type PredictionCoding } from '../target/coding';
-import { readWholeFile, writeWholeFile } from '../wholeFile';
+import { initBackend } from '../tensor/backend';
 import { TrainedDetector } from './trainedDetector';
 
 /** Form of detector.json. */

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import type { Box } from '../box/box';
 import type { Picture } from '../data/picture';
 import { requirePicture } from '../data/requirePicture';
 import { requireBox } from '../eval/checks';
+import type { Box } from '../grid/box';
 import { drawLabel, hasFont, type Label } from './label';
 import { placeTags } from './placeTags';
 import type { NamedDetection } from './trainedDetector';

@@ -3,8 +3,8 @@ import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
 import writeFileAtomic from 'write-file-atomic';
+import { messageOf, UserError } from '../core/errors';
 import type { Picture } from '../data/picture';
-import { messageOf, UserError } from '../errors';
 import { drawDetections } from './drawDetections';
 import type { NamedDetection } from './trainedDetector';
 

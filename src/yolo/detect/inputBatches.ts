@@ -1,5 +1,5 @@
-import { mapConcurrently } from '../data/mapConcurrently';
-import type { PictureSize } from '../target/decodeDetections';
+import { mapConcurrently } from '../core/mapConcurrently';
+import type { PictureSize } from '../grid/decodeDetections';
 
 /** What a network sees of a picture, and the picture's own size. */
 export interface NetworkInput {

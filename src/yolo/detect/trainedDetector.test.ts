@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
-import { initBackend } from '../backend/backend';
+import { UserError } from '../core/errors';
 import { encodePicture } from '../data/encodePicture';
 import type { Picture } from '../data/picture';
 import { generateScene } from '../data/scene/scene';
-import { UserError } from '../errors';
+import { codingOf } from '../grid/coding';
 import { Detector } from '../model/detector';
-import { codingOf } from '../target/coding';
+import { initBackend } from '../tensor/backend';
 import { loadDetector, saveDetector } from './detectorFolder';
 import { type NamedDetection, TrainedDetector } from './trainedDetector';
 

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Detection } from '../box/detection';
 import { type Picture, readPicture } from '../data/picture';
 import { toInput } from '../data/toInput';
+import type { PredictionCoding } from '../grid/coding';
+import { type DecodeOptions, decodeDetections } from '../grid/decodeDetections';
+import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
-import type { PredictionCoding } from '../target/coding';
-import { type DecodeOptions, decodeDetections } from '../target/decodeDetections';
 import { type InputBatch, inputBatches } from './inputBatches';
 
 /** A detection with its class by name. */

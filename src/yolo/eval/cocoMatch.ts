@@ -1,4 +1,4 @@
-import { iouAt } from '../box/iou';
+import { iouAt } from '../grid/iou';
 import { AREA_RANGES, DETECTION_LIMITS, IOU_THRESHOLDS } from './cocoRules';
 import type { DetectionTable } from './detectionTable';
 import type { GroundTruthTable } from './groundTruthTable';

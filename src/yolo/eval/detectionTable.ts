@@ -1,4 +1,4 @@
-import type { Detection } from '../box/detection';
+import type { Detection } from '../grid/detection';
 import type { Catalogue } from './catalogue';
 import { isProperBox, requireBox } from './checks';
 

@@ -1,4 +1,4 @@
-import { iouAt } from '../box/iou';
+import { iouAt } from '../grid/iou';
 import type { DetectionTable } from './detectionTable';
 import type { GroundTruthTable } from './groundTruthTable';
 import { meanOfNumbers } from './meanOfNumbers';

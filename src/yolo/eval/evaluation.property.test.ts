@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Box } from '../box/box';
-import type { Detection } from '../box/detection';
-import { boxIou } from '../box/iou';
+import type { Box } from '../grid/box';
+import type { Detection } from '../grid/detection';
+import { boxIou } from '../grid/iou';
 import { evaluateCoco } from './coco';
 import { detectionTable } from './detectionTable';
 import { analyseErrors } from './errorAnalysis';

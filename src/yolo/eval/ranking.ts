@@ -1,4 +1,4 @@
-import { descendingOrder } from '../box/descendingOrder';
+import { descendingOrder } from '../grid/descendingOrder';
 import type { DetectionTable } from './detectionTable';
 
 /** Detections of each class from the surest to the least sure. */

@@ -1,6 +1,6 @@
+import { UserError } from '../core/errors';
+import { mapConcurrently } from '../core/mapConcurrently';
 import { type DevkitOptions, openDevkit } from '../data/devkit';
-import { mapConcurrently } from '../data/mapConcurrently';
-import { UserError } from '../errors';
 import { type AnnotatedPicture, type GroundTruthTable, groundTruthTable } from './groundTruthTable';
 
 // Enough to keep a disk busy, far below the limit of open files.

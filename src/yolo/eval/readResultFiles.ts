@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import type { Catalogue } from './catalogue';
 import { isProperBox } from './checks';
 import { type DetectionTable, DetectionTableBuilder } from './detectionTable';

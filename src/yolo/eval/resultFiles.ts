@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import type { DetectionTable } from './detectionTable';
 import { idOf, yearOf, yearsOf } from './years';
 

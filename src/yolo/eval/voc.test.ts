@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readEnvironment } from '../environment';
+import { readEnvironment } from '../core/environment';
 import { detectionTable } from './detectionTable';
 import { type GroundTruthTable, groundTruthTable } from './groundTruthTable';
 import { evaluateVoc } from './voc';

@@ -1,4 +1,4 @@
-import { iouAt } from '../box/iou';
+import { iouAt } from '../grid/iou';
 import { isSameCatalogue } from './catalogue';
 import type { DetectionTable } from './detectionTable';
 import type { GroundTruthTable } from './groundTruthTable';

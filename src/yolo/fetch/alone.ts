@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../backend/native/lock';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { withLock } from '../tensor/native/lock';
 import { cannotWrite } from './disk';
 
 /**

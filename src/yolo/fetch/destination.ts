@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readEnvironment } from '../environment';
+import { readEnvironment } from '../core/environment';
 
 /** Where VOC is put without another wish: `$YOLOV1_DATA`, else the project's `data/VOCdevkit`. */
 export function dataDestination(environment: { dataFolder: string } = readEnvironment()): string {

@@ -1,4 +1,4 @@
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import type { Machine } from './machine';
 import { megabytes } from './progress';
 

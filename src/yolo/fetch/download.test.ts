@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { download } from './download';
 import { MACHINE, type Machine } from './machine';
 import { PartialFile } from './partialFile';

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import {
   backoffMilliseconds,
   LONGEST_WAIT_MILLISECONDS,

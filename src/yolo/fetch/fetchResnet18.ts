@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import { alone } from './alone';
 import { RESNET18_WEIGHTS } from './catalogue';
 import { cannotWrite, requireSpace } from './disk';

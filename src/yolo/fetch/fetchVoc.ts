@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { alone } from './alone';
 import type { VocArchive, VocSet } from './catalogue';
 import { cannotWrite, requireSpace } from './disk';

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { cannotWrite } from './disk';
 import type { Tools } from './fetchOptions';
 import { writeAll } from './machine';

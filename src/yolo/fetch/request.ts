@@ -1,5 +1,5 @@
-import { messageOf, UserError } from '../errors';
-import { version } from '../version';
+import { messageOf, UserError } from '../core/errors';
+import { version } from '../core/version';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { readSafetensors } from '../model/safetensors';
 
 /** Output channels of ResNet18's four stages. */

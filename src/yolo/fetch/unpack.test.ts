@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { create, Header, type HeaderData } from 'tar';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { MACHINE, type Machine } from './machine';
 import { SILENT } from './progress';
 import { unpack } from './unpack';

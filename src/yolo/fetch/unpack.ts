@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Parser, type ReadEntry } from 'tar';
-import { messageOf, UserError } from '../errors';
+import { messageOf, UserError } from '../core/errors';
 import { cannotWrite } from './disk';
 import { type Machine, writeAll } from './machine';
 import type { FetchProgress } from './progress';

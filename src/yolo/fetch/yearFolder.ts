@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { UserError } from '../core/errors';
 import { openDevkit } from '../data/devkit';
-import { UserError } from '../errors';
 import type { VocArchive } from './catalogue';
 import { cannotWrite } from './disk';
 

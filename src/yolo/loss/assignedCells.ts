@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import { detached } from '../box/detached';
-import { type EdgeTensors, type OverlapKind, overlapOfEdges } from '../box/overlap';
-import { BOX_CODINGS, type BoxCodingName } from '../target/coding';
-import type { GridTarget } from '../target/gridTarget';
-import { type PredictionLayout, predictionLayout } from '../target/layout';
+import { BOX_CODINGS, type BoxCodingName } from '../grid/coding';
+import { detached } from '../grid/detached';
+import type { GridTarget } from '../grid/gridTarget';
+import { type PredictionLayout, predictionLayout } from '../grid/layout';
+import { type EdgeTensors, type OverlapKind, overlapOfEdges } from '../grid/overlap';
 import {
   type DecodedColumns,
   decodeColumns,
   type PredictorColumns,
   predictorColumns,
-} from '../target/predictorColumns';
+} from '../grid/predictorColumns';
 import type { BatchCounts } from './detectionLoss';
 
 /**

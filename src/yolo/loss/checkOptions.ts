@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 
 /**
  * A mistake in a loss's options. They come from the user's configuration, so it is the user's to mend.

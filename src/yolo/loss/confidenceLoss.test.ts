@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
-import { encodeGrid } from '../target/gridTarget';
+import { encodeGrid } from '../grid/gridTarget';
+import { initBackend } from '../tensor/backend';
 import type { ConfidenceLoss } from './confidenceLoss';
 import { priorBias } from './priorBias';
 import { type YoloLossOptions, yoloLoss } from './yoloLoss';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { GridTarget } from '../target/gridTarget';
+import type { GridTarget } from '../grid/gridTarget';
 import { checkLossArguments } from './assignedCells';
 import { type BatchCounts, countsOf, type DetectionLoss, type LossDescription } from './detectionLoss';
 

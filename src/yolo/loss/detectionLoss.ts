@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { PredictionCoding } from '../target/coding';
-import type { GridTarget } from '../target/gridTarget';
+import type { PredictionCoding } from '../grid/coding';
+import type { GridTarget } from '../grid/gridTarget';
 
 /** A loss and what it is made of. */
 export interface LossValue {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
-import { encodeGrid } from '../target/gridTarget';
+import { encodeGrid } from '../grid/gridTarget';
+import { initBackend } from '../tensor/backend';
 import type { DetectionLoss } from './detectionLoss';
 import fixture from './fixtures/losses.json';
 import { type SigmoidLossOptions, sigmoidLoss } from './sigmoidLoss';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { detached } from '../box/detached';
-import type { OverlapKind } from '../box/overlap';
-import { codingOf } from '../target/coding';
+import { codingOf } from '../grid/coding';
+import { detached } from '../grid/detached';
+import type { OverlapKind } from '../grid/overlap';
 import { assignCells, overlapWithTarget } from './assignedCells';
 import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';

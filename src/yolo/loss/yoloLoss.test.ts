@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
-import { UserError } from '../errors';
-import { encodePredictions } from '../target/encodePredictions';
-import { encodeGrid } from '../target/gridTarget';
+import { UserError } from '../core/errors';
+import { encodePredictions } from '../grid/encodePredictions';
+import { encodeGrid } from '../grid/gridTarget';
+import { initBackend } from '../tensor/backend';
 import type { DetectionLoss } from './detectionLoss';
 import { sigmoidLoss } from './sigmoidLoss';
 import { writeUpLoss } from './writeUpLoss';

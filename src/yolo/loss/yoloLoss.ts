@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { detached } from '../box/detached';
-import { BOX_CODINGS, type BoxCodingName } from '../target/coding';
-import type { GridTarget } from '../target/gridTarget';
+import { BOX_CODINGS, type BoxCodingName } from '../grid/coding';
+import { detached } from '../grid/detached';
+import type { GridTarget } from '../grid/gridTarget';
 import { type AssignedCells, assignCells, overlapWithTarget, type WithoutOverlap } from './assignedCells';
 import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { type ConfidenceLoss, checkConfidenceLoss, confidenceSums } from './confidenceLoss';

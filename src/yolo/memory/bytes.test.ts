@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { formatBytes, parseBytes } from './bytes';
 
 test('sizes as people write them', () => {

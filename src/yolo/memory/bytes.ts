@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 
 /** Bytes of each unit; GB is 10^9, GiB 2^30. */
 const UNITS: Readonly<Record<string, number>> = {

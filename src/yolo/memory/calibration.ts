@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { messageOf, UserError } from '../core/errors';
 import { VOC_CLASSES } from '../data/classes';
-import { messageOf, UserError } from '../errors';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { type EstimateOptions, estimateMemory } from './estimate';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { type BackendInfo, initBackend } from '../backend/backend';
+import { type BackendInfo, initBackend } from '../tensor/backend';
 import { type GuardEvent, MemoryGuard, MemoryLimitError, slicesOf } from './guard';
 import { TensorLedger } from './tensorLedger';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { formatBytes } from './bytes';
 import { isOutOfMemory } from './outOfMemory';
 import type { MemoryProbe } from './probe';

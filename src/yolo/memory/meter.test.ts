@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
+import { initBackend } from '../tensor/backend';
 import { MemoryMeter } from './meter';
 import { TensorLedger } from './tensorLedger';
 

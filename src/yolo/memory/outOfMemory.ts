@@ -1,4 +1,4 @@
-import { messageOf } from '../errors';
+import { messageOf } from '../core/errors';
 
 /**
  * What the backends, Node and the system say when memory ends. TensorFlow's status 8 is RESOURCE_EXHAUSTED; "Dst tensor

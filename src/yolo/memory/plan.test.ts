@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { baselineBackbone } from '../model/baselineBackbone';
 import { convolutionalHead, fullyConnectedHead } from '../model/heads';
 import type { LayerRow } from '../model/layer';

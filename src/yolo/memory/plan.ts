@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { formatBytes } from './bytes';
 import { DEVICES } from './devices';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { memoryBudget } from './budget';
 import { gpuMemory, parseGpu, parseProcesses } from './nvidiaSmi';
 import { gpuProbe, memoryProbe } from './probe';

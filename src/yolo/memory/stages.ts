@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import { countOf, type FeatureShape, type LayerRow } from '../model/layer';
 
 /** What an estimate needs of a network; a `Detector` has it, and no variable is made. */

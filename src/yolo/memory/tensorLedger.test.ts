@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { type BackendInfo, initBackend } from '../backend/backend';
+import { type BackendInfo, initBackend } from '../tensor/backend';
 import { TensorLedger } from './tensorLedger';
 
 let backend: BackendInfo;

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { DetectorSpec } from './detector';
 import { GROUPS } from './norm';
 

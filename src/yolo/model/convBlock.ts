@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Random } from '../data/random';
-import { addRelu, conv2d, convBiasActivation, leakyRelu, relu } from '../ops';
+import type { Random } from '../core/random';
+import { addRelu, conv2d, convBiasActivation, leakyRelu, relu } from '../tensor/ops';
 import {
   type FeatureShape,
   type ForwardContext,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Random } from '../data/random';
-import { dense, leakyRelu } from '../ops';
+import type { Random } from '../core/random';
+import { dense, leakyRelu } from '../tensor/ops';
 import { LEAKY_SLOPE } from './convBlock';
 import {
   countOf,

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
 import { VOC_CLASSES } from '../data/classes';
+import { initBackend } from '../tensor/backend';
 import { Detector, type DetectorSpec } from './detector';
 import { fullyConnectedHead } from './heads';
 import { formatSummary, totals } from './summary';

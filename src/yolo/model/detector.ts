@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { Random } from '../data/random';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
+import { Random } from '../core/random';
 import { baselineBackbone } from './baselineBackbone';
 import { checkSpec } from './checkSpec';
 import { convBlocksOf } from './convBlocks';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Random } from '../data/random';
+import type { Random } from '../core/random';
 
 /** Shape of one picture's tensor, without the batch axis: `[height, width, channels]` or `[units]`. */
 export type FeatureShape = readonly number[];

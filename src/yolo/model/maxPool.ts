@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { maxPool } from '../ops';
+import { maxPool } from '../tensor/ops';
 import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
 
 /** Description of a {@link MaxPool}: square window `size`, `stride`, symmetric `padding`, in pixels. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchNormFrozen, batchNormTraining, groupNorm } from '../ops';
+import { batchNormFrozen, batchNormTraining, groupNorm } from '../tensor/ops';
 import { type ForwardContext, initialised, type LayerRow, type Parameter, type Statistic } from './layer';
 
 /**

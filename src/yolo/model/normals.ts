@@ -1,4 +1,4 @@
-import type { Random } from '../data/random';
+import type { Random } from '../core/random';
 
 /**
  * Normal numbers of mean 0 by the Box-Muller transform, for initial weights.

@@ -1,5 +1,5 @@
-import { messageOf, UserError } from '../errors';
-import { readWholeFile, writeWholeFile } from '../wholeFile';
+import { messageOf, UserError } from '../core/errors';
+import { readWholeFile, writeWholeFile } from '../core/wholeFile';
 
 /** One tensor of a weights file, float32, row-major. */
 export interface StoredTensor {

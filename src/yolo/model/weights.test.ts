@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
+import { initBackend } from '../tensor/backend';
 import { Detector } from './detector';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import { loadWeights, saveWeights } from './weights';

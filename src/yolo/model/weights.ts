@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { Parameter, ParameterLayout, Statistic } from './layer';
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
 

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
 import { TensorLedger } from '../memory/tensorLedger';
 import type { Parameter } from '../model/layer';
+import { initBackend } from '../tensor/backend';
 import { Optimizer, type OptimizerSpec } from './optimizer';
 
 before(async () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 import type { Parameter } from '../model/layer';
-import { AdamKernel, adamScalars, hasAdamKernel } from '../ops/adamKernel';
+import { AdamKernel, adamScalars, hasAdamKernel } from '../tensor/ops/adamKernel';
 
 /** Which update rule, with its constants. */
 export type OptimizerSpec =

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { initBackend } from '../backend/backend';
+import { encodeGrid } from '../grid/gridTarget';
 import { yoloLoss } from '../loss/yoloLoss';
-import { encodeGrid } from '../target/gridTarget';
+import { initBackend } from '../tensor/backend';
 import { OutputGradients } from './outputGradients';
 import { accumulateGradients } from './step';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { UserError } from '../core/errors';
+import { Random } from '../core/random';
 import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
-import { Random } from '../data/random';
-import { UserError } from '../errors';
 import type { LossValue } from '../loss/detectionLoss';
 import { type Slice, slicesOf } from '../memory/guard';
 import type { Phase } from '../memory/phases';

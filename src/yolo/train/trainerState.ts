@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { UserError } from '../errors';
+import { UserError } from '../core/errors';
 import type { StoredTensor } from '../model/safetensors';
 
 /** Values of named variables, read back from the backend. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { UserError } from '../../errors';
-import { Random } from '../random';
+import { UserError } from '../../core/errors';
+import { Random } from '../../core/random';
 import {
   type AugmentationSpec,
   CROP_EXPAND_AUGMENTATION,

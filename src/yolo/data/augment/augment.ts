@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
-import { UserError } from '../../errors';
-import type { Random } from '../random';
+import { UserError } from '../../core/errors';
+import type { Random } from '../../core/random';
 import type { ColourChange } from './colour';
 import { type AugmentationPlan, type Tile, WHOLE } from './plan';
 import { letterbox, type Range, shiftEdges, zoom } from './windows';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { area, type Box } from '../../box/box';
+import { area, type Box } from '../../grid/box';
 import type { Picture } from '../picture';
 import { resample } from '../resample';
 import { moveBox, moveObjects } from './boxes';

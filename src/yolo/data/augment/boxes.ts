@@ -1,4 +1,4 @@
-import { area, type Box } from '../../box/box';
+import { area, type Box } from '../../grid/box';
 import type { AnnotatedObject } from '../annotation';
 import type { Tile } from './plan';
 

@@ -1,4 +1,4 @@
-import type { Box } from '../../box/box';
+import type { Box } from '../../grid/box';
 import type { ColourChange } from './colour';
 
 /** One picture's part in what the network sees. */

@@ -1,5 +1,5 @@
-import type { Box } from '../../box/box';
-import type { Random } from '../random';
+import type { Random } from '../../core/random';
+import type { Box } from '../../grid/box';
 
 /** Smallest and largest value of what is drawn uniformly. */
 export type Range = readonly [low: number, high: number];

@@ -1,4 +1,4 @@
-import type { Random } from '../random';
+import type { Random } from '../../core/random';
 import type { Point } from './shapes';
 
 /** Fills of a shape: plain, striped or dotted, so that no class is known by its surface. */

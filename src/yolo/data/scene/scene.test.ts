@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { area } from '../../box/box';
-import { UserError } from '../../errors';
+import { UserError } from '../../core/errors';
+import { area } from '../../grid/box';
 import { checkDevkit } from '../checkDevkit';
 import { openDevkit } from '../devkit';
 import { findDevkits } from '../findDevkits';

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import { area, type Box } from '../../box/box';
+import { Random } from '../../core/random';
+import { area, type Box } from '../../grid/box';
 import type { AnnotatedObject, Annotation } from '../annotation';
 import type { Picture } from '../picture';
-import { Random } from '../random';
 import { drawGround } from './ground';
 import { drawShape } from './paint';
 import { largestTurn, outlineOf, type Point, SCENE_CLASSES } from './shapes';

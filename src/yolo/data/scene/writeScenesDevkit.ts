@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { messageOf, UserError } from '../../errors';
+import { messageOf, UserError } from '../../core/errors';
+import { mapConcurrently } from '../../core/mapConcurrently';
 import type { Annotation } from '../annotation';
 import { formatAnnotation } from '../annotationFile';
 import { encodePicture } from '../encodePicture';
-import { mapConcurrently } from '../mapConcurrently';
 import { generateScene } from './scene';
 import { SCENE_CLASSES } from './shapes';
 

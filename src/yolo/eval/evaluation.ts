@@ -1,0 +1,79 @@
+import type { Detection } from '../grid/detection';
+import type { ClassCurve } from './classCurves';
+import type { ConfidenceSurvey } from './confidenceSurvey';
+import type { DetectionTable } from './detectionTable';
+import { analyseErrors, type ErrorAnalysis } from './errorAnalysis';
+import type { GroundTruthTable } from './groundTruthTable';
+import { evaluateVoc, type VocResult } from './voc';
+import type { WriteUpEvaluation } from './writeUpEvaluation';
+import { splitByYear } from './years';
+
+/** VOC mAP at IoU .5 of all pictures together and of each year by itself. */
+export interface PooledEvaluation {
+  /** Pictures evaluated. */
+  pictures: number;
+  /** The headline: all years in one list. */
+  pooled: VocResult;
+  /** By the year folder's name; one entry only where there is one year. */
+  years: Record<string, VocResult>;
+  /** What the surest detections are (all years); absent from older records. */
+  errors?: ErrorAnalysis['shares'];
+}
+
+/** What an evaluation during training found; all but `epoch` and `map` is absent from older records. */
+export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
+  /** From 1; 0 is before the first step. */
+  epoch: number;
+  /** mAP at IoU .5, pooled. */
+  map: number;
+  /** False positives a picture, of all classes, if only detections with at least this score are shown. */
+  falsePositives?: { threshold: number; perPicture: number }[];
+  /** Where BatchNorm's statistics move; absent elsewhere. */
+  statisticsDrift?: StatisticsDrift;
+}
+
+/** How far the running statistics of all BatchNorms of the backbone are from where they started. */
+export interface StatisticsDrift {
+  /** Distance of the means by the length of the standard deviations at the start. */
+  mean: number;
+  /** Distance of the variances by their length at the start. */
+  variance: number;
+}
+
+/** What is found after the last epoch. */
+export interface FinalEvaluation extends PooledEvaluation {
+  /** The same predictions as the write-up's code would have evaluated them; absent from older records. */
+  writeUp?: WriteUpEvaluation;
+  /** Of all years; absent from older records. */
+  curves?: ClassCurve[];
+  /** The surest detections of a few pictures, to be drawn; absent from older records. */
+  detections?: PictureDetections[];
+}
+
+/** What a run found. */
+export interface ExperimentEvaluation {
+  /** After the epochs that were evaluated. */
+  epochs: EpochEvaluation[];
+  /** After the last epoch. */
+  final: FinalEvaluation;
+}
+
+/** Detections of one picture. */
+export interface PictureDetections {
+  readonly key: string;
+  readonly detections: readonly Detection[];
+}
+
+/** Evaluate by the VOC rules (area under the envelope, IoU .5), pooled and by year. */
+export function evaluatePooled(detections: DetectionTable, groundTruth: GroundTruthTable): PooledEvaluation {
+  const years = splitByYear(detections, groundTruth).map((part) => [
+    part.year,
+    evaluateVoc(part.detections, part.groundTruth),
+  ]);
+  return {
+    pictures: groundTruth.catalogue.keys.length,
+    pooled: evaluateVoc(detections, groundTruth),
+    years: Object.fromEntries(years),
+    errors: analyseErrors(detections, groundTruth).shares,
+  };
+}

@@ -1,0 +1,89 @@
+import type { AnnotatedItem } from '../data/dataset';
+import { encodeGrid } from '../grid/gridTarget';
+import { gridObjectsOf } from '../run/gridObjects';
+import { type DetectionTable, detectionTable } from './detectionTable';
+import type { PictureDetections } from './evaluation';
+import { groundTruthTable } from './groundTruthTable';
+import { evaluateVoc } from './voc';
+import { evaluateAsWriteUp } from './writeUp';
+
+/**
+ * mAP@.5 of the same predictions by the VOC rules, with one point at a time changed to what the write-up's code does,
+ * and with all of them.
+ */
+export interface WriteUpEvaluation {
+  /** The VOC rules. */
+  voc: number;
+  /** Only scores above .4 count. */
+  scoreCut: number;
+  /** Of a cell's boxes only the more confident one. */
+  oneBoxACell: number;
+  /** Of the objects with their centre in one cell only the first is known; the others are false positives when found. */
+  gridGroundTruth: number;
+  /** Difficult objects count like others. */
+  difficultCounts: number;
+  /** Difficult objects count, and the area is that under the raw precision/recall points joined by straight lines. */
+  trapezoid: number;
+  /** All of it: the number that the write-up would have printed. */
+  all: number;
+}
+
+const SCORE_CUT = 0.4;
+
+/**
+ * @param detections - Of all boxes.
+ * @param oneBox - Of the more confident box of each cell only.
+ * @param gridSize - Cells per side of the grid from which the ground truth is read back.
+ */
+export function evaluateWriteUpPoints(
+  items: readonly AnnotatedItem[],
+  classes: readonly string[],
+  {
+    detections,
+    oneBox,
+    gridSize,
+  }: {
+    detections: readonly PictureDetections[];
+    oneBox: readonly PictureDetections[];
+    gridSize: number;
+  },
+): WriteUpEvaluation {
+  const truth = groundTruthTable(items, classes);
+  const seen = groundTruthTable(seenByGrid(items, classes, gridSize), classes);
+  const table = (found: readonly PictureDetections[]): DetectionTable =>
+    detectionTable(truth.catalogue, found);
+  const cut = detections.map(({ key, detections: list }) => ({
+    key,
+    detections: list.filter(({ score }) => score > SCORE_CUT),
+  }));
+  const every = table(detections);
+  return {
+    voc: evaluateVoc(every, truth).map,
+    scoreCut: evaluateVoc(table(cut), truth).map,
+    oneBoxACell: evaluateVoc(table(oneBox), truth).map,
+    gridGroundTruth: evaluateVoc(every, seen).map,
+    difficultCounts: evaluateVoc(every, { ...truth, difficult: new Uint8Array(truth.length) }).map,
+    trapezoid: evaluateAsWriteUp(every, truth, { scoreThreshold: Number.MIN_VALUE }).map,
+    all: evaluateAsWriteUp(table(oneBox), seen, { scoreThreshold: SCORE_CUT }).map,
+  };
+}
+
+/** The pictures with the objects that are left when each cell remembers the first of its own only. */
+function seenByGrid(
+  items: readonly AnnotatedItem[],
+  classes: readonly string[],
+  gridSize: number,
+): AnnotatedItem[] {
+  const { lost } = encodeGrid(
+    items.map(({ annotation }) => gridObjectsOf(annotation, classes)),
+    { gridSize, classes: classes.length, collision: 'first' },
+  );
+  const gone = new Set(lost.map(({ picture, object }) => `${picture} ${object}`));
+  return items.map((item, picture) => ({
+    ...item,
+    annotation: {
+      ...item.annotation,
+      objects: item.annotation.objects.filter((_, object) => !gone.has(`${picture} ${object}`)),
+    },
+  }));
+}

@@ -1,0 +1,205 @@
+import { closest } from 'fastest-levenshtein';
+import type { Profile } from '../core/environment';
+import { UserError } from '../core/errors';
+import { type AugmentationSpec, CROP_EXPAND_AUGMENTATION, checkAugmentation } from '../data/augment/augment';
+import type { DetectorSpec } from '../model/detector';
+import { checkOptimizer, type OptimizerSpec } from '../train/optimizer';
+import { checkSchedule, type Schedule } from '../train/schedule';
+import type { LossConfig } from './lossConfig';
+import { PLAIN_VIEW, type ViewsConfig } from './views';
+
+/**
+ * Everything that decides a run's outcome, apart from data and weights. Plain data: it is stored with the run and
+ * its hash is part of the run's key.
+ */
+export interface ExperimentConfig {
+  /** Name of the run and of its record's folder: letters, digits, dot, dash and underscore. */
+  name: string;
+  profile: Profile;
+  /** Lists that are trained on, such as `VOC2012/train`. */
+  train: readonly string[];
+  /** Lists that are evaluated on, pooled for the headline. */
+  evaluate: readonly string[];
+  /** Only the first pictures of each year; null takes all. Default null. */
+  limit: number | null;
+  model: Omit<DetectorSpec, 'classes'>;
+  /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
+  backboneWeights: string;
+  /**
+   * `head`: no weight of the backbone is trained; its features are computed once, unless its BatchNorm takes `batch`
+   * statistics. `all`: everything is trained. Default `head`.
+   */
+  trainable: 'head' | 'all';
+  /**
+   * The backbone's BatchNorm in training: `batch` statistics, `frozen` running statistics with trained scale and shift,
+   * or `constant`, where these stay as well. Without a trained backbone `batch` still takes the statistics of the batch
+   * and moves the running ones; scale and shift stay. Default `constant`.
+   */
+  batchNorm: 'batch' | 'frozen' | 'constant';
+  loss: LossConfig;
+  /**
+   * Initial bias of every confidence output; default 0. Behind a sigmoid, -4 starts at a confidence of .018, near the
+   * share of cells that hold an object.
+   */
+  confidenceBias: number;
+  /** Default AdamW with weight decay .05. */
+  optimizer: OptimizerSpec;
+  /** Base learning rate of the head; the schedule multiplies it. Default 1.5e-3. */
+  learningRate: number;
+  /** Base learning rate of the backbone where it is trained. Default 1.5e-4. */
+  backboneLearningRate: number;
+  /** Default one cycle that rises over the first 15 %. */
+  schedule: Schedule;
+  /** Steps of linear warm-up before the schedule. Default 0. */
+  warmUpSteps: number;
+  epochs: number;
+  /** Pictures an update. Default 16. */
+  batchSize: number;
+  /**
+   * Pictures that go through the network at once, where fewer than `batchSize`: their gradients are added, which takes
+   * less memory. The updates are the same, except where BatchNorm takes statistics, which are then of these pictures
+   * only. Null: all at once. Default null.
+   */
+  microBatch: number | null;
+  /** Largest global gradient norm; null does not clip. Default 10. */
+  clipNorm: number | null;
+  /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. Default .998. */
+  emaDecay: number | null;
+  /** Views of a training picture whose features are kept; one is drawn in each epoch. Default the plain picture. */
+  views: ViewsConfig;
+  /** How training pictures are changed where the whole network is trained. Default crop, expand, flip and colours. */
+  augmentation: AugmentationSpec;
+  /** Epochs after which the model is evaluated, 0 for before the first step; the last one always is. Default none. */
+  evaluateAfter: readonly number[];
+  /**
+   * The norm of each loss part's gradient with respect to the network's outputs is recorded at every n-th step; null
+   * records none. Default null.
+   */
+  gradientNormsEvery: number | null;
+  /**
+   * Name of another run whose trained head this one starts from; its record and its run directory lie beside this
+   * run's. Null: a seeded random head. Default null.
+   */
+  initialHead: string | null;
+  /** Default 0. */
+  seed: number;
+}
+
+/** Every field that may be left out. */
+export const DEFAULTS = {
+  limit: null,
+  backboneWeights: 'resnet18.safetensors',
+  trainable: 'head',
+  batchNorm: 'constant',
+  confidenceBias: 0,
+  optimizer: { kind: 'adamw', weightDecay: 0.05 },
+  learningRate: 1.5e-3,
+  backboneLearningRate: 1.5e-4,
+  schedule: { kind: 'oneCycle', rise: 0.15 },
+  warmUpSteps: 0,
+  batchSize: 16,
+  microBatch: null,
+  clipNorm: 10,
+  emaDecay: 0.998,
+  views: PLAIN_VIEW,
+  augmentation: CROP_EXPAND_AUGMENTATION,
+  evaluateAfter: [],
+  gradientNormsEvery: null,
+  initialHead: null,
+  seed: 0,
+} satisfies Partial<ExperimentConfig>;
+
+/** Fields without a default. */
+const REQUIRED = ['name', 'profile', 'train', 'evaluate', 'model', 'loss', 'epochs'] as const;
+
+/** Fields of nested objects that nothing else checks. */
+const NESTED: Record<'model' | 'views', readonly string[]> = {
+  model: [
+    ...['backbone', 'head', 'inputSize', 'gridSize', 'predictors', 'norm', 'headWidth', 'headConvolutions'],
+    'dropout',
+  ],
+  views: ['flip', 'crops'],
+};
+
+/** What a configuration must give, and may. */
+export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[number]> &
+  Partial<ExperimentConfig>;
+
+/**
+ * Overrides over the defaults.
+ *
+ * @throws UserError for an unknown field (with the nearest known name), a missing one, a name unfit for a folder, a
+ * list that is trained and evaluated on, or a number out of range.
+ */
+export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig {
+  const known = [...REQUIRED, ...Object.keys(DEFAULTS)];
+  for (const field of Object.keys(overrides)) {
+    if (!known.includes(field)) {
+      throw new UserError(`config: unknown field '${field}'; did you mean '${closest(field, known)}'?`);
+    }
+  }
+  for (const field of REQUIRED) {
+    if (overrides[field] === undefined) {
+      throw new UserError(`config: '${field}' is missing; it has no default`);
+    }
+  }
+  const config: ExperimentConfig = { ...DEFAULTS, ...overrides };
+  if (!/^[\w.-]+$/.test(config.name) || /^\.+$/.test(config.name)) {
+    throw new UserError(`config: name is '${config.name}', expected letters, digits, dot, dash, underscore`);
+  }
+  const both = config.train.find((list) => config.evaluate.includes(list));
+  if (both) {
+    throw new UserError(`config: list ${both} is trained on and evaluated on; take it out of one`);
+  }
+  for (const field of ['epochs', 'batchSize'] as const) {
+    if (!Number.isInteger(config[field]) || config[field] < 1) {
+      throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
+    }
+  }
+  for (const field of ['microBatch', 'gradientNormsEvery'] as const) {
+    const value = config[field];
+    if (value !== null && (!Number.isInteger(value) || value < 1)) {
+      throw new UserError(`config: ${field} is ${value}, expected a whole number above 0, or null`);
+    }
+  }
+  if (config.trainable === 'head' && config.batchNorm === 'batch' && config.microBatch !== null) {
+    throw new UserError(
+      `config: microBatch is ${config.microBatch}, but a backbone that isn't trained takes its batch statistics from ` +
+        'the whole batch; leave microBatch out',
+    );
+  }
+  for (const field of ['learningRate', 'backboneLearningRate'] as const) {
+    if (!(config[field] > 0)) {
+      throw new UserError(`config: ${field} is ${config[field]}, expected a number above 0`);
+    }
+  }
+  checkOptimizer(config.optimizer);
+  checkSchedule(config.schedule);
+  for (const [field, names] of Object.entries(NESTED)) {
+    const unknown = Object.keys(config[field as keyof typeof NESTED]).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new UserError(
+        `config: unknown field '${field}.${unknown}'; did you mean '${field}.${closest(unknown, names)}'?`,
+      );
+    }
+  }
+  const { crops } = config.views;
+  if (!Number.isInteger(crops) || crops < 0) {
+    throw new UserError(`config: views.crops is ${crops}, expected a whole number, 0 or more`);
+  }
+  for (const field of ['seed', 'warmUpSteps'] as const) {
+    if (!Number.isInteger(config[field]) || config[field] < 0) {
+      throw new UserError(`config: ${field} is ${config[field]}, expected a whole number, 0 or more`);
+    }
+  }
+  if (config.clipNorm !== null && !(config.clipNorm > 0)) {
+    throw new UserError(`config: clipNorm is ${config.clipNorm}, expected a number above 0, or null`);
+  }
+  if (config.emaDecay !== null && !(config.emaDecay >= 0 && config.emaDecay < 1)) {
+    throw new UserError(
+      `config: emaDecay is ${config.emaDecay}, expected a number from 0 to below 1, or null`,
+    );
+  }
+  checkAugmentation(config.augmentation);
+  return config;
+}

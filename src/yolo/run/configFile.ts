@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { require as requireTypeScript } from 'tsx/cjs/api';
+import { messageOf, UserError } from '../core/errors';
+import { DEFAULTS, type ExperimentOverrides } from './config';
+
+/**
+ * The overrides that a config file exports as its default: a small commented TypeScript file.
+ *
+ * ```ts
+ * import type { ExperimentOverrides } from 'yolov1';
+ * export default { name: 'my-run', epochs: 10 } as ExperimentOverrides;
+ * ```
+ *
+ * The file is a program and is executed: run only what you would run yourself.
+ *
+ * @throws UserError if it is missing, can't be executed, or exports no object.
+ */
+export function readConfigFile(path: string): ExperimentOverrides {
+  if (!existsSync(path)) {
+    throw new UserError(
+      `${path}: no such config file; expected a TypeScript file that exports its overrides`,
+    );
+  }
+  let exported: { default?: unknown };
+  try {
+    exported = requireTypeScript(resolve(path), __filename);
+  } catch (error) {
+    throw new UserError(`${path}: cannot be executed (${messageOf(error)}); correct the file`);
+  }
+  // A default export of a CommonJS module arrives one level down.
+  const value = (exported.default as { default?: unknown } | undefined)?.default ?? exported.default;
+  if (typeof value !== 'object' || value === null) {
+    throw new UserError(`${path}: exports no object; write 'export default { name: ..., ... }'`);
+  }
+  return value as ExperimentOverrides;
+}
+
+/**
+ * Overrides changed by `key=value` words; a key reaches inside with dots, a value is JSON or else a text:
+ * `epochs=3`, `model.inputSize=224`, `loss.kind=yolo`.
+ *
+ * @throws UserError for a word of another form.
+ */
+export function applySettings(
+  overrides: ExperimentOverrides,
+  settings: readonly string[],
+): ExperimentOverrides {
+  const changed = structuredClone(overrides) as unknown as Record<string, unknown>;
+  for (const setting of settings) {
+    const [, path, text] = /^([\w.]+)=(.*)$/s.exec(setting) ?? [];
+    if (path === undefined) {
+      throw new UserError(`--set ${setting}: expected key=value, such as epochs=3 or model.inputSize=224`);
+    }
+    const keys = path.split('.');
+    const [first] = keys;
+    // What lies in a field that was left out changes its default; another kind has fields of its own.
+    if (
+      keys.length > 1 &&
+      keys[1] !== 'kind' &&
+      !Object.hasOwn(changed, first) &&
+      Object.hasOwn(DEFAULTS, first)
+    ) {
+      changed[first] = structuredClone(DEFAULTS[first as keyof typeof DEFAULTS]);
+    }
+    let target = changed;
+    for (const key of keys.slice(0, -1)) {
+      if (!Object.hasOwn(target, key) || typeof target[key] !== 'object' || target[key] === null) {
+        target[key] = {};
+      }
+      target = target[key] as Record<string, unknown>;
+    }
+    target[keys.at(-1)!] = parseValue(text);
+  }
+  return changed as unknown as ExperimentOverrides;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    // JSON wants a digit before the point; people leave it out.
+    return JSON.parse(/^-?\.\d/.test(text) ? text.replace('.', '0.') : text);
+  } catch {
+    return text;
+  }
+}

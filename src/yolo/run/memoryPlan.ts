@@ -1,0 +1,100 @@
+import { readEnvironment } from '../core/environment';
+import { UserError } from '../core/errors';
+import type { LossDescription } from '../loss/detectionLoss';
+import { type MemoryBudget, memoryBudget } from '../memory/budget';
+import { formatBytes } from '../memory/bytes';
+import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../memory/estimate';
+import { planBatch } from '../memory/plan';
+import type { NetworkShape } from '../memory/stages';
+import type { BackendInfo } from '../tensor/backend';
+import type { ExperimentConfig } from './config';
+
+/** What a training is planned from. */
+export interface TrainingPlanOptions {
+  config: ExperimentConfig;
+  network: NetworkShape;
+  /** Pictures an update. */
+  batch: number;
+  backend: BackendInfo;
+  loss: LossDescription;
+  /** By hand, such as `6GB`. Default: `$YOLOV1_MEMORY`, then none. */
+  memory?: string;
+}
+
+/** How a training goes about its memory. */
+export interface TrainingPlan {
+  /** Absent where none was given. */
+  budget?: MemoryBudget;
+  /** Pictures that go through the network at once. */
+  microBatch: number;
+  estimate: MemoryEstimate;
+  /** What is worth saying before the first step. */
+  messages: string[];
+}
+
+/**
+ * The micro-batch of a training: the configured one, else the largest that fits the budget, else the whole batch.
+ *
+ * @throws UserError if the budget is no size, nothing fits it, or what fits cuts a loss that can't be cut.
+ */
+export function planTraining(options: TrainingPlanOptions): TrainingPlan {
+  const { config, network, batch, backend } = options;
+  const budget = givenBudget(options.memory);
+  const of: Omit<EstimateOptions, 'batch' | 'accumulation'> = {
+    optimizer: config.optimizer.kind,
+    trainable: config.trainable,
+    batchNorm: config.batchNorm,
+    averages: config.emaDecay !== null,
+    device: backend.name === 'wasm' ? 'wasm' : backend.device,
+  };
+  if (!budget || config.microBatch !== null) {
+    const microBatch = Math.min(config.microBatch ?? batch, batch);
+    const accumulation = Math.ceil(batch / microBatch);
+    const estimate = estimateMemory(network, { ...of, batch: microBatch, accumulation });
+    return {
+      ...(budget ? { budget } : {}),
+      microBatch,
+      estimate,
+      messages: warningsOf(estimate, budget ?? memoryBudget({ device: backend.device })),
+    };
+  }
+  const plan = planBatch(network, { ...of, budget: budget.bytes, effectiveBatch: batch });
+  const { microBatch, accumulationSteps, estimate, warnings } = plan;
+  if (accumulationSteps > 1 && !options.loss.accumulable) {
+    const { name, notAccumulable } = options.loss;
+    const whole = estimateMemory(network, { ...of, batch });
+    throw new UserError(
+      `memory: ${formatBytes(budget.bytes)} would need micro-batches of ${microBatch}, but the loss '${name}' cannot be ` +
+        `accumulated (${notAccumulable}); give ${formatBytes(whole.total)}, or take a smaller batchSize`,
+    );
+  }
+  const message =
+    `budget ${formatBytes(budget.bytes)} (${budget.source}): micro-batch ${microBatch}, ` +
+    `${accumulationSteps} accumulated, expected to take ${formatBytes(estimate.need)}`;
+  return { budget, microBatch, estimate, messages: [message, ...warnings] };
+}
+
+/**
+ * The budget of a caller, else that of the environment, else none.
+ *
+ * @throws UserError if it is no size.
+ */
+export function givenBudget(memory?: string): MemoryBudget | undefined {
+  if (memory !== undefined) {
+    return memoryBudget({ given: memory });
+  }
+  const { memory: given } = readEnvironment();
+  return given === undefined
+    ? undefined
+    : { ...memoryBudget({ given, name: 'YOLOV1_MEMORY' }), source: 'YOLOV1_MEMORY' };
+}
+
+function warningsOf({ batch, total }: MemoryEstimate, { bytes, source }: MemoryBudget): string[] {
+  if (total <= bytes) {
+    return [];
+  }
+  return [
+    `${batch} pictures at once need ${formatBytes(total)}, but there are ${formatBytes(bytes)} (${source}); ` +
+      'a smaller microBatch in the configuration takes less',
+  ];
+}

@@ -1,0 +1,184 @@
+import type * as tf from '@tensorflow/tfjs';
+import { Random } from '../core/random';
+import type { AnnotatedObject } from '../data/annotation';
+import { planAugmentation } from '../data/augment/augment';
+import type { AnnotatedItem, Dataset } from '../data/dataset';
+import { type Batch, Loader } from '../data/loader';
+import type { Detector } from '../model/detector';
+import type { ForwardContext } from '../model/layer';
+import type { NamedTensors } from '../model/weights';
+import type { BackendInfo } from '../tensor/backend';
+import { type LossShare, sharesOf } from '../train/lossShare';
+import type { ParameterGroup } from '../train/optimizer';
+import type { ExperimentConfig } from './config';
+import type { FeatureFile } from './featureFile';
+import { cachedFeatures, cachesFeatures } from './features';
+import { makeLoss } from './lossConfig';
+import { PLAIN_VIEW, viewCount } from './views';
+
+/** Pictures a forward pass in evaluation: of the head alone, and of the whole network. */
+const FEATURE_BATCH = 32;
+const PICTURE_BATCH = 8;
+
+/** The part of an experiment that depends on what is trained: a head on cached features, or the whole network. */
+export interface Training {
+  /** What averages and checkpoints follow. */
+  network: NamedTensors;
+  groups: ParameterGroup[];
+  batchesPerEpoch: number;
+  /** Batches of an epoch (from 0), from the given one on; whoever takes one disposes its tensor. */
+  batches(epoch: number, from: number): AsyncIterable<Batch>;
+  forward(inputs: tf.Tensor4D, context: ForwardContext): tf.Tensor4D;
+  /** The loss in shares of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
+  lossShares?(objects: readonly (readonly AnnotatedObject[])[]): LossShare;
+  /** Predictions for the evaluated pictures in their order, `[n, S, S, B * 5 + C]` each; who takes one disposes it. */
+  predictions(): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: tf.Tensor4D }>;
+  close(): Promise<void>;
+}
+
+/** What a training is made from. */
+export interface TrainingParts {
+  config: ExperimentConfig;
+  detector: Detector;
+  backend: BackendInfo;
+  /** Fingerprint of the backbone's weights. */
+  weights: string;
+  train: Dataset;
+  evaluate: Dataset;
+  onFeatures?: (done: number, all: number) => void;
+}
+
+/**
+ * Prepare the training that a configuration asks for; features of a frozen backbone are computed here.
+ *
+ * @throws UserError for micro-batches of a loss that can't be accumulated.
+ */
+export async function prepareTraining(parts: TrainingParts): Promise<Training> {
+  const { config, detector } = parts;
+  const cut = config.microBatch !== null && config.microBatch < config.batchSize;
+  const loss = makeLoss(config.loss);
+  const lossShares = cut || loss.description.accumulable ? { lossShares: sharesOf(loss, detector) } : {};
+  const training = cachesFeatures(config) ? await headTraining(parts) : wholeTraining(parts);
+  return { ...training, ...lossShares };
+}
+
+async function headTraining(parts: TrainingParts): Promise<Training> {
+  const { config, detector, backend, weights, train, evaluate, onFeatures } = parts;
+  const { seed, views } = config;
+  const of = { detector, weights, backend, seed };
+  const features = await cachedFeatures({ ...of, data: train, views }, onFeatures);
+  const held = await cachedFeatures({ ...of, data: evaluate, views: PLAIN_VIEW }, onFeatures).catch(
+    async (error) => {
+      await features.close();
+      throw error;
+    },
+  );
+  const pictures = train.items.length;
+  const batchSize = Math.min(config.batchSize, pictures);
+  return {
+    network: detector.head,
+    groups: [{ parameters: detector.head.parameters(), learningRate: config.learningRate }],
+    batchesPerEpoch: Math.floor(pictures / batchSize),
+    batches: (epoch, from) =>
+      featureBatches(features, { pictures, views: viewCount(views), batchSize, seed, epoch, from }),
+    forward: (inputs, context) => detector.predictFromFeatures(inputs, context),
+    async *predictions() {
+      for (const [items, indices] of slices(evaluate.items, FEATURE_BATCH)) {
+        const { images } = await held.read(indices);
+        const predictions = consuming(images, () => detector.predictFromFeatures(images));
+        yield { items, predictions };
+      }
+    },
+    async close() {
+      await features.close();
+      await held.close();
+    },
+  };
+}
+
+function wholeTraining({ config, detector, train, evaluate }: TrainingParts): Training {
+  const { augmentation, seed, learningRate, backboneLearningRate, batchNorm } = config;
+  detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
+  const loader = new Loader(train.items, {
+    size: config.model.inputSize,
+    batchSize: Math.min(config.batchSize, train.items.length),
+    seed: `${seed}/loader`,
+    shuffle: true,
+    dropLast: true,
+    plan: (item, random, items) => planAugmentation(augmentation, item, random, items),
+  });
+  const backbone = detector.backbone
+    .parameters()
+    .filter(({ kind }) => batchNorm !== 'constant' || kind !== 'norm');
+  const head = { parameters: detector.head.parameters(), learningRate };
+  const ofBackbone =
+    config.trainable === 'head'
+      ? {
+          groups: [head],
+          // What is not trained goes before the step: nothing of it needs to be kept for the gradients.
+          batches: (epoch: number, from: number) => withFeatures(detector, loader.epoch(epoch, from)),
+          forward: (inputs: tf.Tensor4D, context: ForwardContext) =>
+            detector.predictFromFeatures(inputs, context),
+        }
+      : {
+          groups: [{ parameters: backbone, learningRate: backboneLearningRate }, head],
+          batches: (epoch: number, from: number) => loader.epoch(epoch, from),
+          forward: (inputs: tf.Tensor4D, context: ForwardContext) => detector.forward(inputs, context),
+        };
+  return {
+    network: detector,
+    ...ofBackbone,
+    batchesPerEpoch: loader.batchesPerEpoch,
+    async *predictions() {
+      const plain = new Loader(evaluate.items, { size: config.model.inputSize, batchSize: PICTURE_BATCH });
+      let start = 0;
+      for await (const { images, keys } of plain.epoch(0)) {
+        const predictions = consuming(images, () => detector.forward(images));
+        yield { items: evaluate.items.slice(start, start + keys.length), predictions };
+        start += keys.length;
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Batches of features instead of pictures, by a backbone in training mode. */
+async function* withFeatures(detector: Detector, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    const images = detector.features(batch.images, { training: true });
+    batch.images.dispose();
+    yield { ...batch, images };
+  }
+}
+
+/** What is computed from a tensor, which is then disposed, also where that fails. */
+function consuming(images: tf.Tensor, compute: () => tf.Tensor4D): tf.Tensor4D {
+  try {
+    return compute();
+  } finally {
+    images.dispose();
+  }
+}
+
+function* slices<T>(list: readonly T[], size: number): Generator<[T[], number[]]> {
+  for (let start = 0; start < list.length; start += size) {
+    const part = list.slice(start, start + size);
+    yield [part, part.map((_, index) => start + index)];
+  }
+}
+
+/** Each picture once an epoch in a new order, in one of its views drawn at random; a last part-batch is left out. */
+async function* featureBatches(
+  features: FeatureFile,
+  of: { pictures: number; views: number; batchSize: number; seed: number; epoch: number; from: number },
+): AsyncGenerator<Batch> {
+  const { pictures, views, batchSize } = of;
+  const random = new Random(of.seed).fork('batches').fork(of.epoch);
+  const order = random.shuffled(Array.from({ length: pictures }, (_, index) => index));
+  for (let batch = of.from; (batch + 1) * batchSize <= pictures; batch++) {
+    // Drawn by batch, so that a training can go on in the middle of an epoch.
+    const draw = random.fork(batch);
+    const indices = order.slice(batch * batchSize, (batch + 1) * batchSize);
+    yield await features.read(indices.map((index) => index + pictures * draw.integer(0, views - 1)));
+  }
+}
