@@ -2,7 +2,7 @@ export { type Bar, type BarChart, barChart } from './chart/barChart';
 export { chart } from './chart/chart';
 export { type DotChart, type DotRow, dotChart } from './chart/dotChart';
 export type { ChartSpec } from './chart/drawSpec';
-export type { DataRow, Figure, FigureTexts } from './chart/figure';
+export type { DataRow, Figure, FigureTexts, ResultFile } from './chart/figure';
 export { type HeatMap, heatMap } from './chart/heatMap';
 export { type HeatMaps, heatMaps } from './chart/heatMaps';
 export { type Histogram, histogram } from './chart/histogram';

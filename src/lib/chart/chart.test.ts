@@ -5,6 +5,7 @@ import { barChart } from './barChart';
 import { chart } from './chart';
 import { dotChart } from './dotChart';
 import type { Figure } from './figure';
+import { makeFigure } from './figure';
 import { figureFromHtml, figureHtml } from './figureHtml';
 import { heatMap } from './heatMap';
 import { histogram } from './histogram';
@@ -279,6 +280,20 @@ test('wrong arguments are named', async () => {
     heatMap({ values: [[1, 2], [3]], valueTitle: 'v' }, texts),
     /values\[1\]: got 1 cells, expected 2/,
   );
+});
+
+test('a figure carries the names of the runs it was made from, never their folders', () => {
+  const body = { width: 1, height: 1, body: '' };
+  const texts = { label: 'one', caption: 'One.', alt: 'One.' };
+  const run = { path: '/home/me/report/runs/03-sigmoid-mini' };
+  const figure = makeFigure(body, { ...texts, runs: [run, run, { path: 'memory.json' }] }, []);
+  assert.deepEqual(figure.runs, ['03-sigmoid-mini', 'memory.json']);
+  assert.deepEqual(figureFromHtml(figureHtml(figure))?.runs, figure.runs);
+  assert.ok(!figure.svg.includes('/home'));
+  assert.deepEqual(figureFromHtml(figureHtml(makeFigure(body, { ...texts, runs: [] }, [])))?.runs, []);
+  assert.equal(figureFromHtml(figureHtml(makeFigure(body, texts, [])))?.runs, undefined);
+  const damaged = { ...figure, svg: figure.svg.replace('"03-sigmoid-mini"', '7') };
+  assert.throws(() => figureFromHtml(figureHtml(damaged)), /names its runs by something other than text/);
 });
 
 test('a figure comes back whole from a notebook output, whatever its words contain', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { escapeMarkup } from './escapeMarkup';
 import { FONT } from './theme';
 
@@ -12,13 +13,25 @@ export interface FigureTexts {
   alt: string;
   /** Name to link to, unique in the report: lower-case letters, digits and hyphens, a letter first. */
   label: string;
+  /**
+   * The runs that it was made from, as `runExperiment` returns them, or other files of results; empty where nothing but
+   * a formula is drawn. The report tells of each what it was and how to repeat it.
+   */
+  runs?: readonly ResultFile[];
+}
+
+/** A run, or a file of results, by where it is stored. */
+export interface ResultFile {
+  readonly path: string;
 }
 
 /** A picture that explains itself: drawing, words and the values it was drawn from. */
-export interface Figure extends FigureTexts {
+export interface Figure extends Omit<FigureTexts, 'runs'> {
   /** A whole SVG document; its `<metadata>` holds the words and values, so that it can travel alone. */
   svg: string;
   data: readonly DataRow[];
+  /** Names of what it was made from, without their folders; undefined where nobody told. */
+  runs?: readonly string[];
 }
 
 /** A drawing before its words are put in. */
@@ -39,13 +52,16 @@ export function makeFigure(drawing: Drawing, texts: FigureTexts, data: readonly 
   const { label, caption, alt } = texts;
   checkTexts(texts);
   const { width, height, body } = drawing;
+  // Folders are those of the machine that drew; a record's name says the same everywhere.
+  const runs = texts.runs && [...new Set(texts.runs.map(({ path }) => basename(path)))];
   const head =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
     ` font-family="${FONT}" role="img" aria-label="${escapeMarkup(alt)}">`;
   const words =
     `<title>${escapeMarkup(titleOf(caption))}</title><desc>${escapeMarkup(alt)}</desc>` +
-    `<metadata>${jsonMarkup({ label, caption, alt, data })}</metadata>`;
-  return { svg: `${head}${words}${body}</svg>`, caption, alt, label, data };
+    `<metadata>${jsonMarkup({ label, caption, alt, data, runs })}</metadata>`;
+  const told = { caption, alt, label, data, ...(runs && { runs }) };
+  return { svg: `${head}${words}${body}</svg>`, ...told };
 }
 
 /** @throws RangeError as {@link makeFigure} does; lets a chart complain before it is drawn. */
