@@ -35,6 +35,7 @@ export type { InputBatch } from './detect/inputBatches';
 export { type PredictOptions, predictItems } from './detect/predictItems';
 export { type DetectOptions, type NamedDetection, TrainedDetector } from './detect/trainedDetector';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
+export { type BootstrapOptions, bootstrapMap, type MapInterval } from './eval/bootstrap';
 export { type Catalogue, makeCatalogue } from './eval/catalogue';
 export { type ClassCurve, classCurves } from './eval/classCurves';
 export { type CocoFigures, type CocoResult, evaluateCoco } from './eval/coco';

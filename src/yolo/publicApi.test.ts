@@ -219,6 +219,7 @@ const WITHOUT_TENSORS = [
   ...['denormalise', 'normalise', 'readPicture', 'generateScene', 'writeScenesDevkit', 'toInput'],
   ...['drawDetections', 'averagePrecision', 'makeCatalogue', 'evaluateCoco', 'confidenceHistogram'],
   ...['falsePositivesPerPicture', 'DetectionTableBuilder', 'detectionTable', 'analyseErrors', 'classCurves'],
+  'bootstrapMap',
   ...['countObjects', 'groundTruthTable', 'precisionRecall', 'readGroundTruth', 'readResultFiles'],
   ...['resultFileName', 'writeResultFiles', 'evaluateVoc', 'judge', 'evaluateAsWriteUp', 'splitByYear'],
   ...['fetchResnet18', 'fetchVoc', 'countsOf', 'priorBias', 'readSafetensors', 'writeSafetensors'],

@@ -1,4 +1,5 @@
 import type { Detection } from '../grid/detection';
+import type { MapInterval } from './bootstrap';
 import type { ClassCurve } from './classCurves';
 import type { ConfidenceSurvey } from './confidenceSurvey';
 import type { DetectionTable } from './detectionTable';
@@ -26,6 +27,8 @@ export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
   epoch: number;
   /** mAP at IoU .5, pooled. */
   map: number;
+  /** The same predictions by all of the original's rules. */
+  original?: number;
   /** False positives a picture, of all classes, if only detections with at least this score are shown. */
   falsePositives?: { threshold: number; perPicture: number }[];
   /** Where BatchNorm's statistics move; absent elsewhere. */
@@ -42,6 +45,8 @@ export interface StatisticsDrift {
 
 /** What is found after the last epoch. */
 export interface FinalEvaluation extends PooledEvaluation {
+  /** 95 % interval of the pooled mAP over the choice of pictures; absent from older records. */
+  interval?: MapInterval;
   /** The same predictions as the write-up's code would have evaluated them; absent from older records. */
   writeUp?: WriteUpEvaluation;
   /** Of all years; absent from older records. */

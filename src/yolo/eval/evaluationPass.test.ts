@@ -33,7 +33,7 @@ function item(id: string, ...boxes: { edges: Edges; difficult?: boolean }[]): An
 /** Two cells a side, two predictors, one class, coded as the write-up does: everything linear and of the picture. */
 function pass(items: AnnotatedItem[], cells: Record<number, number[][]>[]): EvaluationPass {
   const data: Dataset = { items, classes: ['cat'], fingerprint: '' };
-  const made = new EvaluationPass(data, codingOf('picture'), true);
+  const made = new EvaluationPass(data, codingOf('picture'));
   const rows = cells.flatMap((ofPicture) =>
     Array.from({ length: 4 }, (_, cell) => {
       const [one = [0, 0, 0, 0, 0], two = [0, 0, 0, 0, 0]] = ofPicture[cell] ?? [];

@@ -4,6 +4,7 @@ import type { AnnotatedItem, Dataset } from '../data/dataset';
 import type { PredictionCoding } from '../grid/coding';
 import { decodeDetections, type PredictionArray } from '../grid/decodeDetections';
 import { predictionLayout } from '../grid/layout';
+import { bootstrapMap } from './bootstrap';
 import { classCurves } from './classCurves';
 import { falsePositivesPerPicture } from './confidence';
 import { type ConfidenceSurvey, ConfidenceSurveyor } from './confidenceSurvey';
@@ -16,7 +17,7 @@ import {
 } from './evaluation';
 import { type GroundTruthTable, groundTruthTable } from './groundTruthTable';
 import { evaluateVoc } from './voc';
-import { evaluateWriteUpPoints } from './writeUpEvaluation';
+import { evaluateWriteUpPoints, type WriteUpEvaluation } from './writeUpEvaluation';
 
 /** Scores from which false positives are counted. */
 const THRESHOLDS = [0.05, 0.1, 0.2, 0.4];
@@ -27,17 +28,16 @@ const TENTH_OF_A_PIXEL = 10;
 /** Takes the predictions for the evaluated pictures batch by batch, and then says what they are worth. */
 export class EvaluationPass {
   private readonly found: PictureDetections[] = [];
-  /** Only of the last evaluation. */
+  /** Of the more confident box of each cell only, as the original's code evaluates. */
   private readonly oneBox: PictureDetections[] = [];
   private tables?: { truth: GroundTruthTable; detections: DetectionTable };
   private readonly confidence: ConfidenceSurveyor;
   private gridSize = 0;
+  private original?: WriteUpEvaluation;
 
-  /** @param last - Whether {@link final} will be asked for. */
   constructor(
     private readonly data: Dataset,
     private readonly coding: PredictionCoding,
-    private readonly last: boolean,
   ) {
     this.confidence = new ConfidenceSurveyor(data.classes, coding);
   }
@@ -60,9 +60,7 @@ export class EvaluationPass {
     this.gridSize = shape[1];
     this.confidence.add(items, { shape, data });
     this.found.push(...this.detections(items, { shape, data }));
-    if (this.last) {
-      this.oneBox.push(...this.detections(items, { shape, data: this.withOneBox({ shape, data }) }));
-    }
+    this.oneBox.push(...this.detections(items, { shape, data: this.withOneBox({ shape, data }) }));
   }
 
   /** What is kept of an evaluation during training. */
@@ -72,6 +70,7 @@ export class EvaluationPass {
     return {
       epoch,
       map: evaluateVoc(detections, truth).map,
+      original: this.asOriginal().all,
       falsePositives: THRESHOLDS.map((threshold, place) => ({ threshold, perPicture: counts[place] })),
       ...this.confidence.survey(),
     };
@@ -79,15 +78,21 @@ export class EvaluationPass {
 
   /** What is kept of the last one. */
   final(): FinalEvaluation {
-    const { items, classes } = this.data;
-    const { found, oneBox, gridSize } = this;
     const { truth, detections } = this.judged();
     return {
       ...evaluatePooled(detections, truth),
-      writeUp: evaluateWriteUpPoints(items, classes, { detections: found, oneBox, gridSize }),
+      interval: bootstrapMap(detections, truth),
+      writeUp: this.asOriginal(),
       curves: classCurves(detections, truth),
       detections: this.drawn(),
     };
+  }
+
+  private asOriginal(): WriteUpEvaluation {
+    const { items, classes } = this.data;
+    const { found, oneBox, gridSize } = this;
+    this.original ??= evaluateWriteUpPoints(items, classes, { detections: found, oneBox, gridSize });
+    return this.original;
   }
 
   /** What was found and what there is, once every picture was added. */

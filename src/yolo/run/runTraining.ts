@@ -146,7 +146,7 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
         if (epoch === config.epochs) {
           await saveDetector(options.folder, detector, loss.description.coding);
         }
-        const pass = new EvaluationPass(parts.evaluate, loss.description.coding, epoch === config.epochs);
+        const pass = new EvaluationPass(parts.evaluate, loss.description.coding);
         memory.enter('evaluate');
         let done = 0;
         for await (const { items, predictions } of training.predictions()) {
