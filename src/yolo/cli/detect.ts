@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { messageOf, UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
-import { type Picture, readPicture } from '../data/picture';
+import { type Picture, readPicture } from '../data/picture/picture';
 import { loadDetector } from '../detect/detectorFolder';
 import { planDrawings, writeDrawing } from '../detect/drawingFiles';
 import { hasFont } from '../detect/label';

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from './random';
 
-const fixture = require('../data/fixtures/pixels.json') as { sfc32: { seed: string; values: number[] }[] };
+const fixture = require('../data/input/fixtures/pixels.json') as {
+  sfc32: { seed: string; values: number[] }[];
+};
 
 test('draws what another implementation of sfc32 draws', () => {
   for (const { seed, values } of fixture.sfc32) {

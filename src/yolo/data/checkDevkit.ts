@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import { annotatedSizeError } from './annotatedSize';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
-import { readPicture } from './picture';
+import { readPicture } from './picture/picture';
 
 /** One thing that is wrong. */
 export interface Finding {

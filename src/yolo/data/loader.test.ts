@@ -8,11 +8,11 @@ import { UserError } from '../core/errors';
 import { initBackend } from '../tensor/backend';
 import { CROP_EXPAND_AUGMENTATION, planAugmentation } from './augment/augment';
 import { type Dataset, loadDataset } from './dataset';
-import { drawInputAside } from './inputPool';
+import { drawInputAside } from './input/inputPool';
+import { toInput } from './input/toInput';
 import { type Batch, Loader, type LoaderOptions } from './loader';
-import { readPicture } from './picture';
+import { readPicture } from './picture/picture';
 import { writeScenesDevkit } from './scene/writeScenesDevkit';
-import { toInput } from './toInput';
 
 let folder: string;
 let dataset: Dataset;

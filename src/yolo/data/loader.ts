@@ -4,7 +4,7 @@ import type { AnnotatedObject } from './annotation';
 import { moveObjects } from './augment/boxes';
 import { type AugmentationPlan, plainPlan } from './augment/plan';
 import type { AnnotatedItem } from './dataset';
-import { drawInputAside } from './inputPool';
+import { drawInputAside } from './input/inputPool';
 
 /** One batch of inputs. */
 export interface Batch {

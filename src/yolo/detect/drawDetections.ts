@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import type { Picture } from '../data/picture';
-import { requirePicture } from '../data/requirePicture';
+import type { Picture } from '../data/picture/picture';
+import { requirePicture } from '../data/picture/requirePicture';
 import { requireBox } from '../eval/checks';
 import type { Box } from '../grid/box';
 import { drawLabel, hasFont, type Label } from './label';

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../core/errors';
-import type { Picture } from '../data/picture';
+import type { Picture } from '../data/picture/picture';
 import { drawDetections } from './drawDetections';
 import type { NamedDetection } from './trainedDetector';
 

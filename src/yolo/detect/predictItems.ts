@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { plainPlan } from '../data/augment/plan';
 import type { DatasetItem } from '../data/devkit';
-import { drawInputAside } from '../data/inputPool';
+import { drawInputAside } from '../data/input/inputPool';
 import { makeCatalogue } from '../eval/catalogue';
 import { type DetectionTable, detectionTable } from '../eval/detectionTable';
 import { inputBatches } from './inputBatches';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Picture, readPicture } from '../data/picture';
-import { toInput } from '../data/toInput';
+import { toInput } from '../data/input/toInput';
+import { type Picture, readPicture } from '../data/picture/picture';
 import type { PredictionCoding } from '../grid/coding';
 import { type DecodeOptions, decodeDetections } from '../grid/decodeDetections';
 import type { Detection } from '../grid/detection';

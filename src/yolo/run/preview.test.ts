@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { type Dataset, loadDataset } from '../data/dataset';
-import { denormalise } from '../data/normalise';
+import { denormalise } from '../data/input/normalise';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';

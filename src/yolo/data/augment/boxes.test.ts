@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { area, type Box } from '../../grid/box';
-import type { Picture } from '../picture';
-import { resample } from '../resample';
+import { resample } from '../input/resample';
+import type { Picture } from '../picture/picture';
 import { moveBox, moveObjects } from './boxes';
 import { WHOLE } from './plan';
 

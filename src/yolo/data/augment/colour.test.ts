@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeColours } from './colour';
 
-const fixture = require('../fixtures/pixels.json') as {
+const fixture = require('../input/fixtures/pixels.json') as {
   pixels: number[];
   enhanced: { name: 'brightness' | 'colour' | 'contrast'; factor: number; pixels: number[] }[];
   hsv: { saturation: number; exposure: number; pixels: number[] }[];

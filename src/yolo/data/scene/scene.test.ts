@@ -9,7 +9,7 @@ import { area } from '../../grid/box';
 import { checkDevkit } from '../checkDevkit';
 import { openDevkit } from '../devkit';
 import { findDevkits } from '../findDevkits';
-import { readPicture } from '../picture';
+import { readPicture } from '../picture/picture';
 import { generateScene } from './scene';
 import { SCENE_CLASSES } from './shapes';
 import { writeScenesDevkit } from './writeScenesDevkit';

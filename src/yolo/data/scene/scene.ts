@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { Random } from '../../core/random';
 import { area, type Box } from '../../grid/box';
 import type { AnnotatedObject, Annotation } from '../annotation';
-import type { Picture } from '../picture';
+import type { Picture } from '../picture/picture';
 import { drawGround } from './ground';
 import { drawShape } from './paint';
 import { largestTurn, outlineOf, type Point, SCENE_CLASSES } from './shapes';

@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import type { Annotation } from '../annotation';
 import { formatAnnotation } from '../annotationFile';
-import { encodePicture } from '../encodePicture';
+import { encodePicture } from '../picture/encodePicture';
 import { generateScene } from './scene';
 import { SCENE_CLASSES } from './shapes';
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
-import { messageOf, UserError } from '../core/errors';
+import { messageOf, UserError } from '../../core/errors';
 
 /** A decoded picture. */
 export interface Picture {

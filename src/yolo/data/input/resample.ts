@@ -1,5 +1,5 @@
-import type { Box } from '../grid/box';
-import type { Picture } from './picture';
+import type { Box } from '../../grid/box';
+import type { Picture } from '../picture/picture';
 
 /** Floating-point RGB pixels of 0 to 255, `[height, width, 3]`. */
 export interface Frame {

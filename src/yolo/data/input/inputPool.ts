@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { UserError } from '../core/errors';
+import { UserError } from '../../core/errors';
 import type { InputRequest } from './drawInput';
 import type { WorkerAnswer } from './inputWorker';
 

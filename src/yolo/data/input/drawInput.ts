@@ -1,8 +1,8 @@
-import { annotatedSizeError } from './annotatedSize';
-import { type ColourChange, changeColours } from './augment/colour';
-import type { Tile } from './augment/plan';
+import { annotatedSizeError } from '../annotatedSize';
+import { type ColourChange, changeColours } from '../augment/colour';
+import type { Tile } from '../augment/plan';
+import { readPicture } from '../picture/picture';
 import { normalise } from './normalise';
-import { readPicture } from './picture';
 import { resample } from './resample';
 import { meanFrame } from './toInput';
 

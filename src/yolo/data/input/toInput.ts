@@ -1,6 +1,6 @@
+import type { Picture } from '../picture/picture';
+import { requirePicture } from '../picture/requirePicture';
 import { IMAGENET_MEAN, normalise } from './normalise';
-import type { Picture } from './picture';
-import { requirePicture } from './requirePicture';
 import { type Frame, resample } from './resample';
 
 /**

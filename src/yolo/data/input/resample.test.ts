@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Picture } from './picture';
+import type { Picture } from '../picture/picture';
 import { type Frame, resample } from './resample';
 
 const fixture = require('./fixtures/pixels.json') as {

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
-import { messageOf, UserError } from '../core/errors';
+import { messageOf, UserError } from '../../core/errors';
 import { drawInput, type InputRequest } from './drawInput';
 
 /** What comes in: a request with the number that its answer carries. */

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { UserError } from '../core/errors';
+import { UserError } from '../../core/errors';
+import { toInput } from '../input/toInput';
+import { generateScene } from '../scene/scene';
 import { encodePicture } from './encodePicture';
 import { type Picture, readPicture } from './picture';
-import { generateScene } from './scene/scene';
-import { toInput } from './toInput';
 
 let folder: string;
 let scene: Picture;
