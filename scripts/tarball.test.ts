@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { initBackend } from 'yolov1';
 import { executeNotebook } from '../src/lib/notebook/execute';
+import { notebookOf } from './fixtures/notebookOf';
 
 const PACKAGE = join(__dirname, '..', 'src', 'yolo');
 const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
@@ -47,38 +48,20 @@ test('a tarball of the package installs into an empty folder and is imported by 
   assert.equal(setUp.status, 0, setUp.told);
 
   const code = [
-    "import { boxIou, Detector, initBackend, tf } from 'yolov1';",
+    "import { Detector, initBackend, tf } from 'yolov1';",
+    "import { boxIou } from 'yolov1/grid';",
+    'const box = { left: 0, top: 0, right: 1, bottom: 1 };',
     'const { name } = await initBackend();',
     "const detector = new Detector({ backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1, classes: ['one'] });",
     'detector.initialise(0);',
     'const predictions = detector.forward(tf.zeros<tf.Rank.R4>([1, 64, 64, 3]));',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the notebook's own template
-    'console.log(`backend ${name}, predictions [${predictions.shape}]`);',
+    'console.log(`backend ${name}, predictions [${predictions.shape}], IoU ${boxIou(box, box)}`);',
   ];
   const notebook = join(home, 'first.ipynb');
-  writeFileSync(
-    notebook,
-    JSON.stringify({
-      nbformat: 4,
-      nbformat_minor: 5,
-      metadata: {
-        kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' },
-        language_info: { name: 'typescript' },
-      },
-      cells: [
-        {
-          cell_type: 'code',
-          id: 'first',
-          metadata: {},
-          execution_count: null,
-          outputs: [],
-          source: code.map((line) => `${line}\n`),
-        },
-      ],
-    }),
-  );
+  writeFileSync(notebook, JSON.stringify(notebookOf(code.join('\n'))));
   await executeNotebook(notebook);
   const { cells } = JSON.parse(readFileSync(notebook, 'utf8'));
   const text = cells[0].outputs.flatMap((output: { text?: string[] }) => output.text ?? []).join('');
-  assert.equal(text, `backend ${name}, predictions [1,2,2,6]\n`);
+  assert.equal(text, `backend ${name}, predictions [1,2,2,6], IoU 1\n`);
 });

@@ -86,15 +86,14 @@ function sourceFile(path: string): string | undefined {
   return candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
 }
 
-/** A package as `folder` sees it, with the source of its main module where it is one of ours. */
+/** A package as `folder` sees it, with the source of the module that is imported where it is one of ours. */
 function findPackage(
   specifier: string,
   folder: string,
 ): (Owner & { version: string; entry?: string }) | undefined {
-  const name = specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
+  const names = specifier.split('/');
+  const name = names.splice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  const subpath = names.join('/');
   for (let at = resolve(folder); ; at = dirname(at)) {
     const link = join(at, 'node_modules', name);
     if (existsSync(join(link, 'package.json'))) {
@@ -104,7 +103,9 @@ function findPackage(
       );
       const found = { name, folder: real, version: String(version) };
       if (real.split(sep).includes('node_modules')) return found;
-      const entry = sourceFile(join(real, String(main).replace(/^(\.\/)?dist\//, '')));
+      // A subpath is the folder of that name, or a file that is named with its folder of built modules.
+      const module = subpath === '' ? String(main) : subpath;
+      const entry = sourceFile(join(real, module.replace(/^(\.\/)?dist\//, '')));
       return entry ? { ...found, entry } : found;
     }
     if (dirname(at) === at) return undefined;

@@ -1,0 +1,30 @@
+export { area, type Box, clip } from './box';
+export {
+  BOX_CODINGS,
+  type BoxCoding,
+  type BoxCodingName,
+  codingOf,
+  type PredictionCoding,
+} from './coding';
+export { decodeBoxes } from './decodeBoxes';
+export {
+  type DecodeOptions,
+  decodeDetections,
+  type PictureSize,
+  type PredictionArray,
+} from './decodeDetections';
+export type { Detection } from './detection';
+export { type EncodePredictionsOptions, encodePredictions } from './encodePredictions';
+export {
+  type Collision,
+  type EncodeOptions,
+  encodeGrid,
+  type GridObject,
+  type GridTarget,
+  type LostObject,
+  objectsOf,
+  sliceTarget,
+} from './gridTarget';
+export { boxIou, iouAt } from './iou';
+export { type NmsOptions, nms } from './nms';
+export { type OverlapKind, overlap } from './overlap';

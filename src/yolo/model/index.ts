@@ -1,0 +1,22 @@
+export { baselineBackbone } from './baselineBackbone';
+export { Detector, type DetectorSpec } from './detector';
+export {
+  type ConvolutionalHeadOptions,
+  convolutionalHead,
+  type FullyConnectedHeadOptions,
+  fullyConnectedHead,
+} from './heads';
+export {
+  type FeatureShape,
+  type ForwardContext,
+  INFERENCE,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
+export type { BatchNormMode, NormKind } from './norm';
+export { resnet18 } from './resnet18';
+export { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
+export { formatSummary, type SummaryTotals, totals } from './summary';
+export { type LoadReport, loadWeights, saveWeights } from './weights';
