@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { barChart } from '../../chart/barChart';
+import { figureHtml } from '../../chart/figureHtml';
+import { lineChart } from '../../chart/lineChart';
+import type { Output } from '../../kernel/outputs';
+import type { Cell } from '../../notebook/format';
+import { code, makeProject, markdown, printed, shown } from '../fixtures/sampleProject';
+import { type BuiltReport, buildReport } from '../page/buildReport';
+
+const folders: string[] = [];
+after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+
+async function build(...cells: Cell[]): Promise<BuiltReport & { html: string }> {
+  const root = await makeProject({ '05-bad.ipynb': [markdown('# Bad'), ...cells] });
+  folders.push(root);
+  const built = await buildReport(root);
+  return { ...built, html: await readFile(built.path, 'utf8') };
+}
+
+/** What is on the page apart from its frame. */
+async function shownBy(...outputs: Output[]): Promise<string> {
+  const { html } = await build(code('show();', ...outputs));
+  return /<section[\s\S]*<\/section>/.exec(html)?.[0] ?? '';
+}
+
+const chart = (label: string) =>
+  lineChart(
+    { series: { loss: [2, 1] }, yTitle: 'loss' },
+    { label, caption: 'It falls.', alt: 'A falling line.' },
+  );
+
+test('an equation that KaTeX can not set stops the build with notebook, cell and the reason', async () => {
+  await assert.rejects(build(markdown('fine: $x$'), markdown('text $\\frac{1}{$ text')), {
+    name: 'NotebookError',
+    message:
+      /^05-bad\.ipynb, Markdown cell 3: KaTeX can't set the equation '\\frac\{1\}\{': Unexpected end of input in a macro argument/,
+  });
+  await assert.rejects(
+    build(markdown('$$\n\\unknown\n$$')),
+    /Markdown cell 2: .*Undefined control sequence: \\unknown/,
+  );
+  await assert.rejects(build(markdown('$$\nx = 1')), /an equation is opened by '\$\$' and never closed/);
+  await assert.rejects(build(markdown('\\def\\a{\\a\\a}$\\def\\a{\\a\\a}\\a$')), /Too many expansions/);
+});
+
+test('an error output stops the build with notebook, cell and the error', async () => {
+  const error: Output = {
+    output_type: 'error',
+    ename: 'TypeError',
+    evalue: 'x is\nundefined',
+    traceback: [],
+  };
+  await assert.rejects(build(code('1;'), code('x();', error)), {
+    message:
+      '05-bad.ipynb, cell 2: the cell ended in an error: TypeError: x is undefined; mend it and run the notebook again',
+  });
+});
+
+test('a label that is taken, a link that leads nowhere and a missing file stop the build', async () => {
+  const html = figureHtml(await chart('loss'));
+  await assert.rejects(
+    build(code('a;', shown('text/html', html)), code('b;', shown('text/html', html))),
+    /05-bad\.ipynb, cell 2: label 'loss' is taken by 05-bad\.ipynb, cell 1; choose another one/,
+  );
+  await assert.rejects(
+    build(markdown('[x](#nowhere)')),
+    /Markdown cell 2: link to '#nowhere', which is not on the page/,
+  );
+  await assert.rejects(build(markdown('[x](../src/none.ts)')), /link to '\.\.\/src\/none\.ts': no such file/);
+  await assert.rejects(build(markdown('[x](../../secret)')), /link to '\.\.\/\.\.\/secret': no such file/);
+  await assert.rejects(
+    build(markdown('[x](javascript:alert(1))')),
+    /expected http, https, mailto, or a path/,
+  );
+  await assert.rejects(build(markdown('[x](/etc/passwd)')), /expected http, https, mailto, or a path/);
+});
+
+test('a picture from the network, or without words, stops the build', async () => {
+  await assert.rejects(
+    build(markdown('![x](https://example.org/x.png)')),
+    /picture 'https:\/\/example\.org\/x\.png' is not in the notebook/,
+  );
+  await assert.rejects(build(markdown('![](attachment:x.png)')), /lacks its alternative text/);
+  await assert.rejects(
+    build(markdown('![x](attachment:x.png)')),
+    /attached picture 'x\.png' is not in the notebook/,
+  );
+  await assert.rejects(build(markdown('![x](data:image/svg+xml;base64,AAAA)')), /is not in the notebook/);
+});
+
+test('a figure that was tampered with stops the build', async () => {
+  const html = figureHtml(await chart('loss'));
+  const broken = html.replace(/base64,[^"]*/, `base64,${Buffer.from('<svg></svg>').toString('base64')}`);
+  await assert.rejects(
+    build(code('a;', shown('text/html', broken))),
+    /cell 1: figure output without its metadata/,
+  );
+  const svg = Buffer.from(
+    '<svg><metadata>{"label":"a b","caption":"c","alt":"a","data":[]}</metadata></svg>',
+  );
+  const renamed = html.replace(/base64,[^"]*/, `base64,${svg.toString('base64')}`);
+  await assert.rejects(
+    build(code('a;', shown('text/html', renamed))),
+    /figure with the label 'a b', which is none/,
+  );
+});
+
+test('a notebook that is no JSON, or lacks a field, stops the build with its name and the field', async () => {
+  const root = await makeProject({ '05-bad.ipynb': [markdown('# Bad'), code('1;', printed('x'))] });
+  folders.push(root);
+  const path = join(root, 'notebooks/05-bad.ipynb');
+  const good = JSON.parse(await readFile(path, 'utf8'));
+  const broken = async (change: (notebook: typeof good) => void) => {
+    const notebook = structuredClone(good);
+    change(notebook);
+    await writeFile(path, JSON.stringify(notebook));
+    return buildReport(root);
+  };
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells),
+    /05-bad\.ipynb: .*cells/,
+  );
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells[1].source),
+    /05-bad\.ipynb: .*source/,
+  );
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells[1].outputs),
+    /05-bad\.ipynb: .*outputs/,
+  );
+  await assert.rejects(
+    broken((notebook) => delete notebook.cells[1].outputs[0].text),
+    /05-bad\.ipynb: .*text/,
+  );
+  await writeFile(path, JSON.stringify(good).slice(0, -9));
+  await assert.rejects(buildReport(root), /05-bad\.ipynb: is not valid JSON/);
+});
+
+test('script in a class name stays text, in the chart, its table and its download', async () => {
+  const evil = '</text></td><script>alert(1)</script><img src=x onerror=alert(1)>';
+  const figure = await barChart(
+    { valueTitle: 'AP', bars: [{ name: evil, value: 0.5, n: 3 }] },
+    { label: 'ap', caption: 'AP.', alt: 'One bar.' },
+  );
+  const html = await shownBy(shown('text/html', figureHtml(figure)));
+  assert.doesNotMatch(html, /<script|<img/);
+  assert.match(html, /&lt;script&gt;alert\(1\)&lt;\/script&gt;/);
+});
+
+test('markup in Markdown stays text', async () => {
+  const { html } = await build(
+    markdown('<script>alert(1)</script> <img src=x onerror=alert(1)> <b>bold</b>'),
+  );
+  assert.match(html, /&lt;script&gt;alert\(1\)&lt;\/script&gt; &lt;img src=x/);
+});
+
+test('markup in printed text, in code and in file names stays text', async () => {
+  const html = await shownBy(
+    printed('</samp></pre><script>alert(1)</script>'),
+    shown('text/plain', '<script>alert(2)</script>'),
+  );
+  assert.doesNotMatch(html, /<script/);
+  const root = await makeProject({
+    '<img src=x onerror=alert(1)>.ipynb': [code('"</code><script>alert(1)</script>";')],
+  });
+  folders.push(root);
+  const page = await readFile((await buildReport(root)).path, 'utf8');
+  assert.doesNotMatch(page, /<img|<script>alert/);
+});
+
+/** Everything that could run, fetch or post. */
+const HARM =
+  /<(?:script|style|iframe|object|embed|link|meta|base|form|input|button|foreignObject|animate|set|handler|video|audio)\b|\son\w+\s*=|javascript:|https?:\/\/evil/i;
+
+test('an HTML output keeps its text and tables and loses all that could act', async () => {
+  const html = await shownBy(
+    shown(
+      'text/html',
+      `<table onclick="x()"><tr><td>kept</td></tr></table><script>alert(1)</script><style>body{display:none}</style>
+      <img src="https://evil/x.png"><img src=x onerror=alert(1)><a href="javascript:alert(1)">a</a><iframe srcdoc="x">
+      </iframe><form action="https://evil"><input name=q></form><object data="https://evil"></object>
+      <div style="position:fixed;background:url(https://evil)" id="text" class="bar">b</div><base href="https://evil">
+      <meta http-equiv=refresh content="0;url=https://evil"><link rel=stylesheet href="https://evil">
+      <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;"></table></math>
+      <noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript></section></main></body>`,
+    ),
+  );
+  assert.match(html, /<td>kept<\/td>/);
+  assert.doesNotMatch(html.replace(/<details[\s\S]*/, ''), HARM);
+  assert.doesNotMatch(html, /id="text"|class="bar"|position:fixed/);
+  assert.equal(html.match(/<\/section>/g)?.length, 1);
+});
+
+test('an SVG output keeps its drawing and loses all that could act', async () => {
+  const html = await shownBy(
+    shown(
+      'image/svg+xml',
+      `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg xmlns="http://www.w3.org/2000/svg"
+      viewBox="0 0 9 9" onload="alert(1)"><script>alert(1)</script><style>@import url(https://evil)</style>
+      <foreignObject><body onload="alert(1)"><iframe src="https://evil"></iframe></body></foreignObject>
+      <image href="https://evil/x.png"/><use href="https://evil/x.svg#a"/><use xlink:href="#shape"/>
+      <a href="javascript:alert(1)"><circle r="4" id="shape" fill="url(https://evil)" stroke="url(#grad)"/></a>
+      <animate attributeName="href" to="javascript:alert(1)"/><set attributeName="onload" to="alert(1)"/>
+      <title>Attack</title><linearGradient id="grad" gradientUnits="userSpaceOnUse"/><text>&x; kept</text></svg>`,
+    ),
+  );
+  assert.doesNotMatch(html.replace(/<details[\s\S]*/, ''), HARM);
+  assert.match(html, /<svg [^>]*viewBox="0 0 9 9"/);
+  assert.match(html, /<circle r="4" id="bad-1-1-shape" stroke="url\(#bad-1-1-grad\)">/);
+  assert.match(html, /<use href="#bad-1-1-shape">/);
+  assert.match(html, /<linearGradient id="bad-1-1-grad" gradientUnits="userSpaceOnUse">/);
+  assert.match(html, /kept<\/text>/);
+});
+
+test('a figure with hostile words, values and drawing is harmless', async () => {
+  const evil = '</figcaption></figure><script>alert(1)</script><img src=x onerror=alert(1)>';
+  const figure = await lineChart(
+    { series: { [evil]: [2, 1] }, yTitle: evil },
+    { label: 'evil', caption: evil, alt: `" onload="alert(1)` },
+  );
+  const svg = figure.svg.replace('</svg>', '<script>alert(1)</script><rect onclick="alert(1)"/></svg>');
+  const html = await shownBy(shown('text/html', figureHtml({ ...figure, svg })));
+  const tags: string[] = html.replace(/="[^"]*"/g, '').match(/<[^>]*>/g) ?? [];
+  assert.ok(tags.includes('<rect>'));
+  assert.deepEqual(
+    tags.filter((tag) => HARM.test(tag)),
+    [],
+  );
+});
+
+test('fifty megabytes of output are left out, with a warning, and the page stays small', async () => {
+  const { html, warnings } = await build(code('a;', shown('text/html', `<p>${'x'.repeat(5_000_000)}</p>`)));
+  assert.ok(html.length < 200_000);
+  assert.match(html, /An output of 5\.0 MB is left out here/);
+  assert.deepEqual(warnings, [
+    '05-bad.ipynb, cell 1: an output of 5.0 MB (text/html) is left out; write it to a file instead',
+  ]);
+  await assert.rejects(
+    build(code('a;', printed('x'.repeat(50_000_000)))),
+    /has 50 MB of output, expected at most 12 MB/,
+  );
+});
+
+test('long printed text is folded and cut, and says so', async () => {
+  const html = await shownBy(printed(Array.from({ length: 5000 }, (_, k) => `line ${k + 1}`).join('\n')));
+  assert.match(html, /Printed text, 5000 lines/);
+  assert.match(html, /line 400\n\.\.\. 4600 more lines in the notebook/);
+});
+
+test('a picture among the outputs that has no words stops the build, one with words is shown', async () => {
+  const words = /05-bad\.ipynb, cell 1: a picture without alternative text; show it with lib\.showFigure/;
+  const png = 'data:image/png;base64,iVBORw0KGgo=';
+  const svg = (title: string) => `<svg viewBox="0 0 1 1">${title}<path d="M0 0"/></svg>`;
+  for (const output of [
+    shown('image/png', 'iVBORw0KGgo='),
+    shown('image/jpeg', '/9j/'),
+    shown('image/svg+xml', svg('')),
+    shown('image/svg+xml', svg('<title> </title>')),
+    shown('text/html', `<p>seen: <img src="${png}"></p>`),
+    shown('text/html', `<img alt=" " src="${png}">`),
+    shown('text/html', svg('')),
+  ]) {
+    await assert.rejects(build(code('a();', output)), words, JSON.stringify(output));
+  }
+  const html = await shownBy(
+    shown('image/svg+xml', svg('<title>A point</title>')),
+    shown('text/html', `<img alt="Another point" src="${png}">`),
+    shown('text/html', svg('').replace('<svg', '<svg aria-label="A third point"')),
+  );
+  for (const name of ['A point', 'Another point', 'A third point']) assert.ok(html.includes(name), name);
+});
+
+test('an output of a kind that can not be shown is left out with a warning', async () => {
+  const { warnings } = await build(code('a;', shown('application/x-strange', 'x')));
+  assert.deepEqual(warnings, [
+    "05-bad.ipynb, cell 1: an output holds application/x-strange, which the report can't show",
+  ]);
+});
+
+test('deep nesting ends nothing', async () => {
+  const html = await shownBy(
+    shown('text/html', '<div>'.repeat(50_000)),
+    shown('text/html', `<b>${'<i>'.repeat(9)}x`),
+  );
+  assert.match(html, /x<\/i>/);
+});

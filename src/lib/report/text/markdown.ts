@@ -1,0 +1,192 @@
+import MarkdownIt from 'markdown-it';
+import { escapeMarkup } from '../../chart/escapeMarkup';
+import type { Figure } from '../../chart/figure';
+import type { FigureOrigins } from '../provenance/figureOrigin';
+import { errorAt } from '../read/place';
+import { slug } from './crossReferences';
+import { type Footnotes, footnoteRule } from './footnotes';
+import type { Highlight } from './highlight';
+import { type LinkContext, resolveLink, titleName } from './links';
+import { mathRule } from './mathRule';
+import { numberTables, type TableCaption } from './numberedTable';
+import { warnOfTypedNumbers } from './typedNumbers';
+
+/** What Markdown is rendered in. */
+export interface MarkdownContext extends LinkContext {
+  highlight: Highlight;
+  /** HTML that goes behind a figure, called for each where it stands. */
+  behind?: (figure: Figure, context: MarkdownContext) => string;
+  /** Those of the notebook. */
+  footnotes: Footnotes;
+  /** Numbers that may stand in text as they are; without them none is looked at. */
+  vouched?: ReadonlySet<string>;
+  /** Tells of a figure where it comes from. */
+  origins?: FigureOrigins;
+  /** Of an output, the code that made it. */
+  code?: string;
+  /** Pictures that a cell carries: data by MIME type by name. */
+  attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+type Token = ReturnType<MarkdownIt['parse']>[number];
+
+/** Pictures that a browser shows and that can't do anything else. */
+const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
+
+/**
+ * Markdown of a notebook as HTML. Markup in it stays text, its headings stand one level lower (the page has the
+ * first), get names to link to and an entry in the references.
+ *
+ * @throws NotebookError with the place for an equation that can't be set, a broken link, or a picture that is not in
+ * the notebook.
+ */
+export function renderMarkdown(source: string, context: MarkdownContext): string {
+  const tokens = numberTables(MARKDOWN.parse(source, context), context.references, context.place);
+  warnOfTyped(tokens, context);
+  if (tokens.some(hasStrayMark)) {
+    context.references.warn(context.place, "'**' stands in the text as it is; it ends or begins nothing");
+  }
+  tokens.forEach((token, index) => {
+    if (token.type === 'heading_open') nameHeading(token, tokens[index + 1], context);
+    if (token.type === 'heading_close') lower(token);
+  });
+  return MARKDOWN.renderer.render(tokens, MARKDOWN.options, context);
+}
+
+/** Whether an emphasis was opened or closed once too often: its stars then are text. */
+function hasStrayMark({ children }: Token): boolean {
+  return children?.some(({ type, content }) => type === 'text' && content.includes('**')) ?? false;
+}
+
+/** A line of Markdown, such as a caption, as HTML without a paragraph around it. */
+export function renderInline(source: string, context: MarkdownContext): string {
+  return MARKDOWN.renderInline(source, context);
+}
+
+/** As {@link renderInline}, for what an author writes: a caption, a footnote. */
+export function renderProse(source: string, context: MarkdownContext): string {
+  warnOfTyped(MARKDOWN.parseInline(source, context), context);
+  return renderInline(source, context);
+}
+
+function warnOfTyped(tokens: readonly Token[], { vouched, references, place, code }: MarkdownContext): void {
+  if (vouched) warnOfTypedNumbers(tokens, vouched, references, place, code);
+}
+
+function nameHeading(opening: Token, inline: Token, context: MarkdownContext): void {
+  const { references, place } = context;
+  const isTitle = opening.tag === 'h1';
+  const level = lower(opening);
+  const words = (inline.children ?? []).filter(
+    ({ type }) => !type.startsWith('link_') && type !== 'footnote_mark',
+  );
+  const text = words.map(({ content }) => content).join('');
+  const id = references.nameHeading(isTitle ? titleName(place.notebook) : slug(text), place);
+  references.headings.push({
+    id,
+    level,
+    html: MARKDOWN.renderer.renderInline(words, MARKDOWN.options, context),
+  });
+  opening.attrSet('id', id);
+  opening.meta = { id, text };
+}
+
+/** One level lower, six at most. */
+function lower(token: Token): number {
+  const level = Math.min(6, Number(token.tag[1]) + 1);
+  token.tag = `h${level}`;
+  return level;
+}
+
+const MARKDOWN = makeMarkdown();
+
+function makeMarkdown(): MarkdownIt {
+  const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true });
+  markdown.use(mathRule);
+  markdown.use(footnoteRule);
+  // Every address is judged by resolveLink; markdown-it would leave a refused one standing as text.
+  markdown.validateLink = () => true;
+  const { rules } = markdown.renderer;
+
+  rules.heading_close = (tokens, index) => {
+    const { id, text } = tokens[index - 2].meta;
+    const label = escapeMarkup(`Link to “${text}”`);
+    return ` <a class="anchor" href="#${id}" aria-label="${label}">#</a></${tokens[index].tag}>\n`;
+  };
+  rules.link_open = (tokens, index, options, env: MarkdownContext, renderer) => {
+    const end = tokens.findIndex(({ type }, k) => k > index && type === 'link_close');
+    const text = renderer.renderInlineAsText(tokens.slice(index + 1, end), options, env).trim();
+    const { href, title, numbered } = resolveLink(String(tokens[index].attrGet('href')), text, env);
+    tokens[index].attrSet('href', href);
+    if (numbered) {
+      for (const token of tokens.slice(index + 1, end)) token.content = '';
+      tokens[index + 1].content = numbered.word;
+      tokens[end].meta = numbered.number;
+    }
+    if (title) {
+      tokens[index].attrSet('title', title);
+      tokens[index].attrSet('class', 'quoted');
+    }
+    if (/^https?:/i.test(href)) tokens[index].attrSet('rel', 'noopener');
+    return renderer.renderToken(tokens, index, options);
+  };
+  rules.link_close = (tokens, index) => {
+    const number = tokens[index].meta;
+    return number ? `\u00a0${number}</a>` : '</a>';
+  };
+  rules.image = (tokens, index, options, env: MarkdownContext, renderer) => {
+    const { content, children } = tokens[index];
+    const alt = renderer.renderInlineAsText(children ?? [], options, env).trim();
+    if (!alt) throw errorAt(env.place, `picture '${content || 'without a name'}' lacks its alternative text`);
+    const source = pictureSource(String(tokens[index].attrGet('src')), env);
+    return `<img src="${escapeMarkup(source)}" alt="${escapeMarkup(alt)}">`;
+  };
+  rules.fence = (tokens, index, _options, env: MarkdownContext) => {
+    const language = tokens[index].info.trim().split(/\s/)[0].toLowerCase();
+    const code = tokens[index].content.replace(/\n$/, '');
+    return `<pre class="listing scroll"><code>${env.highlight(code, language)}</code></pre>\n`;
+  };
+  rules.code_block = (tokens, index) =>
+    `<pre class="listing scroll"><code>${escapeMarkup(tokens[index].content.replace(/\n$/, ''))}</code></pre>\n`;
+  rules.table_open = (tokens, index, options, env: MarkdownContext, renderer) => {
+    const table = '<div class="scroll table"><table>\n';
+    const meta = tokens[index].meta as TableCaption | null;
+    const end = tokens.findIndex(({ type }, k) => k > index && type === 'table_close');
+    tokens[end].meta = meta;
+    if (!meta) {
+      env.references.warn(
+        env.place,
+        "a table without a caption; write '[Table (label)](#label): words.' in a paragraph before it",
+      );
+      return table;
+    }
+    const caption = renderer.renderInline(meta.caption, options, env);
+    return (
+      `<figure class="captioned" id="${meta.label}">\n<figcaption>` +
+      `<a class="number" href="#${meta.label}">Table ${meta.number}</a> ${caption}</figcaption>\n${table}`
+    );
+  };
+  rules.table_close = (tokens, index) =>
+    tokens[index].meta ? '</table></div>\n</figure>\n' : '</table></div>\n';
+  return markdown;
+}
+
+/** Only what is inside the notebook: anything else would be a request of the page, or missing for the reader. */
+function pictureSource(source: string, { attachments, place }: MarkdownContext): string {
+  let data = source;
+  if (source.startsWith('attachment:')) {
+    const name = decodeURIComponent(source.slice('attachment:'.length));
+    const [type, content] = Object.entries(attachments?.[name] ?? {})[0] ?? [];
+    if (typeof content !== 'string')
+      throw errorAt(place, `attached picture '${name}' is not in the notebook`);
+    data = `data:${type};base64,${content}`;
+  }
+  if (!PICTURE.test(data)) {
+    const shown = source.length > 60 ? `${source.slice(0, 57)}...` : source;
+    throw errorAt(
+      place,
+      `picture '${shown}' is not in the notebook; attach it to the cell (PNG, JPEG, GIF or WebP)`,
+    );
+  }
+  return data.replace(/\s/g, '');
+}

@@ -1,0 +1,131 @@
+import type MarkdownIt from 'markdown-it';
+import { errorAt, type Place } from '../read/place';
+import type { CrossReferences } from './crossReferences';
+import { setMath } from './math';
+
+/** What a rule knows of the text that it works on. */
+interface MathEnvironment {
+  place: Place;
+  references: CrossReferences;
+}
+
+/**
+ * Teaches markdown-it the equations that JupyterLab shows: `$inline$`, `$$display$$` and bare
+ * `\begin{align} ... \end{align}`.
+ */
+export function mathRule(markdown: MarkdownIt): void {
+  markdown.block.ruler.before('fence', 'math_block', mathBlock, {
+    alt: ['paragraph', 'reference', 'blockquote', 'list'],
+  });
+  markdown.inline.ruler.after('escape', 'math_inline', mathInline);
+  markdown.renderer.rules.math_block = (tokens, index, _options, env: MathEnvironment) =>
+    equationBlock(tokens[index].content, env);
+  markdown.renderer.rules.math_inline = (tokens, index, _options, env: MathEnvironment) => {
+    const { content, markup, meta } = tokens[index];
+    const html = setMath(content, markup === '$$', env.place);
+    return meta ? `<span class="unbroken">${meta.before}${html}${meta.behind}</span>` : html;
+  };
+  markdown.core.ruler.push('math_punctuation', ({ tokens }) => {
+    for (const { children } of tokens) keepPunctuation(children ?? []);
+  });
+}
+
+/** Brackets and stops at a short equation go with it, so that no line begins or ends with what belongs to it. */
+function keepPunctuation(tokens: Token[]): void {
+  tokens.forEach((token, index) => {
+    if (token.type !== 'math_inline' || token.markup === '$$' || token.content.length > LONGEST_UNBROKEN)
+      return;
+    const take = (other: Token | undefined, what: RegExp) => {
+      const taken = other?.type === 'text' ? (what.exec(other.content)?.[0] ?? '') : '';
+      if (other && taken) other.content = other.content.replace(what, '');
+      return taken;
+    };
+    const before = take(tokens[index - 1], /[([“‘]+$/);
+    const behind = take(tokens[index + 1], /^[.,;:!?)\]’”]+/);
+    if (before || behind) token.meta = { before, behind };
+  });
+}
+
+/** A tag that is a label; any other stays what it says. */
+const LABEL = /\s*\\tag\{([a-z][a-z0-9-]*)\}/g;
+/** Environments that number their lines by themselves, each page from 1, which no reference could follow. */
+const NUMBERING = /\\(begin|end)\{(equation|align|gather|alignat)\}/g;
+
+/** A displayed equation; `\tag{label}` in it, which notebooks show as it is, gets it a number and a name to link to. */
+function equationBlock(source: string, { references, place }: MathEnvironment): string {
+  const labels = [...source.matchAll(LABEL)].map((match) => match[1]);
+  if (labels.length > 1)
+    throw errorAt(place, `an equation has the labels ${labels.join(', ')}, expected one`);
+  const tex = source.replace(LABEL, '').replace(NUMBERING, '\\$1{$2*}');
+  const equation = `<div class="equation scroll">${setMath(tex, true, place)}</div>\n`;
+  if (labels.length === 0) return equation;
+  const [label] = labels;
+  const number = references.nameNumbered('equation', label, place);
+  return (
+    `<div class="numbered" id="${label}">\n${equation}` +
+    `<a class="tag" href="#${label}" aria-label="Equation ${number}">(${number})</a></div>\n`
+  );
+}
+
+/** Characters of an equation that is kept in one line with what stands at it. */
+const LONGEST_UNBROKEN = 40;
+
+type Token = ReturnType<MarkdownIt['parse']>[number];
+type BlockRule = Parameters<MarkdownIt['block']['ruler']['before']>[2];
+type InlineRule = Parameters<MarkdownIt['inline']['ruler']['after']>[2];
+
+const mathBlock: BlockRule = (state, startLine, endLine, silent) => {
+  const begin = state.bMarks[startLine] + state.tShift[startLine];
+  const first = state.src.slice(begin, state.eMarks[startLine]);
+  const environment = /^\\begin\{([a-z]+\*?)\}/.exec(first)?.[1];
+  const opening = environment ? '' : '$$';
+  if (!environment && !first.startsWith(opening)) return false;
+  const closing = environment ? `\\end{${environment}}` : '$$';
+  // A line such as `$$a$$ and more` is a paragraph with a displayed equation in it.
+  if (!environment && first.indexOf(closing, 2) >= 0 && !first.trimEnd().endsWith(closing)) return false;
+  const place = (state.env as MathEnvironment).place;
+
+  let line = startLine;
+  let text = first.slice(opening.length);
+  while (!text.includes(closing)) {
+    line++;
+    if (line >= endLine) throw errorAt(place, `an equation is opened by '${first.trim()}' and never closed`);
+    text += `\n${state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line])}`;
+  }
+  const end = text.indexOf(closing);
+  if (text.slice(end + closing.length).trim()) {
+    throw errorAt(place, `text follows on the line that ends an equation: '${text.slice(end).trim()}'`);
+  }
+  if (silent) return true;
+  const token = state.push('math_block', 'div', 0);
+  token.block = true;
+  token.content = environment ? text.slice(0, end + closing.length) : text.slice(0, end);
+  token.map = [startLine, line + 1];
+  state.line = line + 1;
+  return true;
+};
+
+const mathInline: InlineRule = (state, silent) => {
+  if (state.src[state.pos] !== '$') return false;
+  const markup = state.src.startsWith('$$', state.pos) ? '$$' : '$';
+  const from = state.pos + markup.length;
+  // A price is no equation: a single dollar opens one only where no word ends and no space follows, and closes it
+  // only where no space precedes and no digit follows.
+  if (markup === '$' && (/\w/.test(state.src[state.pos - 1] ?? '') || /\s/.test(state.src[from] ?? ' ')))
+    return false;
+  for (let at = from; at < state.posMax; at++) {
+    if (state.src[at] === '\\' || (markup === '$' && state.src.startsWith('$$', at))) at++;
+    else if (state.src.startsWith(markup, at)) {
+      if (at === from) return false;
+      if (markup === '$' && (/\s/.test(state.src[at - 1]) || /\d/.test(state.src[at + 1] ?? ''))) continue;
+      if (!silent) {
+        const token = state.push('math_inline', 'span', 0);
+        token.content = state.src.slice(from, at);
+        token.markup = markup;
+      }
+      state.pos = at + markup.length;
+      return true;
+    }
+  }
+  return false;
+};
