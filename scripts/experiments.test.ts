@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { describeExperiments, EXPERIMENTS_PAGE, type PlannedRun } from './experiments';
+import {
+  describeExperiments,
+  EXPERIMENTS_PAGE,
+  type PlannedRun,
+  readMeasured,
+  readPlan,
+} from './experiments';
 
 const RUN: PlannedRun = {
   run: '01-a-*-mini',
@@ -19,8 +25,8 @@ function pageOf(runs: PlannedRun[], measured: Parameters<typeof describeExperime
   return describeExperiments([{ notebook: '01-first', runs }], measured);
 }
 
-test('every run record is planned, and the page of them is up to date', () => {
-  const { page, unplanned } = describeExperiments();
+test('every run record is planned, and the page of them is up to date', async () => {
+  const { page, unplanned } = describeExperiments(readPlan(), await readMeasured());
   assert.deepEqual(unplanned, [], 'add them to report/experiments.json');
   const now = readFileSync(EXPERIMENTS_PAGE, 'utf8');
   assert.equal(now, page, 'docs/experiments.md is not up to date; run: npm run experiments');

@@ -1,6 +1,7 @@
 // npm run experiments: docs/experiments.md, every run that the notebooks plan, with what has been measured of it.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { readRunRecords } from 'yolov1/record';
 import { spread } from '../src/lib/chart/spread';
 
 const ROOT = join(__dirname, '..');
@@ -44,8 +45,8 @@ export interface MeasuredRun {
 
 /** The page, and what keeps it from being whole: records that no plan names, and plans that name the same record. */
 export function describeExperiments(
-  plan: readonly PlannedNotebook[] = JSON.parse(readFileSync(PLAN, 'utf8')).notebooks,
-  measured: readonly MeasuredRun[] = readMeasured(),
+  plan: readonly PlannedNotebook[],
+  measured: readonly MeasuredRun[],
 ): { page: string; unplanned: string[] } {
   const planned = plan.flatMap(({ runs }) => runs);
   const claimed = new Map(measured.map((run) => [run, mostExact(planned, run.name)]));
@@ -119,21 +120,33 @@ function mostExact(planned: readonly PlannedRun[], name: string): PlannedRun | u
     .sort((a, b) => b.run.length - a.run.length)[0];
 }
 
-function readMeasured(): MeasuredRun[] {
-  return readdirSync(RECORDS)
-    .sort()
-    .filter((name) => existsSync(join(RECORDS, name, 'record.json')))
-    .map((name) => {
-      const read = (file: string) => JSON.parse(readFileSync(join(RECORDS, name, file), 'utf8'));
-      return { name, seconds: read('record.json').seconds, map: read('evaluation.json').final.pooled.map };
-    });
+/** The plan of every notebook. */
+export function readPlan(): PlannedNotebook[] {
+  return JSON.parse(readFileSync(PLAN, 'utf8')).notebooks;
+}
+
+/** What the records say. @throws Error naming the first that is damaged or altered. */
+export async function readMeasured(records = RECORDS): Promise<MeasuredRun[]> {
+  const { results, damaged } = await readRunRecords(records);
+  if (damaged.length > 0) throw new Error(damaged.join('\n'));
+  return results.map(({ path, record, evaluation }) => ({
+    name: basename(path),
+    seconds: record.seconds,
+    map: evaluation.final.pooled.map,
+  }));
+}
+
+async function main(): Promise<void> {
+  const { page, unplanned } = describeExperiments(readPlan(), await readMeasured());
+  writeFileSync(EXPERIMENTS_PAGE, page);
+  if (unplanned.length > 0) {
+    throw new Error(`in no plan of report/experiments.json: ${unplanned.join(', ')}`);
+  }
 }
 
 if (require.main === module) {
-  const { page, unplanned } = describeExperiments();
-  writeFileSync(EXPERIMENTS_PAGE, page);
-  if (unplanned.length > 0) {
-    process.stderr.write(`In no plan of report/experiments.json: ${unplanned.join(', ')}\n`);
+  main().catch((error: Error) => {
+    process.stderr.write(`experiments: ${error.message}\n`);
     process.exitCode = 1;
-  }
+  });
 }

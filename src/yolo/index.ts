@@ -172,25 +172,22 @@ export { resnet18 } from './model/resnet18';
 export { readSafetensors, type StoredTensor, writeSafetensors } from './model/safetensors';
 export { formatSummary, type SummaryTotals, totals } from './model/summary';
 export { type LoadReport, loadWeights, saveWeights } from './model/weights';
+export { findRunRecord, readRunRecord } from './record/readRunRecord';
+export type {
+  DataUsed,
+  ExperimentResult,
+  MemoryGrowth,
+  MetricsLine,
+  RunMemory,
+  RunRecord,
+} from './record/runRecord';
 export { findWeights, loadBackbone, type WeightsUsed } from './run/backboneWeights';
 export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './run/config';
 export type { ExperimentEvents } from './run/events';
-export {
-  type ExperimentOptions,
-  type ExperimentResult,
-  runExperiment,
-} from './run/experiment';
+export { type ExperimentOptions, runExperiment } from './run/experiment';
 export { type LossConfig, makeLoss } from './run/lossConfig';
-export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './run/memoryOverTime';
+export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './record/memoryOverTime';
 export { cachePath, chooseProfile, type ProfileNeeds } from './run/profile';
-export {
-  findRunRecord,
-  type MetricsLine,
-  type RunRecord,
-  type RunResult,
-  readRunRecord,
-} from './run/runRecord';
-export type { MemoryGrowth, RunMemory } from './run/trainingMemory';
 export { type BackendInfo, initBackend } from './tensor/backend';
 export { tf } from './tensor/tensors';
 export { Optimizer, type OptimizerSpec, type ParameterGroup } from './train/optimizer';

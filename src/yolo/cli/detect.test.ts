@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
-import { type ExperimentResult, runExperiment } from '../run/experiment';
+import type { ExperimentResult } from '../record/runRecord';
+import { runExperiment } from '../run/experiment';
 import { SCENES_RUN } from '../run/fixtures/scenesRun';
 import { initBackend } from '../tensor/backend';
 

@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import { UserError } from '../core/errors';
-import type { RunRecord } from '../run/runRecord';
-import { writeRunRecord } from '../run/runRecord';
+import type { VocResult } from '../eval/voc';
+import type { RunRecord } from '../record/runRecord';
+import { writeRunRecord } from '../run/writeRunRecord';
 import { createProgram } from './main';
 
 let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-runs-'));
+  // JSON keeps null for the NaN of a list without objects.
+  const pooled = (map: number | null) => ({ map, classes: [] }) as unknown as VocResult;
   const data = (pictures: number, fingerprint: string) => ({ parts: ['VOC2007/val'], pictures, fingerprint });
   const write = async (name: string, map: number | null, changes: Partial<Omit<RunRecord, 'format'>>) =>
     writeRunRecord(folder, {
@@ -34,7 +37,10 @@ before(async () => {
         { kind: 'step', epoch: 2, step: 2, loss: 2 },
         { kind: 'epoch', epoch: 2, step: 2, loss: 2 },
       ],
-      evaluation: { epochs: [], final: { pictures: 861, pooled: { map }, years: { VOC2007: { map } } } },
+      evaluation: {
+        epochs: [],
+        final: { pictures: 861, pooled: pooled(map), years: { VOC2007: pooled(map) } },
+      },
     });
   await write('base', 0.25, {});
   await write('small', 0.125, {
@@ -115,7 +121,7 @@ test('a damaged record is one line, the others are still listed', async () => {
       'shape',
       'record.json',
       '{"format":1,"name":"x"}',
-      /x-shape: damaged run record \(no key in record.json\)/,
+      /x-shape: damaged run record \('key' is missing in record.json\)/,
     ],
     ['none', 'metrics.jsonl', '', /x-none\/record\.json: cannot read run record \(ENOENT/],
   ];

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
-import type { ExperimentResult } from '../run/experiment';
+import { readRunRecords } from '../record/readRunRecord';
+import type { ExperimentResult } from '../record/runRecord';
 import { printable } from './printable';
 import { type Comparison, compareRuns } from './runsCompared';
-import { readRunRecords } from './runsFolder';
 
 interface RunsFlags {
   records: string;

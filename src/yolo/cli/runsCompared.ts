@@ -1,11 +1,6 @@
 import { basename } from 'node:path';
-import type { ExperimentResult } from '../run/experiment';
-
-/** A field's value in each run; undefined where a run has none. */
-interface Row {
-  field: string;
-  values: unknown[];
-}
+import { type ConfigDifference, configDifferences, differ } from '../record/configDifferences';
+import type { ExperimentResult } from '../record/runRecord';
 
 /** Runs side by side. */
 export interface Comparison {
@@ -13,26 +8,22 @@ export interface Comparison {
   runs: string[];
   /** What keeps their results from being measured against each other. */
   notes: string[];
-  results: Row[];
+  results: ConfigDifference[];
   /** Fields of the configuration that differ, nested ones as in `model.inputSize`. */
-  config: Row[];
+  config: ConfigDifference[];
 }
 
 /** The results of runs, and what their configurations do differently. */
 export function compareRuns(runs: readonly ExperimentResult[]): Comparison {
-  const configs = runs.map(({ record }) => flat({ ...record.config, name: undefined }));
-  const fields = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
   return {
     runs: runs.map(({ path }) => basename(path)),
     notes: notesOn(runs),
     results: resultRows(runs),
-    config: fields
-      .map((field) => ({ field, values: configs.map((config) => config.get(field)) }))
-      .filter(({ values }) => differ(values)),
+    config: configDifferences(runs.map(({ record }) => ({ ...record.config, name: undefined }))),
   };
 }
 
-function resultRows(runs: readonly ExperimentResult[]): Row[] {
+function resultRows(runs: readonly ExperimentResult[]): ConfigDifference[] {
   const years = [...new Set(runs.flatMap(({ evaluation }) => Object.keys(evaluation.final.years)))];
   const row = (field: string, value: (run: ExperimentResult) => unknown) => ({
     field,
@@ -67,22 +58,6 @@ function notesOn(runs: readonly ExperimentResult[]): string[] {
       ? ['they ran on different backends; durations are not comparable']
       : []),
   ];
-}
-
-function differ(values: readonly unknown[]): boolean {
-  return new Set(values.map((value) => JSON.stringify(value))).size > 1;
-}
-
-/** Leaves by their path; a list is one value, and a null says "without", like a field that is not there. */
-function flat(value: object, prefix = ''): Map<string, unknown> {
-  return new Map(
-    Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
-      if (inner === null || inner === undefined) return [];
-      return typeof inner === 'object' && !Array.isArray(inner)
-        ? [...flat(inner, `${prefix}${name}.`)]
-        : [[`${prefix}${name}`, inner]];
-    }),
-  );
 }
 
 function rounded(value: number | null | undefined): number | undefined {

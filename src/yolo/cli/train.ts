@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { ExperimentResult } from '../record/runRecord';
 import { applySettings, readConfigFile } from '../run/configFile';
-import { type ExperimentResult, runExperiment } from '../run/experiment';
+import { runExperiment } from '../run/experiment';
 import { interruptible } from './interruptible';
 import { trainingProgress } from './trainingProgress';
 

@@ -2,8 +2,8 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import { readEnvironment } from '../core/environment';
 import { formatBytes } from '../memory/bytes';
 import { residentSize } from '../memory/residentSize';
+import type { MetricsLine } from '../record/runRecord';
 import type { ExperimentEvents } from '../run/events';
-import type { MetricsLine } from '../run/runRecord';
 import type { StepReport } from '../train/trainer';
 import { Pace } from './pace';
 

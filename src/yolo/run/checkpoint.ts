@@ -6,7 +6,7 @@ import { hashOf } from '../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
 import type { EpochEvaluation } from '../eval/evaluation';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
-import type { MetricsLine } from './runRecord';
+import type { MetricsLine } from '../record/runRecord';
 
 /** Everything that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {

@@ -8,11 +8,11 @@ import { hashOf } from '../core/hashOf';
 import { findDevkits } from '../data/findDevkits';
 import { loadDetector } from '../detect/detectorFolder';
 import { Detector } from '../model/detector';
+import type { MetricsLine } from '../record/runRecord';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
-import type { MetricsLine } from './runRecord';
 
 const scenes = scenesFolder('experiment-', { train: 12, val: 6 });
 

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { version } from '../core/version';
 import { type Dataset, fingerprintOf, loadDataset } from '../data/dataset';
 import { findDevkits, findSource } from '../data/findDevkits';
-import type { ExperimentEvaluation } from '../eval/evaluation';
 import { Detector } from '../model/detector';
+import { findRunRecord, readRunRecord } from '../record/readRunRecord';
+import { configHash, runKey } from '../record/runKey';
+import type { DataUsed, ExperimentResult, RunRecord } from '../record/runRecord';
 import { initBackend } from '../tensor/backend';
 import { backboneWeightsUsed, loadBackbone } from './backboneWeights';
 import { setConfidenceBias } from './confidenceBias';
@@ -12,20 +14,8 @@ import { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from '
 import type { ExperimentEvents } from './events';
 import { loadInitialHead, withInitialHead } from './initialHead';
 import { cachePath } from './profile';
-import {
-  configHash,
-  type DataUsed,
-  findRunRecord,
-  type RunRecord,
-  type RunResult,
-  readRunRecord,
-  runKey,
-  writeRunRecord,
-} from './runRecord';
 import { runTraining } from './runTraining';
-
-/** A run's record with its results. */
-export type ExperimentResult = RunResult<ExperimentEvaluation>;
+import { writeRunRecord } from './writeRunRecord';
 
 /** Where results are looked for and kept. */
 export interface ExperimentOptions extends ExperimentEvents {
@@ -74,9 +64,7 @@ export async function runExperiment(
   const weights = await withInitialHead(backbone, config, options.records);
   const data = { train: dataUsed(config.train, train), evaluate: dataUsed(config.evaluate, evaluate) };
   const key = runKey(config, data, weights);
-  const found = options.retrain
-    ? undefined
-    : await findRunRecord<ExperimentEvaluation>(options.records, config.name, key);
+  const found = options.retrain ? undefined : await findRunRecord(options.records, config.name, key);
   if (found) {
     return found;
   }
@@ -111,7 +99,7 @@ export async function runExperiment(
         },
       },
     );
-    return (await findRunRecord<ExperimentEvaluation>(options.records, config.name, key))!;
+    return (await findRunRecord(options.records, config.name, key))!;
   } finally {
     detector.dispose();
   }
@@ -133,7 +121,7 @@ async function recallWithoutData(
   if (present || retrain || !existsSync(path)) {
     return undefined;
   }
-  const result = await readRunRecord<ExperimentEvaluation>(path);
+  const result = await readRunRecord(path);
   return configHash(result.record.config) === configHash(config) ? result : undefined;
 }
 

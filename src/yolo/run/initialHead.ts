@@ -5,10 +5,10 @@ import { hashOf } from '../core/hashOf';
 import { checkSavedDetector } from '../detect/detectorFolder';
 import type { Detector } from '../model/detector';
 import { loadWeights } from '../model/weights';
+import { readRunRecord } from '../record/readRunRecord';
 import type { WeightsUsed } from './backboneWeights';
 import type { ExperimentConfig } from './config';
 import { RunFolder } from './runFolder';
-import { readRunRecord } from './runRecord';
 
 /**
  * Weights as a run records them when its head starts from that of another run: that run's key stands for the head.

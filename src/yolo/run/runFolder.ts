@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../core/errors';
 import { UNFINISHED } from '../core/unfinished';
 import { writeWholeFile } from '../core/wholeFile';
+import type { MetricsLine } from '../record/runRecord';
 import { type Checkpoint, readLatestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
-import type { MetricsLine } from './runRecord';
 
 const METRICS = 'metrics.jsonl';
 const KEY = 'key.json';

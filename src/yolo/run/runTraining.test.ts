@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { readSafetensors } from '../model/safetensors';
+import type { ExperimentResult, MetricsLine } from '../record/runRecord';
 import type { ExperimentOverrides } from './config';
-import { type ExperimentResult, runExperiment } from './experiment';
+import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
 import { lockRun } from './runLock';
-import type { MetricsLine } from './runRecord';
 
 const scenes = scenesFolder('run-training-', { train: 8, val: 4 });
 

@@ -7,6 +7,7 @@ import { EvaluationPass } from '../eval/evaluationPass';
 import { StatisticsDrifted } from '../eval/statisticsDrift';
 import type { DetectionLoss } from '../loss/detectionLoss';
 import { residentSize } from '../memory/residentSize';
+import type { MetricsLine, RunMemory } from '../record/runRecord';
 import { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
 import type { ExperimentEvents } from './events';
@@ -16,9 +17,8 @@ import { planTraining } from './memoryPlan';
 import { epochLine, stepLine } from './metricsLines';
 import { RunFolder } from './runFolder';
 import { lockRun } from './runLock';
-import type { MetricsLine } from './runRecord';
 import { prepareTraining, type Training, type TrainingParts } from './training';
-import { type RunMemory, TrainingMemory } from './trainingMemory';
+import { TrainingMemory } from './trainingMemory';
 
 /** What a training found. */
 export interface TrainingResults {

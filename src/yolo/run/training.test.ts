@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
+import { configHash } from '../record/runKey';
+import type { MetricsLine } from '../record/runRecord';
 import { type ExperimentOverrides, resolveConfig } from './config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
-import { configHash, type MetricsLine } from './runRecord';
 
 const scenes = scenesFolder('training-', { train: 6, val: 2 });
 

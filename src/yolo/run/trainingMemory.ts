@@ -1,45 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { MemoryBudget } from '../memory/budget';
 import { MemoryGuard, type Slice } from '../memory/guard';
 import { LeakDetector } from '../memory/leakDetector';
-import { MemoryMeter, type PhasePeak, type TimelinePoint } from '../memory/meter';
+import { MemoryMeter } from '../memory/meter';
 import type { Phase } from '../memory/phases';
 import { type MemoryProbe, memoryProbe } from '../memory/probe';
 import { TensorLedger } from '../memory/tensorLedger';
-import type { Trend } from '../memory/trend';
 import type { NamedTensors } from '../model/weights';
+import type { MemoryGrowth, RunMemory } from '../record/runRecord';
 import type { TrainingPlan } from './memoryPlan';
-
-/** What a training took, for its record; sizes in bytes. Of a resumed run, of its last session. */
-export interface RunMemory {
-  /** What was read, in words. */
-  source: string;
-  /** Null where none was given. */
-  budget: MemoryBudget | null;
-  /** Pictures that went through the network at once: at the first step, and at the last. */
-  microBatch: { first: number; last: number };
-  /** What was expected: with the network loaded, at the worst moment, and that with its margin. */
-  estimate: { baseline: number; need: number; total: number };
-  /** Reading with the network loaded. */
-  baseline: number;
-  /** Most by phase. */
-  peaks: Partial<Record<Phase, PhasePeak>>;
-  timeline: TimelinePoint[];
-  /** What was said of it, in order: plan, warnings, what the guard did, what grew. */
-  messages: string[];
-  /** Whether it grew from step to step; null for a training too short to tell. */
-  growth: MemoryGrowth | null;
-}
-
-/** What grew from step to step. */
-export interface MemoryGrowth {
-  /** Steps at which it was looked at. */
-  samples: number;
-  /** Kinds of tensors of which there were more and more, a line each. */
-  tensors: string[];
-  /** Of the readings. The first steps of a program raise it: only a long training tells. */
-  memory: Trend;
-}
 
 /** What is watched. */
 export interface TrainingMemoryOptions {

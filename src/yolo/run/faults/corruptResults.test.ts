@@ -9,9 +9,10 @@ import { Random } from '../../core/random';
 import { loadDetector, saveDetector } from '../../detect/detectorFolder';
 import { codingOf } from '../../grid/coding';
 import { Detector } from '../../model/detector';
+import { findRunRecord, readRunRecord } from '../../record/readRunRecord';
 import { initBackend } from '../../tensor/backend';
 import { readConfigFile } from '../configFile';
-import { findRunRecord, readRunRecord, writeRunRecord } from '../runRecord';
+import { writeRunRecord } from '../writeRunRecord';
 import { damage, damagesOf } from './damage';
 import { TinyRun } from './tinyRun';
 
@@ -49,7 +50,11 @@ test('a damaged record is never taken for a result, whatever became of which fil
   const { records, run } = tiny.place('whole');
   const path = join(records, 'run');
   const written = await readRunRecord(path);
-  const swap = { ...written, record: { ...written.record, key: '0'.repeat(64) }, evaluation: { other: 1 } };
+  const swap = {
+    ...written,
+    record: { ...written.record, key: '0'.repeat(64) },
+    evaluation: { ...written.evaluation, epochs: [] },
+  };
   swap.metrics = written.metrics.map((line) => ({ ...line, loss: 1 }));
   const other = await writeRunRecord(join(folder, 'others'), swap);
   assert.deepEqual(readdirSync(path).sort(), [
@@ -73,7 +78,7 @@ test('a damaged record is never taken for a result, whatever became of which fil
   for (const change of [{ format: 2 }, { format: 0 }, { key: undefined }]) {
     writeFileSync(join(path, 'record.json'), JSON.stringify({ ...written.record, ...change }));
     const said = await readsRightOrSays(JSON.stringify(change), () => readRunRecord(path), written);
-    assert.match(said, /damaged run record \((format \d, expected 1|no key in record\.json)\)/);
+    assert.match(said, /damaged run record \((format \d, expected 1|'key' is missing in record\.json)\)/);
   }
   // What says whether all is as it was written is itself gone.
   const { hash: _, ...unmarked } = written.record;

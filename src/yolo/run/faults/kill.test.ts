@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../core/random';
+import { readRunRecord } from '../../record/readRunRecord';
 import { readLatestCheckpoint } from '../checkpoint';
-import { readRunRecord } from '../runRecord';
 import { assertSame, type Outcome } from './tinyRun';
 import { TrainFolder } from './trainProcess';
 

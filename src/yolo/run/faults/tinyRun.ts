@@ -11,13 +11,16 @@ import { Detector } from '../../model/detector';
 import { MaxPool } from '../../model/maxPool';
 import { readSafetensors } from '../../model/safetensors';
 import { Sequential } from '../../model/sequential';
+import { findRunRecord } from '../../record/readRunRecord';
+import { runKey } from '../../record/runKey';
+import type { MetricsLine } from '../../record/runRecord';
 import { type BackendInfo, initBackend } from '../../tensor/backend';
 import { type Checkpoint, readLatestCheckpoint } from '../checkpoint';
 import { resolveConfig } from '../config';
 import type { ExperimentEvents } from '../events';
 import { SCENES_RUN } from '../fixtures/scenesRun';
-import { findRunRecord, type MetricsLine, runKey, writeRunRecord } from '../runRecord';
 import { runTraining } from '../runTraining';
+import { writeRunRecord } from '../writeRunRecord';
 
 /** A head on features, with dropout, averages, random views and moments: everything that a resume must restore. */
 const CONFIG = resolveConfig({
@@ -122,7 +125,7 @@ export class TinyRun {
   /** What a finished run has found; also makes sure that it left what it should and nothing else. */
   async outcome(name: string): Promise<Outcome> {
     const { records, run, features } = this.place(name);
-    const result = await findRunRecord<ExperimentEvaluation>(records, CONFIG.name, this.key);
+    const result = await findRunRecord(records, CONFIG.name, this.key);
     assert.ok(result, 'no record');
     assert.deepEqual(await readdir(records), [CONFIG.name]);
     const files = (await readdir(run)).sort();

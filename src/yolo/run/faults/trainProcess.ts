@@ -3,9 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeScenesDevkit } from '../../data/scene/writeScenesDevkit';
-import type { ExperimentEvaluation } from '../../eval/evaluation';
 import { readSafetensors } from '../../model/safetensors';
-import { readRunRecord } from '../runRecord';
+import { readRunRecord } from '../../record/readRunRecord';
 import { type Outcome, withoutCosts } from './tinyRun';
 
 const PROGRAM = join(__dirname, '..', '..', 'bin', 'yolov1.js');
@@ -73,7 +72,7 @@ export class TrainFolder {
   /** What a finished run has found. @throws UserError if there is no whole record. */
   async outcome(name: string): Promise<Outcome> {
     const { record, run } = this.place(name);
-    const { metrics, evaluation } = await readRunRecord<ExperimentEvaluation>(record);
+    const { metrics, evaluation } = await readRunRecord(record);
     const { tensors } = await readSafetensors(join(run, 'weights.safetensors'));
     const weights = new Map([...tensors].map(([tensor, { data }]) => [tensor, data]));
     return { metrics: metrics.map(withoutCosts), evaluation, weights };

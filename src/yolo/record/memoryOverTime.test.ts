@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readRunRecord } from './readRunRecord';
+import type { MetricsLine } from './runRecord';
 import { memoryOverTime } from './memoryOverTime';
-import { type MetricsLine, readRunRecord } from './runRecord';
 
 const RECORD = join(__dirname, '../../../report/runs/04-right-mini');
 

@@ -1,0 +1,35 @@
+/** A field of which configurations have different values, nested ones as in `model.inputSize`. */
+export interface ConfigDifference {
+  field: string;
+  /** By configuration, in the order given; undefined where one has none. */
+  values: unknown[];
+}
+
+/**
+ * Fields in which configurations differ, in the order of their names. A list is one value; a null says "without", like a
+ * field that is not there.
+ */
+export function configDifferences(configs: readonly object[]): ConfigDifference[] {
+  const flat = configs.map((config) => leavesOf(config));
+  const names = [...new Set(flat.flatMap((leaves) => [...leaves.keys()]))].sort();
+  return names
+    .map((field) => ({ field, values: flat.map((leaves) => leaves.get(field)) }))
+    .filter(({ values }) => differ(values));
+}
+
+/** Whether values are not all the same, by what JSON keeps of them. */
+export function differ(values: readonly unknown[]): boolean {
+  return new Set(values.map((value) => JSON.stringify(value))).size > 1;
+}
+
+/** Leaves of a configuration by their path. */
+function leavesOf(value: object, prefix = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+      if (inner === null || inner === undefined) return [];
+      return typeof inner === 'object' && !Array.isArray(inner)
+        ? [...leavesOf(inner, `${prefix}${name}.`)]
+        : [[`${prefix}${name}`, inner]];
+    }),
+  );
+}

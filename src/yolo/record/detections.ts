@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { UserError } from '../core/errors';
+import type { Box } from '../grid/box';
+import { type ExperimentResult, FILES } from './runRecord';
+
+/** A box that a run found, with its class by name. */
+export interface RecordedDetection {
+  name: string;
+  /** Confidence, 0..1. */
+  score: number;
+  /** Edges in pixels of the picture. */
+  box: Box;
+}
+
+/**
+ * The detections that a record keeps of a few pictures, by picture such as `VOC2012/2008_000075`, the most confident
+ * first.
+ *
+ * @throws UserError with the record's name if it keeps none, or not in this form.
+ */
+export function recordedDetections({
+  path,
+  evaluation,
+}: ExperimentResult): Map<string, readonly RecordedDetection[]> {
+  const { pooled, detections } = evaluation.final;
+  const refuse = (fault: string) => new UserError(`${join(path, FILES.evaluation)}: ${fault}`);
+  if (!Array.isArray(detections)) throw refuse('keeps no detections; train the run again to have them');
+  return new Map(
+    detections.map(({ key, detections: found }) => {
+      const boxes = found.map(({ classIndex, score, box }) => {
+        const name = pooled.classes[classIndex]?.name;
+        if (name === undefined || ![score, box.left, box.top, box.right, box.bottom].every(Number.isFinite)) {
+          throw refuse(`a detection of '${key}' is no box of a class`);
+        }
+        return { name, score, box };
+      });
+      return [key, boxes.toSorted((a, b) => b.score - a.score)] as const;
+    }),
+  );
+}

@@ -1,0 +1,21 @@
+/** Records of runs: what is committed of them. Nothing here needs TensorFlow. */
+export type {
+  EpochEvaluation,
+  ExperimentEvaluation,
+  FinalEvaluation,
+  PictureDetections,
+  PooledEvaluation,
+  StatisticsDrift,
+} from '../eval/evaluation';
+export { type ConfigDifference, configDifferences } from './configDifferences';
+export { type RecordedDetection, recordedDetections } from './detections';
+export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './memoryOverTime';
+export { findRunRecord, type RunRecords, readRunRecord, readRunRecords } from './readRunRecord';
+export type {
+  DataUsed,
+  ExperimentResult,
+  MemoryGrowth,
+  MetricsLine,
+  RunMemory,
+  RunRecord,
+} from './runRecord';

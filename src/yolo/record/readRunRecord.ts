@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { messageOf, UserError } from '../core/errors';
+import { faultsIn } from '../core/form';
+import { UNFINISHED } from '../core/unfinished';
+import { recordHash } from './runKey';
+import { type ExperimentResult, FILES, FORMAT, type MetricsLine, type RunRecord } from './runRecord';
+
+const TEXT = v.string('a text');
+const NUMBER = v.number('a number');
+const DATA = v.looseObject(
+  { parts: v.array(TEXT, 'a list'), pictures: NUMBER, fingerprint: TEXT },
+  'an object',
+);
+
+/** What every reader relies on; a record may hold more. */
+const FORM = v.looseObject(
+  {
+    name: TEXT,
+    key: TEXT,
+    profile: TEXT,
+    config: v.looseObject({}, 'an object'),
+    data: v.looseObject({ train: DATA, evaluate: DATA }, 'an object'),
+    weights: v.looseObject({ source: TEXT, fingerprint: TEXT }, 'an object'),
+    code: TEXT,
+    backend: v.looseObject({ name: TEXT, version: TEXT, device: TEXT, cores: NUMBER }, 'an object'),
+    started: v.pipe(
+      TEXT,
+      v.check((date) => !Number.isNaN(Date.parse(date)), 'a date in ISO 8601'),
+    ),
+    seconds: NUMBER,
+  },
+  'an object',
+);
+
+const EVALUATION = v.looseObject(
+  {
+    epochs: v.array(v.unknown(), 'a list'),
+    final: v.looseObject(
+      { pooled: v.looseObject({}, 'an object'), years: v.looseObject({}, 'an object') },
+      'an object',
+    ),
+  },
+  'an object',
+);
+
+/**
+ * Read the record in one folder: what the run was, its metrics, evaluation and memory, exactly as they were written.
+ *
+ * @throws UserError if it is incomplete, damaged, altered, of another format, or another run's than the folder's name says.
+ */
+export async function readRunRecord(path: string): Promise<ExperimentResult> {
+  const read = async (file: string) => {
+    try {
+      return await readFile(join(path, file), 'utf8');
+    } catch (error) {
+      throw new UserError(
+        `${join(path, file)}: cannot read run record (${messageOf(error)}); delete the folder to train again`,
+      );
+    }
+  };
+  try {
+    const record = JSON.parse(await read(FILES.record)) as RunRecord;
+    if (record?.format !== FORMAT) throw new Error(`format ${record?.format}, expected ${FORMAT}`);
+    expectForm(FORM, record, FILES.record);
+    const lines = (await read(FILES.metrics)).split('\n').filter(Boolean);
+    const metrics = lines.map((line) => JSON.parse(line) as MetricsLine);
+    const evaluation = JSON.parse(await read(FILES.evaluation));
+    const memory = existsSync(join(path, FILES.memory))
+      ? { memory: JSON.parse(await read(FILES.memory)) }
+      : {};
+    const { hash, ...values } = record;
+    if (hash !== recordHash(values, { metrics, evaluation, ...memory })) {
+      throw new Error('its files are not as they were written');
+    }
+    expectForm(EVALUATION, evaluation, FILES.evaluation);
+    const [folder, place] = [basename(resolve(path)), recordFolders('', record.name, record.key)];
+    if (!place.includes(folder)) {
+      throw new UserError(
+        `${path}: the run record of '${record.name}', not of '${folder}'; give the folder back its name, ${place.join(' or ')}`,
+      );
+    }
+    return { path, record, metrics, evaluation, ...memory };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `${path}: damaged run record (${messageOf(error)}); delete the folder to train again`,
+    );
+  }
+}
+
+/** The records of a folder, and what was wrong with those that can't be read. */
+export interface RunRecords {
+  /** In the order of their folders' names. */
+  results: ExperimentResult[];
+  /** One line for each folder whose record is damaged, altered, incomplete, of another format or another run's. */
+  damaged: string[];
+}
+
+/**
+ * Read every record of a folder. A damaged one does not keep the others from being read: whoever wants all of them looks
+ * at `damaged`. A record that is being written has a name of its own until it is whole, and is left out.
+ *
+ * @throws UserError if there is no such folder.
+ */
+export async function readRunRecords(folder: string): Promise<RunRecords> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    throw new UserError(
+      `${folder}: cannot read run records (${messageOf(error)}); give the folder they lie in`,
+    );
+  });
+  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.endsWith(UNFINISHED));
+  const found: RunRecords = { results: [], damaged: [] };
+  for (const { name } of names.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    try {
+      found.results.push(await readRunRecord(join(folder, name)));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      found.damaged.push(error.message);
+    }
+  }
+  return found;
+}
+
+/**
+ * The record of this name and key, or undefined. A missing folder means no record. A name can have several records, of
+ * different data or weights: the first lies in `<name>`, the others in `<name>-<start of the key>`.
+ *
+ * @throws UserError if a record under this name is damaged.
+ */
+export async function findRunRecord(
+  folder: string,
+  name: string,
+  key: string,
+): Promise<ExperimentResult | undefined> {
+  for (const path of recordFolders(folder, name, key)) {
+    const result = existsSync(path) ? await readRunRecord(path) : undefined;
+    if (result?.record.key === key) return result;
+  }
+  return undefined;
+}
+
+/** Where a record may lie: under its name, or where that is taken, under name and key. */
+export function recordFolders(folder: string, name: string, key: string): [string, string] {
+  return [join(folder, name), join(folder, `${name}-${key.slice(0, 8)}`)];
+}
+
+function expectForm(form: v.GenericSchema, value: unknown, file: string): void {
+  const [fault] = faultsIn(form, value);
+  if (fault) throw new Error(`${fault} in ${file}`);
+}
