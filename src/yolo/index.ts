@@ -172,6 +172,7 @@ export { resnet18 } from './model/resnet18';
 export { readSafetensors, type StoredTensor, writeSafetensors } from './model/safetensors';
 export { formatSummary, type SummaryTotals, totals } from './model/summary';
 export { type LoadReport, loadWeights, saveWeights } from './model/weights';
+export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './record/memoryOverTime';
 export { findRunRecord, readRunRecord } from './record/readRunRecord';
 export type {
   DataUsed,
@@ -186,7 +187,6 @@ export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from '
 export type { ExperimentEvents } from './run/events';
 export { type ExperimentOptions, runExperiment } from './run/experiment';
 export { type LossConfig, makeLoss } from './run/lossConfig';
-export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './record/memoryOverTime';
 export { cachePath, chooseProfile, type ProfileNeeds } from './run/profile';
 export { type BackendInfo, initBackend } from './tensor/backend';
 export { tf } from './tensor/tensors';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { memoryOverTime } from './memoryOverTime';
 import { readRunRecord } from './readRunRecord';
 import type { MetricsLine } from './runRecord';
-import { memoryOverTime } from './memoryOverTime';
 
 const RECORD = join(__dirname, '../../../report/runs/04-right-mini');
 
