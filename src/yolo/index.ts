@@ -146,10 +146,10 @@ export {
 } from './memory/estimate';
 export { formatEstimate, formatLayers, PART_NAMES } from './memory/estimateTable';
 export { MemoryLimitError } from './memory/guard';
+export type { NetworkShape, TrainingScope } from './memory/layerCosts';
 export type { PhasePeak, TimelinePoint } from './memory/meter';
 export { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './memory/phases';
 export { type MemoryPlan, type PlanOptions, planBatch } from './memory/plan';
-export type { NetworkShape, TrainingScope } from './memory/stages';
 export { baselineBackbone } from './model/baselineBackbone';
 export { Detector, type DetectorSpec } from './model/detector';
 export {
@@ -159,13 +159,16 @@ export {
   fullyConnectedHead,
 } from './model/heads';
 export {
+  type BackwardStep,
   type FeatureShape,
   type ForwardContext,
   INFERENCE,
   type Layer,
   type LayerRow,
+  type NormBehaviour,
   type Parameter,
   type Statistic,
+  type TrainingCost,
 } from './model/layer';
 export type { BatchNormMode, NormKind } from './model/norm';
 export { resnet18 } from './model/resnet18';

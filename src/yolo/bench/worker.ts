@@ -1,9 +1,11 @@
 // One measurement's process, so that its peak of memory is its own. Started by contestant.ts, which says the words.
 import { createInterface } from 'node:readline';
+import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/residentSize';
 import { initBackend } from '../tensor/backend';
-import { forgetPeak, residentSize } from './memory';
 import { prepareWork } from './prepareWork';
 import type { Work } from './work';
+
+const MIB = 2 ** 20;
 
 function answer(words: object): void {
   process.stdout.write(`${JSON.stringify(words)}\n`);
@@ -11,8 +13,9 @@ function answer(words: object): void {
 
 async function main(): Promise<void> {
   const { name, version } = await initBackend();
-  const loaded = residentSize('now');
-  forgetPeak();
+  const loaded = residentSize();
+  // Loading a library takes more than the loaded library does.
+  forgetPeakResidentSize();
   const repeat = await prepareWork(JSON.parse(process.argv[2]) as Work);
   answer({ contestant: `${name} ${version}` });
   for await (const order of createInterface({ input: process.stdin })) {
@@ -21,7 +24,7 @@ async function main(): Promise<void> {
     const figure = await repeat();
     answer({ seconds: (performance.now() - start) / 1e3, figure });
   }
-  answer({ peak: residentSize('peak') - loaded });
+  answer({ peak: (peakResidentSize() - loaded) / MIB });
   process.exit();
 }
 

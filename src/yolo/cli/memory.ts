@@ -7,6 +7,8 @@ import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../me
 import { columns, formatEstimate, formatLayers } from '../memory/estimateTable';
 import { gpuMemory } from '../memory/nvidiaSmi';
 import { type MemoryPlan, planBatch } from '../memory/plan';
+import { SLOTS } from '../memory/tensorNumbers';
+import { BACKBONE_STRIDE } from '../model/checkSpec';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
 import { HEAD_NAMES, HEADS, type HeadName, headParameters, networkOf } from './memoryNetworks';
 
@@ -128,12 +130,11 @@ export function ask(flags: MemoryFlags): MemoryAnswer {
       const network = shapeOf(backbone, name, input);
       const { all, fullyConnected } = headParameters(network);
       const planned = orRefusal(() => plan(network));
-      const slots = { sgd: 1, adam: 2, adamw: 2 }[flags.optimizer];
       return {
         head: name,
         parameters: all,
         fullyConnected,
-        standing: 4 * all * (2 + slots),
+        standing: 4 * all * (2 + SLOTS[flags.optimizer]),
         single: estimateMemory(network, { ...options, trainable, batch: 1, accumulation: batch }).total,
         whole: estimateMemory(network, options).total,
         ...('microBatch' in planned ? { microBatch: planned.microBatch } : {}),
@@ -144,7 +145,7 @@ export function ask(flags: MemoryFlags): MemoryAnswer {
 
 /** An input that the network can't take is the user's mistake. */
 function shapeOf(backbone: MemoryFlags['backbone'], head: HeadName, input: number) {
-  const stride = backbone === 'resnet18' ? 32 : 64;
+  const stride = BACKBONE_STRIDE[backbone];
   if (input % stride !== 0 && head === 'convolutional') {
     throw new UserError(`--input is ${input}, expected a multiple of ${stride} for ${backbone}`);
   }

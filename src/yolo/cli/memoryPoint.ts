@@ -4,9 +4,9 @@ import { VOC_CLASSES } from '../data/classes';
 import type { Batch } from '../data/loader';
 import { encodeGrid } from '../grid/gridTarget';
 import { yoloLoss } from '../loss/yoloLoss';
+import { AllocationTracker } from '../memory/allocationTracker';
 import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../memory/calibration';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/residentSize';
-import { TensorLedger } from '../memory/tensorLedger';
 import type { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';
 import { Optimizer } from '../train/optimizer';
@@ -22,7 +22,7 @@ const AHEAD = 2;
 /** Measure one case in this process, which must not have trained before. */
 async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
   await initBackend();
-  const ledger = new TensorLedger().start();
+  const tracker = new AllocationTracker().start();
   const detector = calibrationDetector(of);
   detector.initialise(0);
   for (const { variable } of [...detector.parameters(), ...detector.statistics()]) {
@@ -37,10 +37,10 @@ async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
     await setTimeout(100);
   }
   const baseline = residentSize();
-  const loaded = ledger.bytes;
+  const loaded = tracker.bytes;
   forgetPeakResidentSize();
   await train(detector, of);
-  return { ...of, baseline, peak: peakResidentSize(), tensors: ledger.peak - loaded, steps: STEPS };
+  return { ...of, baseline, peak: peakResidentSize(), tensors: tracker.peak - loaded, steps: STEPS };
 }
 
 async function train(detector: Detector, of: CalibrationCase): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../core/errors';
 import { VOC_CLASSES } from '../data/classes';
+import { BACKBONE_STRIDE } from '../model/checkSpec';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { type EstimateOptions, estimateMemory } from './estimate';
 
@@ -50,7 +51,7 @@ export function calibrationDetector({
   head,
   inputSize,
 }: Pick<CalibrationCase, 'backbone' | 'head' | 'inputSize'>): Detector {
-  const map = inputSize / (backbone === 'resnet18' ? 32 : 64);
+  const map = inputSize / BACKBONE_STRIDE[backbone];
   const gridSize = head === 'fullyConnected' ? 7 : map;
   return new Detector({ backbone, head, inputSize, gridSize, predictors: 2, classes: VOC_CLASSES });
 }

@@ -1,6 +1,6 @@
 import { DEVICES, type Device, type DeviceMemory } from './devices';
+import { layerCostsOf, type NetworkShape, type TrainingScope } from './layerCosts';
 import { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './phases';
-import { type NetworkShape, stagesOf, type TrainingScope } from './stages';
 import { type TensorNumbers, tensorNumbers } from './tensorNumbers';
 
 /** Update rules, by what they need; see the optimizer. */
@@ -77,14 +77,13 @@ export const MARGIN_WITH_AVERAGES = 0.3;
  *
  * @param network - A `Detector`, or rows with the shape of a picture.
  * @throws RangeError if `batch` or `accumulation` is not a whole number above 0.
- * @throws UserError if the network has an operation that is unknown here.
  */
 export function estimateMemory(network: NetworkShape, options: EstimateOptions): MemoryEstimate {
   const { batch, accumulation = 1, averages = false, device = 'cpu' } = options;
   checkWhole('batch', batch);
   checkWhole('accumulation', accumulation);
-  const stages = stagesOf(network, options);
-  const phases = bytesByPhase(tensorNumbers(network, stages, options), DEVICES[device]);
+  const layers = layerCostsOf(network, options);
+  const phases = bytesByPhase(tensorNumbers(network, layers, options), DEVICES[device]);
   const worst = PHASES.reduce((most, phase) => (phases[phase].total > phases[most].total ? phase : most));
   const baseline = phases.load.total;
   const need = phases[worst].total;
@@ -100,9 +99,9 @@ export function estimateMemory(network: NetworkShape, options: EstimateOptions):
     need,
     margin,
     total: need + margin,
-    parameters: stages.reduce((sum, { parameters }) => sum + parameters, 0),
-    trainedParameters: stages.reduce((sum, { trainedParameters }) => sum + trainedParameters, 0),
-    layers: stages.map(({ name, type, parameters, trained, kept }) => ({
+    parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
+    trainedParameters: layers.reduce((sum, { trainedParameters }) => sum + trainedParameters, 0),
+    layers: layers.map(({ name, type, parameters, trained, kept }) => ({
       name,
       type,
       parameters,

@@ -4,11 +4,11 @@ import { afterEach, before, beforeEach, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { type BackendInfo, initBackend } from '../tensor/backend';
+import { AllocationTracker } from './allocationTracker';
 import { type GuardEvent, MemoryGuard, MemoryLimitError, slicesOf } from './guard';
-import { TensorLedger } from './tensorLedger';
 
 let backend: BackendInfo;
-let ledger: TensorLedger;
+let tracker: AllocationTracker;
 let bytes: number;
 let events: GuardEvent[];
 
@@ -16,17 +16,17 @@ before(async () => {
   backend = await initBackend();
 });
 beforeEach(() => {
-  ledger = new TensorLedger().start();
+  tracker = new AllocationTracker().start();
   bytes = 1e9;
   events = [];
 });
 afterEach(() => {
-  ledger.stop();
+  tracker.stop();
 });
 
 function guardOf(microBatch: number, budget = 6e9): MemoryGuard {
   const probe = { source: 'test', read: () => bytes };
-  return new MemoryGuard({ budget, microBatch, probe, ledger, onEvent: (event) => events.push(event) });
+  return new MemoryGuard({ budget, microBatch, probe, tracker, onEvent: (event) => events.push(event) });
 }
 
 const outOfMemory = () =>

@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
+import type { AllocationTracker } from './allocationTracker';
 import { formatBytes } from './bytes';
 import { isOutOfMemory } from './outOfMemory';
 import type { MemoryProbe } from './probe';
-import type { TensorLedger } from './tensorLedger';
 
 /** Pictures `start` to `end` (not included) of a batch. */
 export interface Slice {
@@ -32,9 +32,7 @@ export interface GuardOptions {
   least?: number;
   probe: MemoryProbe;
   /** Running. Frees what a failed computation leaves behind. */
-  ledger: TensorLedger;
-  /** Share of the budget from which the micro-batch is lowered. Default .9. */
-  softLimit?: number;
+  tracker: AllocationTracker;
   onEvent?: (event: GuardEvent) => void;
 }
 
@@ -50,6 +48,7 @@ export class MemoryLimitError extends UserError {
   }
 }
 
+/** Share of the budget from which the micro-batch is lowered. */
 const SOFT_LIMIT = 0.9;
 /** A reading must rise by this share of the budget to count as a rise. */
 const RISE = 0.01;
@@ -91,14 +90,14 @@ export class MemoryGuard {
     for (;;) {
       const slices = slicesOf(pictures, this.micro);
       const before = state.map((variable) => variable.clone());
-      const mark = this.options.ledger.mark();
+      const mark = this.options.tracker.mark();
       try {
         return compute(slices);
       } catch (error) {
         if (!isOutOfMemory(error)) {
           throw error;
         }
-        this.options.ledger.disposeSince(mark);
+        this.options.tracker.disposeSince(mark);
         state.forEach((variable, index) => {
           variable.assign(before[index]);
         });
@@ -120,12 +119,12 @@ export class MemoryGuard {
    * @throws MemoryLimitError above the hard limit.
    */
   check(): void {
-    const { budget = Number.POSITIVE_INFINITY, probe, softLimit = SOFT_LIMIT } = this.options;
+    const { budget = Number.POSITIVE_INFINITY, probe } = this.options;
     const bytes = this.read();
     if (bytes > budget) {
       throw this.limitError(`${formatBytes(bytes)} in use (${probe.source})`, this.micro);
     }
-    if (bytes > softLimit * budget && bytes > this.loweredAt + RISE * budget && this.canHalve(this.micro)) {
+    if (bytes > SOFT_LIMIT * budget && bytes > this.loweredAt + RISE * budget && this.canHalve(this.micro)) {
       this.loweredAt = bytes;
       this.lower('lowered', this.micro, bytes, `${formatBytes(bytes)} in use (${probe.source})`);
     }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../tensor/backend';
+import { AllocationTracker } from './allocationTracker';
 import { LeakDetector } from './leakDetector';
-import { TensorLedger } from './tensorLedger';
 
 before(async () => {
   await initBackend();
@@ -12,10 +12,10 @@ before(async () => {
 
 /** Run steps under a detector; whatever they leave is disposed in the end. */
 function watch(steps: number, step: (index: number) => void, bytes: (index: number) => number = () => 1e9) {
-  const ledger = new TensorLedger().start();
+  const tracker = new AllocationTracker().start();
   let index = 0;
-  const detector = new LeakDetector(ledger, { source: 'test', read: () => bytes(index) });
-  const mark = ledger.mark();
+  const detector = new LeakDetector(tracker, { source: 'test', read: () => bytes(index) });
+  const mark = tracker.mark();
   try {
     for (; index < steps; index++) {
       step(index);
@@ -23,8 +23,8 @@ function watch(steps: number, step: (index: number) => void, bytes: (index: numb
     }
     return detector.report();
   } finally {
-    ledger.disposeSince(mark);
-    ledger.stop();
+    tracker.disposeSince(mark);
+    tracker.stop();
   }
 }
 

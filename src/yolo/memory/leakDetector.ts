@@ -1,6 +1,6 @@
+import type { AllocationTracker } from './allocationTracker';
 import { formatBytes } from './bytes';
 import type { MemoryProbe } from './probe';
-import type { TensorLedger } from './tensorLedger';
 import { type Trend, trendOf } from './trend';
 
 /** A kind of tensor of which there are more and more. */
@@ -50,9 +50,9 @@ export class LeakDetector {
   private readonly memory: number[] = [];
   private seen = 0;
 
-  /** @param ledger - Running. */
+  /** @param tracker - Running. */
   constructor(
-    private readonly ledger: TensorLedger,
+    private readonly tracker: AllocationTracker,
     private readonly probe: MemoryProbe,
   ) {}
 
@@ -68,7 +68,7 @@ export class LeakDetector {
       return;
     }
     const index = this.memory.length;
-    for (const [kind, { count, bytes }] of this.ledger.census()) {
+    for (const [kind, { count, bytes }] of this.tracker.census()) {
       const series = this.counts.get(kind) ?? Array(index).fill(0);
       series.push(count);
       this.counts.set(kind, series);
@@ -79,7 +79,7 @@ export class LeakDetector {
         series.push(0);
       }
     }
-    this.tensorBytes.push(this.ledger.bytes);
+    this.tensorBytes.push(this.tracker.bytes);
     this.memory.push(this.probe.read());
   }
 
@@ -98,7 +98,7 @@ export class LeakDetector {
       .map(([kind, series]): Growth => {
         const [from, to] = [series[0], series.at(-1)!];
         const names = kind.startsWith('variable')
-          ? this.ledger.newestVariables(kind, Math.min(3, to - from))
+          ? this.tracker.newestVariables(kind, Math.min(3, to - from))
           : [];
         const bytes = (to - from) * this.sizes.get(kind)!;
         const newest = names.length > 0 ? `, newest ${names.join(', ')}` : '';

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../tensor/backend';
+import { AllocationTracker } from './allocationTracker';
 import { MemoryMeter } from './meter';
-import { TensorLedger } from './tensorLedger';
 
 before(async () => {
   await initBackend();
 });
 
 test('each phase has its own peak of tensors, and the reading at its end', () => {
-  const ledger = new TensorLedger().start();
+  const tracker = new AllocationTracker().start();
   let bytes = 100;
   let now = 0;
-  const meter = new MemoryMeter({ source: 'test', read: () => bytes }, ledger, () => now);
+  const meter = new MemoryMeter({ source: 'test', read: () => bytes }, tracker, () => now);
   meter.enter('forward');
   tf.ones([1000]).dispose();
   bytes = 5000;
@@ -37,14 +37,14 @@ test('each phase has its own peak of tensors, and the reading at its end', () =>
     { seconds: 1, phase: 'backward', bytes: 5000, tensors: 40 },
     { seconds: 2, phase: 'forward', bytes: 5000, tensors: 0 },
   ]);
-  ledger.stop();
+  tracker.stop();
 });
 
 test('a long timeline stays short, in order, and keeps its largest reading', () => {
-  const ledger = new TensorLedger().start();
+  const tracker = new AllocationTracker().start();
   let bytes = 0;
   let now = 0;
-  const meter = new MemoryMeter({ source: 'test', read: () => bytes }, ledger, () => now);
+  const meter = new MemoryMeter({ source: 'test', read: () => bytes }, tracker, () => now);
   for (let step = 0; step < 7777; step++) {
     meter.enter('update');
     now = step;
@@ -59,5 +59,5 @@ test('a long timeline stays short, in order, and keeps its largest reading', () 
     timeline.map(({ seconds }) => seconds).sort((a, b) => a - b),
   );
   assert.deepEqual(meter.peaks(), { update: { bytes: 1e9, tensors: 0 } });
-  ledger.stop();
+  tracker.stop();
 });

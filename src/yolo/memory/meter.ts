@@ -1,6 +1,6 @@
+import type { AllocationTracker } from './allocationTracker';
 import type { Phase } from './phases';
 import type { MemoryProbe } from './probe';
-import type { TensorLedger } from './tensorLedger';
 
 /** Memory of a phase; sizes in bytes. */
 export interface TimelinePoint {
@@ -36,12 +36,12 @@ export class MemoryMeter {
   private readings = 0;
 
   /**
-   * @param ledger - Running.
+   * @param tracker - Running.
    * @param now - Milliseconds; for tests.
    */
   constructor(
     private readonly probe: MemoryProbe,
-    private readonly ledger: TensorLedger,
+    private readonly tracker: AllocationTracker,
     private readonly now: () => number = performance.now.bind(performance),
   ) {
     this.start = now();
@@ -59,10 +59,10 @@ export class MemoryMeter {
         seconds: (this.now() - this.start) / 1000,
         phase: this.phase,
         bytes: this.read(),
-        tensors: this.ledger.peak,
+        tensors: this.tracker.peak,
       });
     }
-    this.ledger.forgetPeak();
+    this.tracker.forgetPeak();
     if (!this.phase) {
       // A peak of the time that does not count.
       this.read();

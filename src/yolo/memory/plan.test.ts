@@ -6,8 +6,8 @@ import { baselineBackbone } from '../model/baselineBackbone';
 import { convolutionalHead, fullyConnectedHead } from '../model/heads';
 import type { LayerRow } from '../model/layer';
 import { estimateMemory } from './estimate';
+import type { NetworkShape } from './layerCosts';
 import { type PlanOptions, planBatch } from './plan';
-import type { NetworkShape } from './stages';
 
 function network(inputSize: number, head = fullyConnectedHead({ gridSize: 7, depth: 30 })): NetworkShape {
   const inputShape = [inputSize, inputSize, 3];
@@ -123,14 +123,12 @@ test('where nothing fits, the budget, the need and what to do are stated', () =>
   );
 });
 
-test('BatchNorm on the statistics of few pictures is warned of, by part, or refused', () => {
+test('BatchNorm on the statistics of few pictures is warned of, by part', () => {
   const few = { ...WRITE_UP, batchNorm: 'batch' as const, effectiveBatch: 4 };
   assert.deepEqual(planBatch(light, few).warnings, [
     'BatchNorm of the backbone and head takes its statistics from 4 pictures, expected at least 8: freeze it, take GroupNorm, or give more memory',
   ]);
   assert.match(planBatch(light, { ...few, batchNorm: 'frozen' }).warnings[0], /^BatchNorm of the head takes/);
-  assert.deepEqual(planBatch(light, { ...few, leastForBatchNorm: 4 }).warnings, []);
-  assert.throws(() => planBatch(light, { ...few, onFewer: 'refuse' }), UserError);
   assert.deepEqual(planBatch(light, { ...few, effectiveBatch: 16, budget: 1e12 }).warnings, []);
 });
 

@@ -2,7 +2,7 @@ import { UserError } from '../core/errors';
 import { formatBytes } from './bytes';
 import { DEVICES } from './devices';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate';
-import { type NetworkShape, stagesOf } from './stages';
+import { layerCostsOf, type NetworkShape } from './layerCosts';
 
 /** What a plan is made for. */
 export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulation'> {
@@ -10,13 +10,6 @@ export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulati
   budget: number;
   /** Pictures an update. */
   effectiveBatch: number;
-  /**
-   * Fewest pictures whose statistics BatchNorm may take. Default 8: with fewer its error grows steeply (arXiv
-   * 1803.08494, figure 1).
-   */
-  leastForBatchNorm?: number;
-  /** What happens where there are fewer. Default `warn`. */
-  onFewer?: 'warn' | 'refuse';
 }
 
 /** How to train within a budget. */
@@ -29,13 +22,17 @@ export interface MemoryPlan {
   warnings: string[];
 }
 
+/**
+ * Fewest pictures whose statistics BatchNorm takes without a warning: with fewer its error grows steeply (arXiv
+ * 1803.08494, figure 1).
+ */
 const LEAST_FOR_BATCH_NORM = 8;
 
 /**
  * The largest micro-batch that fits a budget, with as many steps of accumulation as the effective batch needs. Of
  * micro-batches that need as many steps, the smallest is taken: 16 pictures in 4 steps are 4 x 4, not 3 x 5 + 1.
  *
- * @throws UserError if nothing fits, or BatchNorm would see too few pictures and `onFewer` is `refuse`.
+ * @throws UserError if nothing fits.
  * @throws RangeError if `budget` or `effectiveBatch` is not a number above 0.
  */
 export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPlan {
@@ -89,18 +86,14 @@ function warningsOf(
   options: PlanOptions,
   { batch, measured }: MemoryEstimate,
 ): string[] {
-  const { leastForBatchNorm = LEAST_FOR_BATCH_NORM, onFewer = 'warn' } = options;
   const warnings: string[] = [];
-  const unfrozen = stagesOf(network, options).filter(({ usesBatchStatistics }) => usesBatchStatistics);
-  if (unfrozen.length > 0 && batch < leastForBatchNorm) {
+  const unfrozen = layerCostsOf(network, options).filter(({ usesBatchStatistics }) => usesBatchStatistics);
+  if (unfrozen.length > 0 && batch < LEAST_FOR_BATCH_NORM) {
     const parts = [...new Set(unfrozen.map(({ name }) => name.slice(0, name.indexOf('.'))))].join(' and ');
-    const message =
+    warnings.push(
       `BatchNorm of the ${parts} takes its statistics from ${batch} ${batch === 1 ? 'picture' : 'pictures'}, ` +
-      `expected at least ${leastForBatchNorm}: freeze it, take GroupNorm, or give more memory`;
-    if (onFewer === 'refuse') {
-      throw new UserError(message);
-    }
-    warnings.push(message);
+        `expected at least ${LEAST_FOR_BATCH_NORM}: freeze it, take GroupNorm, or give more memory`,
+    );
   }
   if (!measured) {
     warnings.push('not measured on this kind of device: the sizes are an estimate only');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../core/errors';
+import { AllocationTracker } from './allocationTracker';
 import { memoryBudget } from './budget';
 import { gpuMemory, parseGpu, parseProcesses } from './nvidiaSmi';
 import { gpuProbe, memoryProbe } from './probe';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from './residentSize';
-import { TensorLedger } from './tensorLedger';
 
 test("nvidia-smi's answers are read as MiB", () => {
   assert.deepEqual(parseGpu('6144, 5120, 1024\n24576, 1, 2\n'), {
@@ -55,7 +55,7 @@ test('the GPU is asked every five seconds at most, and a failed answer keeps the
 });
 
 test('a processor is read by the resident size, which grows with what is written', () => {
-  const probe = memoryProbe('cpu', new TensorLedger());
+  const probe = memoryProbe('cpu', new AllocationTracker());
   assert.equal(probe.source, 'resident size of the process');
   const before = probe.read();
   const block = Buffer.alloc(64e6, 1);

@@ -1,6 +1,6 @@
+import type { AllocationTracker } from './allocationTracker';
 import { gpuMemory } from './nvidiaSmi';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from './residentSize';
-import type { TensorLedger } from './tensorLedger';
 
 /** A way to read the memory in use. */
 export interface MemoryProbe {
@@ -20,9 +20,9 @@ const GPU_INTERVAL_MS = 5000;
  * where the processor computes, else the bytes of the tensors.
  *
  * @param device - Of the backend.
- * @param ledger - Running; for the case that nothing else tells.
+ * @param tracker - Running; for the case that nothing else tells.
  */
-export function memoryProbe(device: 'cpu' | 'cuda', ledger: TensorLedger): MemoryProbe {
+export function memoryProbe(device: 'cpu' | 'cuda', tracker: AllocationTracker): MemoryProbe {
   if (device === 'cpu') {
     return {
       source: 'resident size of the process',
@@ -32,7 +32,7 @@ export function memoryProbe(device: 'cpu' | 'cuda', ledger: TensorLedger): Memor
   }
   const first = gpuMemory();
   if (!first) {
-    return { source: 'bytes of the tensors', read: () => ledger.bytes };
+    return { source: 'bytes of the tensors', read: () => tracker.bytes };
   }
   return gpuProbe(first.source, () => {
     const memory = gpuMemory();

@@ -1,9 +1,9 @@
 import { countOf } from '../model/layer';
 import { DEVICES, type DeviceMemory } from './devices';
 import type { EstimateOptions, UpdateRule } from './estimate';
-import { backwardPeak, forwardPeak, type PassMoment } from './passes';
+import type { LayerCost, NetworkShape } from './layerCosts';
+import { backwardPeak, forwardPeak, type PassPeak } from './passPeaks';
 import type { Part, Phase } from './phases';
-import type { NetworkShape, Stage } from './stages';
 
 /** Tensors that each rule keeps for a parameter: momentum; mean and mean square. */
 export const SLOTS: Readonly<Record<UpdateRule, number>> = { sgd: 1, adam: 2, adamw: 2 };
@@ -26,19 +26,19 @@ export type TensorNumbers = Readonly<Record<Phase, Partial<Record<Part, number>>
 /** Counts the tensors of a training. */
 export function tensorNumbers(
   network: NetworkShape,
-  stages: readonly Stage[],
+  layers: readonly LayerCost[],
   { batch, accumulation = 1, optimizer, averages = false, device: kind = 'cpu' }: EstimateOptions,
 ): TensorNumbers {
   const device = DEVICES[kind];
-  const inTraining = stages.filter(({ trained }) => trained);
-  const trained = sum(stages, ({ trainedParameters }) => trainedParameters);
-  const largest = Math.max(0, ...stages.map(({ largestParameter }) => largestParameter));
+  const inTraining = layers.filter(({ trained }) => trained);
+  const trained = sum(layers, ({ trainedParameters }) => trainedParameters);
+  const largest = Math.max(0, ...layers.map(({ largestParameter }) => largestParameter));
   const picture = inTraining[0]?.inputs ?? 0;
-  const parameters = sum(stages, (stage) => stage.parameters + stage.statistics);
+  const parameters = sum(layers, (layer) => layer.parameters + layer.statistics);
   const standing = {
     parameters,
     optimizer: SLOTS[optimizer] * trained,
-    averages: averages ? sum(inTraining, (stage) => stage.parameters + stage.statistics) : 0,
+    averages: averages ? sum(inTraining, (layer) => layer.parameters + layer.statistics) : 0,
     // The effective batch, and the micro-batch cut out of it.
     pictures: picture * batch * (accumulation * device.picturesHeld + (accumulation > 1 ? 1 : 0)),
   };
@@ -46,11 +46,11 @@ export function tensorNumbers(
   const added = accumulation > 1 ? trained : 0;
   const { forward, backward } = passesOf(inTraining, batch, device);
   const copies = Math.max(UPDATE_COPIES[optimizer], averages ? AVERAGE_COPIES : 0);
-  const untrained = stages.map((stage) => ({ ...stage, trained: false, kept: 0 }));
+  const untrained = layers.map((layer) => ({ ...layer, trained: false, kept: 0 }));
   return {
     load: { parameters },
-    forward: { ...standing, ...momentParts(forward, added) },
-    backward: { ...standing, ...momentParts(backward, added) },
+    forward: { ...standing, ...peakParts(forward, added) },
+    backward: { ...standing, ...peakParts(backward, added) },
     // Clipping makes squares, or scaled copies, of all gradients; then the parameters are updated one by one.
     update: { ...standing, gradients: trained, workspace: Math.max(trained, copies * largest) },
     evaluate: {
@@ -61,23 +61,23 @@ export function tensorNumbers(
   };
 }
 
-function momentParts({ activations, gradients, transient }: PassMoment, added: number) {
+function peakParts({ activations, gradients, transient }: PassPeak, added: number) {
   return { activations, gradients: gradients + added, workspace: transient };
 }
 
-/** The worst moments of the two passes. */
-function passesOf(stages: readonly Stage[], batch: number, { plainOperations }: DeviceMemory) {
+/** The peaks of the two passes. */
+function passesOf(layers: readonly LayerCost[], batch: number, { plainOperations }: DeviceMemory) {
   if (!plainOperations) {
-    return { forward: forwardPeak(stages, batch), backward: backwardPeak(stages, batch) };
+    return { forward: forwardPeak(layers, batch), backward: backwardPeak(layers, batch) };
   }
-  const kept = sum(stages, (stage) => stage.kept * batch);
-  const gradients = sum(stages, ({ trainedParameters }) => trainedParameters);
+  const kept = sum(layers, (layer) => layer.kept * batch);
+  const gradients = sum(layers, ({ trainedParameters }) => trainedParameters);
   const activations = kept * plainOperations.kept;
-  const forward: PassMoment = { activations, gradients: 0, transient: 0 };
-  const backward: PassMoment = { activations, gradients, transient: kept * plainOperations.gradients };
+  const forward: PassPeak = { activations, gradients: 0, transient: 0 };
+  const backward: PassPeak = { activations, gradients, transient: kept * plainOperations.gradients };
   return { forward, backward };
 }
 
-function sum(stages: readonly Stage[], count: (stage: Stage) => number): number {
-  return stages.reduce((total, stage) => total + count(stage), 0);
+function sum(layers: readonly LayerCost[], count: (layer: LayerCost) => number): number {
+  return layers.reduce((total, layer) => total + count(layer), 0);
 }

@@ -8,8 +8,8 @@ const CHOICES = {
   norm: ['batch', 'group', 'none'],
 } as const;
 
-/** Pixels of the input by pixel of the feature map, along one side. */
-const STRIDE = { resnet18: 32, baseline: 64 } as const;
+/** Pixels of the input by pixel of the backbone's map, along one side. */
+export const BACKBONE_STRIDE = { resnet18: 32, baseline: 64 } as const;
 
 /**
  * Refuses a description that no network can be made of. It comes from the user's configuration, so it is theirs to mend.
@@ -45,7 +45,7 @@ export function checkSpec(spec: DetectorSpec): void {
     if (inputSize % gridSize !== 0) fail('gridSize', `a divisor of the input's ${inputSize} pixels`);
     return;
   }
-  const stride = STRIDE[spec.backbone];
+  const stride = BACKBONE_STRIDE[spec.backbone];
   if (inputSize % stride !== 0) {
     fail('inputSize', `a multiple of ${stride} pixels, the stride of ${spec.backbone}`);
   }

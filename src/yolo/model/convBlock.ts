@@ -2,13 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import { addRelu, conv2d, convBiasActivation, leakyRelu, relu } from '../tensor/ops';
 import {
+  type BackwardStep,
+  countOf,
   type FeatureShape,
   type ForwardContext,
   initialised,
   type Layer,
   type LayerRow,
+  type NormBehaviour,
   type Parameter,
   type Statistic,
+  type TrainingCost,
 } from './layer';
 import { BatchNorm, GroupNorm, type NormKind } from './norm';
 import { normals } from './normals';
@@ -85,6 +89,7 @@ export class ConvBlock implements Layer {
         parameters: weights + (this.norm ? 0 : filters),
         statistics: 0,
         multiplyAdds: weights * output[0] * output[1],
+        training: (norm) => this.trainingCost(countOf(input), countOf(output), norm),
       },
     ];
     if (this.norm) {
@@ -101,6 +106,27 @@ export class ConvBlock implements Layer {
       });
     }
     return rows;
+  }
+
+  /**
+   * What is saved for the gradients follows from the operations in `tensor/ops`: BatchNorm saves the convolution's
+   * result, unless it is constant and so part of the convolution; an activation saves its own result, not its input.
+   */
+  private trainingCost(inputs: number, outputs: number, behaviour: NormBehaviour): TrainingCost {
+    const activated = this.activation !== 'none';
+    const result = activated ? outputs : 0;
+    const activation: BackwardStep[] = activated ? [{ alive: 2 * outputs, frees: outputs }] : [];
+    // The gradient of its input, and a padded copy of the input for that of the filter.
+    const convolution: BackwardStep = { alive: outputs + 2 * inputs, frees: 0 };
+    if (!this.norm) {
+      return { inputs, kept: result, backward: [...activation, convolution] };
+    }
+    if (this.norm instanceof BatchNorm && behaviour === 'constant') {
+      const fused: BackwardStep = { alive: result + convolution.alive, frees: result };
+      return { inputs, kept: result, backward: [fused] };
+    }
+    const { kept, backward } = this.norm.trainingCost(outputs);
+    return { inputs, kept: result + kept, backward: [...activation, ...backward, convolution] };
   }
 
   initialise(input: FeatureShape, random: Random): void {

@@ -37,9 +37,14 @@ export class Dense implements Layer {
 
   describe(input: FeatureShape): LayerRow[] {
     const { name, units, activation } = this.options;
-    const weights = countOf(input) * units;
+    const inputs = countOf(input);
+    const weights = inputs * units;
+    const kept = activation === 'leaky' ? 2 * units : units;
+    const training = () => ({ inputs, kept, backward: [{ alive: units + inputs, frees: kept }] });
     const row = { output: [units], statistics: 0 };
-    const rows = [{ ...row, name, type: 'Linear', parameters: weights + units, multiplyAdds: weights }];
+    const rows: LayerRow[] = [
+      { ...row, name, type: 'Linear', parameters: weights + units, multiplyAdds: weights, training },
+    ];
     if (activation === 'leaky') {
       rows.push({ ...row, name: `${name}.activation`, type: 'LeakyReLU', parameters: 0, multiplyAdds: 0 });
     }

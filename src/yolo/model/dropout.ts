@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
-import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
+import {
+  countOf,
+  type FeatureShape,
+  type ForwardContext,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
 
 /**
  * Dropout of whole channels (of single units after a dense layer): each is zeroed with probability `rate` while
@@ -24,16 +32,15 @@ export class Dropout implements Layer {
   }
 
   describe(input: FeatureShape): LayerRow[] {
-    return [
-      {
-        name: this.name,
-        type: input.length === 3 ? 'Dropout2d' : 'Dropout',
-        output: input,
-        parameters: 0,
-        statistics: 0,
-        multiplyAdds: 0,
-      },
-    ];
+    const inputs = countOf(input);
+    const training = () => ({
+      inputs,
+      kept: inputs,
+      backward: [{ alive: 2 * inputs, frees: inputs }],
+    });
+    const type = input.length === 3 ? 'Dropout2d' : 'Dropout';
+    const none = { parameters: 0, statistics: 0, multiplyAdds: 0 };
+    return [{ ...none, name: this.name, type, output: input, training }];
   }
 
   initialise(): void {}

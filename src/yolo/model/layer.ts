@@ -26,6 +26,30 @@ export interface Parameter {
 /** A named tensor that is part of the network's state but never trained by gradients (running statistics). */
 export type Statistic = Pick<Parameter, 'name' | 'layout' | 'variable'>;
 
+/** How a BatchNorm behaves in training: see `ExperimentConfig.batchNorm`. */
+export type NormBehaviour = 'batch' | 'frozen' | 'constant';
+
+/** A step of an operation's backward pass, in numbers (of 4 bytes each) for one picture. */
+export interface BackwardStep {
+  /** Alive beside what was kept and the gradients of the weights: gradients of result and input, temporary tensors. */
+  alive: number;
+  /** Share of what the operation has kept that is let go of after the step; below 0 where more is left behind. */
+  frees: number;
+}
+
+/** What an operation takes in training beside its parameters, in numbers (of 4 bytes each) for one picture. */
+export interface TrainingCost {
+  /** Numbers that come in. */
+  inputs: number;
+  /**
+   * Kept from the forward pass to the backward pass. A tensor that several gradients read counts once, at the operation
+   * that makes it: a convolution reads its input, which is the result of the operation before.
+   */
+  kept: number;
+  /** In the order in which they run. */
+  backward: readonly BackwardStep[];
+}
+
 /** One operation of a network, as a row of its table. */
 export interface LayerRow {
   /** Dotted name of the operation. */
@@ -39,6 +63,16 @@ export interface LayerRow {
   statistics: number;
   /** Multiply-add operations of the forward pass for one picture. */
   multiplyAdds: number;
+  /**
+   * What it takes in training, by the behaviour of the norm behind it. A row without goes together with the row before,
+   * which states the cost of both: a norm or an activation behind its convolution.
+   */
+  training?: (norm: NormBehaviour) => TrainingCost;
+  /**
+   * `opens`: its input goes another way as well, and the gradients of both ways are added up. `closes`: the two ways are
+   * added up here.
+   */
+  branch?: 'opens' | 'closes';
 }
 
 /** How a forward pass is meant. */

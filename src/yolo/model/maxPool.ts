@@ -1,6 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
 import { maxPool } from '../tensor/ops';
-import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
+import {
+  countOf,
+  type FeatureShape,
+  type ForwardContext,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
 
 /** Description of a {@link MaxPool}: square window `size`, `stride`, symmetric `padding`, in pixels. */
 export interface MaxPoolOptions {
@@ -22,16 +30,13 @@ export class MaxPool implements Layer {
   }
 
   describe(input: FeatureShape): LayerRow[] {
-    return [
-      {
-        name: this.options.name,
-        type: 'MaxPool2d',
-        output: this.outputShape(input),
-        parameters: 0,
-        statistics: 0,
-        multiplyAdds: 0,
-      },
-    ];
+    const output = this.outputShape(input);
+    const [inputs, outputs] = [countOf(input), countOf(output)];
+    // Beside its result it keeps the place of each largest value, a byte; its gradient is made padded, then cut.
+    const kept = 1.25 * outputs;
+    const training = () => ({ inputs, kept, backward: [{ alive: outputs + 2 * inputs, frees: kept }] });
+    const none = { parameters: 0, statistics: 0, multiplyAdds: 0 };
+    return [{ ...none, name: this.options.name, type: 'MaxPool2d', output, training }];
   }
 
   initialise(): void {}

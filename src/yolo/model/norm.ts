@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNormFrozen, batchNormTraining, groupNorm } from '../tensor/ops';
-import { type ForwardContext, initialised, type LayerRow, type Parameter, type Statistic } from './layer';
+import {
+  type ForwardContext,
+  initialised,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+  type TrainingCost,
+} from './layer';
 
 /**
  * How BatchNorm behaves while training.
@@ -19,6 +26,9 @@ export type NormKind = 'batch' | 'group' | 'none';
 /** PyTorch's defaults. */
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
+/** Tensors of its input's size that the plain operations of GroupNorm save, and that their gradients make. */
+const GROUP_NORM_KEEPS = 7;
+const GROUP_NORM_GRADIENTS = 8;
 /** Groups of GroupNorm (arXiv 1803.08494): 32, the paper's choice. */
 export const GROUPS = 32;
 
@@ -47,6 +57,11 @@ export class BatchNorm {
       statistics: 2 * n,
       multiplyAdds: 0,
     };
+  }
+
+  /** Where it is not constant: it saves its input. @param values - Of one picture. */
+  trainingCost(values: number): Pick<TrainingCost, 'kept' | 'backward'> {
+    return { kept: values, backward: [{ alive: 2 * values, frees: values }] };
   }
 
   initialise(): void {
@@ -140,6 +155,12 @@ export class GroupNorm {
       statistics: 0,
       multiplyAdds: 0,
     };
+  }
+
+  /** It is composed of plain operations, which let go of nothing before the whole pass is over. */
+  trainingCost(values: number): Pick<TrainingCost, 'kept' | 'backward'> {
+    const made = GROUP_NORM_GRADIENTS * values;
+    return { kept: GROUP_NORM_KEEPS * values, backward: [{ alive: made, frees: -made }] };
   }
 
   initialise(): void {

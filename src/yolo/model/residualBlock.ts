@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import { ConvBlock } from './convBlock';
-import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
+import {
+  countOf,
+  type FeatureShape,
+  type ForwardContext,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
 import type { NormKind } from './norm';
 
 /**
@@ -50,12 +58,22 @@ export class ResidualBlock implements Layer {
 
   describe(input: FeatureShape): LayerRow[] {
     const output = this.outputShape(input);
+    const outputs = countOf(output);
+    const [opening, ...first] = this.first.describe(input);
+    const none = { output, parameters: 0, statistics: 0, multiplyAdds: 0 };
+    // Of the sum and its activation only the result is kept.
+    const training = () => ({
+      inputs: outputs,
+      kept: outputs,
+      backward: [{ alive: 2 * outputs, frees: outputs }],
+    });
     return [
-      ...this.first.describe(input),
+      { ...opening, branch: 'opens' },
+      ...first,
       ...this.second.describe(this.first.outputShape(input)),
       ...(this.shortcut?.describe(input) ?? []),
-      { name: `${this.name}.add`, type: 'Add', output, parameters: 0, statistics: 0, multiplyAdds: 0 },
-      { name: `${this.name}.relu`, type: 'ReLU', output, parameters: 0, statistics: 0, multiplyAdds: 0 },
+      { ...none, name: `${this.name}.add`, type: 'Add', training, branch: 'closes' },
+      { ...none, name: `${this.name}.relu`, type: 'ReLU' },
     ];
   }
 

@@ -8,9 +8,6 @@ import { Sequential } from './sequential';
 /** Output channels of the four stages. */
 const STAGES = [64, 128, 256, 512];
 
-/** One picture's input pixels are divided by this many per side: 448 gives a 14 x 14 map. */
-export const RESNET18_STRIDE = 32;
-
 /**
  * ResNet18 without its pooling and classifier (arXiv 1512.03385): `[N, H, W, 3]` to `[N, H/32, W/32, 512]`.
  * Names, geometry and paddings are torchvision's, so its weights load as they are (under `prefix`).

@@ -4,8 +4,8 @@ import type { LossDescription } from '../loss/detectionLoss';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
 import { formatBytes } from '../memory/bytes';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../memory/estimate';
+import type { NetworkShape } from '../memory/layerCosts';
 import { planBatch } from '../memory/plan';
-import type { NetworkShape } from '../memory/stages';
 import type { BackendInfo } from '../tensor/backend';
 import type { ExperimentConfig } from './config';
 

@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
+import { AllocationTracker } from '../memory/allocationTracker';
 import { MemoryGuard, type Slice } from '../memory/guard';
 import { LeakDetector } from '../memory/leakDetector';
 import { MemoryMeter } from '../memory/meter';
 import type { Phase } from '../memory/phases';
 import { type MemoryProbe, memoryProbe } from '../memory/probe';
-import { TensorLedger } from '../memory/tensorLedger';
 import type { NamedTensors } from '../model/weights';
 import type { MemoryGrowth, RunMemory } from '../record/runRecord';
 import type { TrainingPlan } from './memoryPlan';
@@ -29,7 +29,7 @@ const SAMPLES = 200;
 
 /** Watches the memory of one training, keeps it within the plan's budget, and tells in the end what it took. */
 export class TrainingMemory {
-  private readonly ledger = new TensorLedger().start();
+  private readonly tracker = new AllocationTracker().start();
   private readonly probe: MemoryProbe;
   private readonly meter: MemoryMeter;
   private readonly guard: MemoryGuard;
@@ -43,17 +43,17 @@ export class TrainingMemory {
   constructor(private readonly options: TrainingMemoryOptions) {
     const { plan, network, device, divisible } = options;
     const variables = [...network.parameters(), ...network.statistics()];
-    this.ledger.adopt(variables.map(({ variable }) => variable));
-    this.probe = options.probe ?? memoryProbe(device, this.ledger);
+    this.tracker.adopt(variables.map(({ variable }) => variable));
+    this.probe = options.probe ?? memoryProbe(device, this.tracker);
     this.baseline = this.probe.read();
-    this.meter = new MemoryMeter({ source: this.probe.source, read: () => this.note() }, this.ledger);
-    this.leaks = new LeakDetector(this.ledger, this.probe);
+    this.meter = new MemoryMeter({ source: this.probe.source, read: () => this.note() }, this.tracker);
+    this.leaks = new LeakDetector(this.tracker, this.probe);
     this.guard = new MemoryGuard({
       ...(plan.budget ? { budget: plan.budget.bytes } : {}),
       microBatch: plan.microBatch,
       ...(divisible ? {} : { least: plan.microBatch }),
       probe: { source: this.probe.source, read: () => this.takeLargest() },
-      ledger: this.ledger,
+      tracker: this.tracker,
       onEvent: ({ message }) => this.say(`step ${this.done + 1}: ${message}`),
     });
     for (const message of plan.messages) {
@@ -131,7 +131,7 @@ export class TrainingMemory {
 
   /** Stop counting. */
   dispose(): void {
-    this.ledger.stop();
+    this.tracker.stop();
   }
 
   private growth(): MemoryGrowth | null {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { TensorLedger } from '../memory/tensorLedger';
+import { AllocationTracker } from '../memory/allocationTracker';
 import type { Parameter } from '../model/layer';
 import { initBackend } from '../tensor/backend';
 import { Optimizer, type OptimizerSpec } from './optimizer';
@@ -164,18 +164,18 @@ test('a parameter in two groups and a missing gradient are refused by name', () 
 for (const [name, spec] of Object.entries(SPECS)) {
   test(`an update with ${name} takes no more than four temporary tensors of the parameter's size`, () => {
     const size = 10_000;
-    const ledger = new TensorLedger().start();
+    const tracker = new AllocationTracker().start();
     const variable = tf.tidy(() => tf.variable(tf.ones([size])));
     const optimizer = new Optimizer(spec, [
       { parameters: [{ name: 'w', kind: 'weight', layout: 'vector', variable }], learningRate: 0.01 },
     ]);
     optimizer.prepare();
     const gradients = new Map([['w', tf.ones([size])]]);
-    const held = ledger.bytes;
-    ledger.forgetPeak();
+    const held = tracker.bytes;
+    tracker.forgetPeak();
     optimizer.apply(gradients, 1);
-    const temporaries = (ledger.peak - held) / (4 * size);
-    ledger.stop();
+    const temporaries = (tracker.peak - held) / (4 * size);
+    tracker.stop();
     tf.dispose([variable, ...gradients.values()]);
     optimizer.dispose();
     // A few scalars come on top.

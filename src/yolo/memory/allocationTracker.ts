@@ -9,7 +9,7 @@ interface TensorTracking {
 
 const BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, complex64: 8 };
 
-const running = new Set<TensorLedger>();
+const running = new Set<AllocationTracker>();
 
 /**
  * Counts the tensors that are made and freed while it runs, by the memory they really take.
@@ -18,7 +18,7 @@ const running = new Set<TensorLedger>();
  * reshape on the native backend counts again: only TensorFlow knows that it shares.) Strings count as nothing. Tensors
  * made before the start are unknown until {@link adopt}.
  */
-export class TensorLedger {
+export class AllocationTracker {
   private readonly live = new Map<number, { tensor: tf.Tensor; data: object }>();
   private readonly buffers = new Map<object, { references: number; bytes: number }>();
   private now = 0;
@@ -154,14 +154,14 @@ function intercept(): void {
   const dispose = engine.disposeTensor.bind(engine);
   engine.trackTensor = (tensor, backend) => {
     track(tensor, backend);
-    for (const ledger of running) {
-      ledger.made(tensor);
+    for (const tracker of running) {
+      tracker.made(tensor);
     }
   };
   engine.disposeTensor = (tensor) => {
     dispose(tensor);
-    for (const ledger of running) {
-      ledger.freed(tensor);
+    for (const tracker of running) {
+      tracker.freed(tensor);
     }
   };
 }

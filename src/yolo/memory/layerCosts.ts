@@ -1,0 +1,78 @@
+import {
+  countOf,
+  type FeatureShape,
+  type LayerRow,
+  type NormBehaviour,
+  type TrainingCost,
+} from '../model/layer';
+
+/** What an estimate needs of a network; a `Detector` has it, and no variable is made. */
+export interface NetworkShape {
+  /** One picture: `[height, width, 3]`. */
+  readonly inputShape: FeatureShape;
+  /** The operations in order; those of the head have names that begin with `head.`. */
+  describe(): LayerRow[];
+}
+
+/** What is trained, and how BatchNorm behaves in a trained backbone (a head's always takes the batch's statistics). */
+export interface TrainingScope {
+  trainable: 'head' | 'all';
+  batchNorm: NormBehaviour;
+}
+
+/** An operation of a network with the norm and the activation behind it, as the memory sees it. */
+export interface LayerCost extends TrainingCost {
+  name: string;
+  type: string;
+  /** Whether it is trained. Otherwise it only takes the memory of its parameters. */
+  trained: boolean;
+  /** Numbers of one picture that go out. */
+  outputs: number;
+  /** Numbers, of any batch. */
+  parameters: number;
+  trainedParameters: number;
+  /** Numbers of the largest trained tensor, with its bias. */
+  largestParameter: number;
+  statistics: number;
+  branch: LayerRow['branch'];
+  /** Whether it normalises by statistics of the batch. */
+  usesBatchStatistics: boolean;
+}
+
+/** What each layer of a network costs in training, in order; the layers state it themselves (`LayerRow.training`). */
+export function layerCostsOf(network: NetworkShape, scope: TrainingScope): LayerCost[] {
+  const layers: LayerRow[][] = [];
+  for (const row of network.describe()) {
+    if (row.training || layers.length === 0) {
+      layers.push([row]);
+    } else {
+      layers.at(-1)!.push(row);
+    }
+  }
+  return layers.map((rows) => costOf(rows, scope));
+}
+
+function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
+  const [first] = rows;
+  const norm = rows.find(({ type }) => type === 'BatchNorm2d');
+  const head = first.name.startsWith('head.');
+  const trained = head || scope.trainable === 'all';
+  const behaviour = head ? 'batch' : scope.batchNorm;
+  const sum = (field: 'parameters' | 'statistics') => rows.reduce((total, row) => total + row[field], 0);
+  const constant = behaviour === 'constant' ? (norm?.parameters ?? 0) : 0;
+  const cost = first.training?.(behaviour) ?? { inputs: 0, kept: 0, backward: [] };
+  return {
+    ...cost,
+    ...(trained ? {} : { kept: 0, backward: [] }),
+    name: first.name,
+    type: rows.map(({ type }) => type).join(' + '),
+    trained,
+    outputs: countOf(first.output),
+    parameters: sum('parameters'),
+    trainedParameters: trained ? sum('parameters') - constant : 0,
+    largestParameter: trained ? first.parameters : 0,
+    statistics: sum('statistics'),
+    branch: first.branch,
+    usesBatchStatistics: trained && norm !== undefined && behaviour === 'batch',
+  };
+}
