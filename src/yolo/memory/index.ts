@@ -18,7 +18,7 @@ export {
 } from './estimate';
 export { formatEstimate, formatLayers, PART_NAMES } from './estimateTable';
 export { MemoryLimitError } from './guard';
+export type { NetworkShape, TrainingScope } from './layerCosts';
 export type { PhasePeak, TimelinePoint } from './meter';
 export { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './phases';
 export { type MemoryPlan, type PlanOptions, planBatch } from './plan';
-export type { NetworkShape, TrainingScope } from './stages';

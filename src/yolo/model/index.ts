@@ -7,13 +7,16 @@ export {
   fullyConnectedHead,
 } from './heads';
 export {
+  type BackwardStep,
   type FeatureShape,
   type ForwardContext,
   INFERENCE,
   type Layer,
   type LayerRow,
+  type NormBehaviour,
   type Parameter,
   type Statistic,
+  type TrainingCost,
 } from './layer';
 export type { BatchNormMode, NormKind } from './norm';
 export { resnet18 } from './resnet18';
