@@ -38,7 +38,9 @@ interface Failed {
 export function addDetectCommand(program: Command): void {
   program
     .command('detect')
-    .description('objects in any JPEG or PNG: class, score, box; with --out also a copy with the boxes drawn')
+    .description(
+      'objects in any JPEG, PNG, WebP, BMP or TIFF: class, score, box; with --out also a copy with the boxes drawn',
+    )
     .argument('<image...>', 'pictures; an EXIF orientation is followed')
     .requiredOption('--run <folder>', 'folder of a finished run, such as runs/my-run')
     .option(

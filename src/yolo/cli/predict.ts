@@ -65,13 +65,13 @@ function itemsOf(devkits: readonly Devkit[], split: string): DatasetItem[] {
   });
 }
 
-/** A folder that names its classes must name the network's; one without class lists can be of any. */
+/** A folder that names its classes must name the network's; one that names none can be of any. */
 function requireClasses(
-  { folder, classes, classLists }: Devkit,
+  { folder, classes, namesClasses }: Devkit,
   known: readonly string[],
   run: string,
 ): void {
-  if (classLists.length === 0 || classes.join() === known.join()) return;
+  if (!namesClasses || classes.join() === known.join()) return;
   throw new UserError(
     `${folder}: its classes (${classes.join(', ')}) are not those that ${run} was trained on (${known.join(', ')}); give data of the same classes`,
   );

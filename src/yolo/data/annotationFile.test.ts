@@ -15,7 +15,7 @@ function object(box: string, name = 'dog', rest = ''): string {
 }
 
 function parse(xml: string): Annotation {
-  return parseAnnotation(xml, '000001', 'a.xml', VOC_CLASSES);
+  return parseAnnotation(xml, { id: '000001', file: 'a.xml', classes: VOC_CLASSES });
 }
 
 function annotation(inside: string): string {
@@ -48,6 +48,45 @@ test('decimals and spaces around numbers are read', () => {
     annotation(SIZE + object('45.700000762939453 1.5 100.25 200').replace('1.5', ' 1.5\n')),
   );
   assert.deepEqual(objects[0].box, { left: 44.70000076293945, top: 0.5, right: 100.25, bottom: 200 });
+});
+
+test('numbers are read as XML Schema writes them; an overhang of rounding is cut off', () => {
+  const { objects } = parse(annotation(SIZE + object('48. .15e2 5.0E+2 375.00000000000006')));
+  assert.deepEqual(objects[0].box, { left: 47, top: 14, right: 500, bottom: 375 });
+  assert.deepEqual(
+    parse(annotation(SIZE.replace('500', '5e2') + object('0.9999999999 1 500 375'))).objects[0].box.left,
+    0,
+  );
+});
+
+test("XML's own references and marked text are read, in names and numbers", () => {
+  const named = (name: string) =>
+    parseAnnotation(annotation(SIZE + object('1 1 2 2', name)), {
+      id: '1',
+      file: 'a.xml',
+      classes: ['salt & pepper', '<é>', '&amp;'],
+    }).objects[0].name;
+  assert.equal(named('salt &amp; pepper'), 'salt & pepper');
+  assert.equal(named('&lt;&#233;&gt;'), '<é>');
+  assert.equal(named('&#60;&#xE9;>'), '<é>');
+  assert.equal(named('<![CDATA[&amp;]]>'), '&amp;');
+  assert.equal(parse(annotation(SIZE + object('&#49; 1 2 2'))).objects[0].box.left, 0);
+});
+
+test('other words for the difficult flag are read, and said', () => {
+  const remarks: string[] = [];
+  const flags = ['True', 'Unspecified', '', '1', '0'].map((flag) => {
+    const xml = annotation(SIZE + object('1 1 2 2', 'dog', `<difficult>${flag}</difficult>`));
+    const remark = (text: string) => remarks.push(text);
+    return parseAnnotation(xml, { id: '1', file: 'a.xml', classes: VOC_CLASSES, remark }).objects[0]
+      .difficult;
+  });
+  assert.deepEqual(flags, [true, false, false, true, false]);
+  assert.deepEqual(remarks, [
+    "object 1 (dog) has <difficult> 'True', read as 1",
+    "object 1 (dog) has <difficult> 'Unspecified', read as 0",
+    "object 1 (dog) has <difficult> '', read as 0",
+  ]);
 });
 
 test('parts are ignored, before and after the box of their object', () => {
@@ -87,7 +126,7 @@ const WRONG: readonly [what: string, xml: string, message: RegExp][] = [
   [
     'an unknown class',
     annotation(SIZE + object('1 1 2 2') + object('1 1 2 2', 'bycicle')),
-    /^a\.xml: object 2 is of the unknown class 'bycicle' \(nearest known: 'bicycle'\); correct the name or give/,
+    /^a\.xml: object 2 is of the unknown class 'bycicle' \(nearest known: 'bicycle'\); correct the name$/,
   ],
   [
     'an object without box',
@@ -163,11 +202,14 @@ test('deep nesting and names from JavaScript are refused', () => {
   assert.equal(({} as { name?: string }).name, undefined);
 });
 
+/** VOC's, and names with everything that XML writes in another way. */
+const CLASSES = [...VOC_CLASSES, 'salt & <pepper>', ' "a"\r\n', '&amp;', '\u{1f431}'];
+
 test('what is written is read back as it was', () => {
   const edge = (size: number) =>
     fc.uniqueArray(fc.integer({ min: 0, max: size }), { minLength: 2, maxLength: 2 });
   const anyObject = fc.record({
-    name: fc.constantFrom(...VOC_CLASSES),
+    name: fc.constantFrom(...CLASSES),
     x: edge(500).filter(([a, b]) => Math.abs(a - b) > 1),
     y: edge(375).filter(([a, b]) => Math.abs(a - b) > 1),
     difficult: fc.boolean(),
@@ -180,7 +222,8 @@ test('what is written is read back as it was', () => {
         difficult,
       }));
       const written: Annotation = { id: '000001', width: 500, height: 375, objects };
-      assert.deepEqual(parse(formatAnnotation(written, 'VOC2012')), written);
+      const context = { id: '000001', file: 'a.xml', classes: CLASSES };
+      assert.deepEqual(parseAnnotation(formatAnnotation(written, 'VOC2012'), context), written);
     }),
   );
 });

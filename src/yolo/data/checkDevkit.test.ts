@@ -59,14 +59,14 @@ test('everything that is wrong is found at once, with file and lists', async () 
     ],
   );
   const problems = findings.map(({ problem }) => problem);
-  assert.match(problems[0], /^line 2: id '000007' stands here twice; remove/);
+  assert.match(problems[0], /^line 2: id '000007' stands in line 1 already; remove/);
   assert.match(problems[1], /^not well-formed XML/);
   assert.match(problems[2], /^object 1 is of the unknown class 'hexagon'/);
   assert.match(problems[3], /^says 1\d+ x \d+, but the picture is \d+ x \d+; correct <size>/);
   assert.match(problems[4], /^no such annotation; /);
   assert.match(problems[5], /^no such picture; /);
-  assert.match(problems[6], /^is damaged or cut off; /);
-  assert.match(problems[7], /^can't be read as a picture; expected a JPEG$/);
+  assert.match(problems[6], /^is damaged or cut off \(.*\); /);
+  assert.match(problems[7], /^can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF$/);
 });
 
 test('a folder that is no year is an error, one without lists a finding', async () => {

@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
-import { annotatedSizeError } from './annotatedSize';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
-import { readPicture } from './picture/picture';
+import { annotatedView } from './picture/annotatedPicture';
+import { orientationOf } from './picture/exif';
+import { readPicture, readPictureFile } from './picture/picture';
 
 /** One thing that is wrong. */
 export interface Finding {
@@ -70,25 +71,36 @@ export async function checkDevkit(yearFolder: string, options: DevkitOptions = {
 
   const objects = Object.fromEntries(devkit.classes.map((name) => [name, 0]));
   const problems = await mapConcurrently([...listsOf], AT_ONCE, async ([id, inLists]) => {
-    const { imagePath, annotationPath } = devkit.item(id);
-    const [annotation, picture] = await Promise.allSettled([
-      devkit.readAnnotation(id),
-      readPicture(imagePath, { format: 'jpeg' }).then(({ width, height }) => ({ width, height })),
-    ]);
-    const errors: unknown[] = [annotation, picture].flatMap((result) =>
-      result.status === 'rejected' ? [result.reason] : [],
-    );
-    if (annotation.status === 'fulfilled') {
-      for (const { name } of annotation.value.objects) objects[name]++;
-      if (picture.status === 'fulfilled') {
-        const error = annotatedSizeError(annotationPath, annotation.value, picture.value);
-        if (error) errors.push(error);
+    const errors: unknown[] = [];
+    try {
+      const { imagePath, annotationPath } = devkit.item(id);
+      const [annotation, picture] = await Promise.allSettled([
+        devkit.readAnnotation(id),
+        decodePicture(imagePath),
+      ]);
+      for (const result of [annotation, picture])
+        if (result.status === 'rejected') errors.push(result.reason);
+      if (annotation.status === 'fulfilled') {
+        for (const { name } of annotation.value.objects) objects[name]++;
+        if (picture.status === 'fulfilled') {
+          const { width, height, objects: boxes } = annotation.value;
+          const annotated = { path: annotationPath, width, height, objects: boxes.length };
+          annotatedView(imagePath, annotated, picture.value, picture.value.orientation);
+        }
       }
+    } catch (error) {
+      errors.push(error);
     }
     return { inLists, errors };
   });
   for (const { inLists, errors } of problems) for (const error of errors) note(inLists, error);
   return { folder: devkit.folder, classes: devkit.classes, lists, pictures: listsOf.size, objects, findings };
+}
+
+async function decodePicture(path: string): Promise<{ width: number; height: number; orientation: number }> {
+  const file = await readPictureFile(path);
+  const { width, height } = await readPicture(file, {}, path);
+  return { width, height, orientation: await orientationOf(file) };
 }
 
 /** Errors begin with the file's path; in a table it has its own column, within the year's folder. */

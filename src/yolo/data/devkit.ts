@@ -4,7 +4,10 @@ import { basename, join, resolve } from 'node:path';
 import { UserError } from '../core/errors';
 import type { Annotation } from './annotation';
 import { parseAnnotation } from './annotationFile';
-import { VOC_CLASSES } from './classes';
+import { CLASSES_FILE, classListsIn, readClassesFile, VOC_CLASSES } from './classes';
+import { FileIndex, PICTURE_ENDINGS } from './fileIndex';
+import { isOfOneClass, parseIdList } from './idList';
+import { decodeText } from './textFile';
 
 /** One picture of a devkit and where its files are. */
 export interface DatasetItem {
@@ -26,33 +29,43 @@ export interface Devkit {
   readonly year: string;
   /** Classes that annotations may name, in the order that numbers them. */
   readonly classes: readonly string[];
+  /** Whether the folder names its classes, or its caller did; false where VOC's are assumed. */
+  readonly namesClasses: boolean;
   /** Names of the id lists, such as `train` and `val`. */
   readonly splits: readonly string[];
   /** Names of the lists of single classes, such as `cat_train`. */
   readonly classLists: readonly string[];
   /**
-   * Ids of a list in the list's order: the first column of `ImageSets/Main/<split>.txt`.
+   * Ids of a list in the list's order: those of `ImageSets/Main/<split>.txt`, one a line.
    *
    * @throws {@link UserError} if the list is missing, empty, names an id twice or one that is no file name.
    */
   readIds(split: string): string[];
-  /** The files of one picture; doesn't look whether they exist. */
+  /**
+   * The files of one picture, `<id>.jpg` where there is none.
+   *
+   * @throws {@link UserError} if there are several pictures or annotations of this id.
+   */
   item(id: string): DatasetItem;
-  /** @throws {@link UserError} if the annotation is missing or says something impossible. */
-  readAnnotation(id: string): Promise<Annotation>;
+  /**
+   * @param remark - Told what was understood though it is written in an unusual way.
+   * @throws {@link UserError} if the annotation is missing or says something impossible.
+   */
+  readAnnotation(id: string, remark?: (text: string) => void): Promise<Annotation>;
 }
 
 /** Options of {@link openDevkit}. */
 export interface DevkitOptions {
   /**
-   * Class names. Default: those the folder has lists of (`circle_train.txt` beside `train.txt`), in alphabetical order,
-   * else {@link VOC_CLASSES}.
+   * Class names in the order that numbers them. Default: those of the folder's `classes.txt`, one a line; else those it
+   * has lists of (`circle_train.txt` beside `train.txt`, with 1, 0 or -1 behind every id), in alphabetical order; else
+   * {@link VOC_CLASSES}.
    */
   classes?: readonly string[];
 }
 
 /**
- * Opens one year's folder, such as `data/VOCdevkit/VOC2012`. Reads the names of its id lists, nothing else.
+ * Opens one year's folder, such as `data/VOCdevkit/VOC2012`. Reads its lists of classes, nothing else.
  *
  * @throws {@link UserError} if the folder is missing or is no year's folder of a VOC devkit.
  */
@@ -62,42 +75,63 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
   for (const needed of ['', 'ImageSets/Main', 'Annotations']) requireFolder(folder, needed);
   const listFolder = join(folder, 'ImageSets', 'Main');
   const names = readdirSync(listFolder)
-    .filter((name) => name.endsWith('.txt'))
+    .filter((name) => name.endsWith('.txt') && !name.startsWith('.'))
     .map((name) => name.slice(0, -'.txt'.length))
     .sort();
-  const ofOneClass = new Map(names.map((name) => [name, classOfList(name, names)]));
-  const splits = names.filter((name) => !ofOneClass.get(name));
-  const listed = [...new Set(ofOneClass.values())]
-    .filter((name): name is string => name !== undefined)
-    .sort();
-  const classes = options.classes ?? (listed.length > 0 ? listed : VOC_CLASSES);
+  const pictures = new FileIndex(join(folder, 'JPEGImages'), PICTURE_ENDINGS);
+  const annotations = new FileIndex(join(folder, 'Annotations'), ['.xml']);
+  const isThere = (id: string) => pictures.has(id) || annotations.has(id);
+  const fileOf = (list: string) => join(listFolder, `${list}.txt`);
+  const textOf = (list: string) => decodeText(readFileSync(fileOf(list)), fileOf(list));
+  const ofOneClass = classListsIn(names, (list) => {
+    try {
+      return isOfOneClass(textOf(list), isThere);
+    } catch (error) {
+      // Whoever reads the list is told what is wrong with it.
+      if (error instanceof UserError) return false;
+      throw error;
+    }
+  });
+  const splits = names.filter((name) => !ofOneClass.has(name));
+  const listed = [...new Set(ofOneClass.values())].sort();
+  const named = options.classes ?? readClassesFile(folder) ?? (listed.length > 0 ? listed : undefined);
+  const classes = named ?? VOC_CLASSES;
   const year = basename(folder);
 
   const item = (id: string): DatasetItem => ({
     key: `${year}/${id}`,
     id,
     year,
-    imagePath: join(folder, 'JPEGImages', `${id}.jpg`),
-    annotationPath: join(folder, 'Annotations', `${id}.xml`),
+    imagePath: pictures.find(id) ?? join(pictures.folder, `${id}.jpg`),
+    annotationPath: annotations.find(id) ?? join(annotations.folder, `${id}.xml`),
   });
   return {
     folder,
     year,
     classes,
+    namesClasses: named !== undefined,
     splits,
-    classLists: names.filter((name) => ofOneClass.get(name)),
+    classLists: [...ofOneClass.keys()],
     item,
     readIds(split) {
-      const file = join(listFolder, `${split}.txt`);
       if (!names.includes(split)) {
         const known = splits.length > 0 ? `its lists are ${splits.join(', ')}` : 'it has no lists at all';
-        throw new UserError(`${file}: no such id list; ${known}`);
+        throw new UserError(`${fileOf(split)}: no such id list; ${known}`);
       }
-      return parseIdList(readFileSync(file, 'utf8'), file);
+      return parseIdList(textOf(split), fileOf(split), isThere);
     },
-    async readAnnotation(id) {
+    async readAnnotation(id, remark) {
       const file = item(id).annotationPath;
-      return parseAnnotation(await readAnnotationText(file, id), id, file, classes);
+      const xml = decodeText(await readAnnotationFile(file, id), file);
+      return parseAnnotation(xml, {
+        id,
+        file,
+        classes,
+        classAdvice: named
+          ? `correct the name, or name the class in ${join(folder, CLASSES_FILE)}`
+          : `correct the name; or, since the folder names no classes and VOC's are assumed, write those of this data to ${join(folder, CLASSES_FILE)}, one a line`,
+        remark,
+      });
     },
   };
 }
@@ -111,39 +145,9 @@ function requireFolder(folder: string, needed: string): void {
   );
 }
 
-/** The class of a list such as `aeroplane_train`, where the list `train` is there as well. */
-function classOfList(name: string, names: readonly string[]): string | undefined {
-  const split = names.find((other) => name.endsWith(`_${other}`));
-  return split === undefined ? undefined : name.slice(0, -split.length - 1);
-}
-
-function parseIdList(text: string, file: string): string[] {
-  const seen = new Set<string>();
-  text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .forEach((line, index) => {
-      // Lists of single classes have a second column, 1, 0 or -1: whether the class is in the picture.
-      const [id] = line.trim().split(/\s+/);
-      if (!id) return;
-      const where = `${file}: line ${index + 1}`;
-      if (/[/\\\0]/.test(id) || id === '.' || id === '..') {
-        throw new UserError(
-          `${where}: '${id}' is no picture id; expected a file name without folder and ending`,
-        );
-      }
-      if (seen.has(id)) throw new UserError(`${where}: id '${id}' stands here twice; remove one of the two`);
-      seen.add(id);
-    });
-  if (seen.size === 0) {
-    throw new UserError(`${file}: the id list is empty; expected one picture id a line, such as 2007_000032`);
-  }
-  return [...seen];
-}
-
-async function readAnnotationText(file: string, id: string): Promise<string> {
+async function readAnnotationFile(file: string, id: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw new UserError(`${file}: can't be read (${message}); check its permissions`);

@@ -142,7 +142,7 @@ test('a broken picture is named when its batch is due, those before it are deliv
       assert.ok(error instanceof UserError);
       assert.equal(
         error.message,
-        `${items[4].imagePath}: is damaged or cut off; fetch the picture again or take it out of its list`,
+        `${items[4].imagePath}: is damaged or cut off (its data end early); fetch the picture again or take it out of its list`,
       );
       return true;
     },
@@ -172,7 +172,7 @@ test('a bug in a decoding thread comes back as an error, and the thread goes on'
   assert.equal((await drawInputAside({ size: 2, tiles: [] })).length, 12);
 });
 
-test('a PNG under the name of a JPEG is refused in the loader too', async () => {
+test('a picture that is cut off within its header is refused in the loader too', async () => {
   const path = join(folder, 'png.jpg');
   await writeFile(path, Buffer.from('89504e470d0a1a0a', 'hex'));
   const whole = { left: 0, top: 0, right: 1, bottom: 1 };

@@ -129,8 +129,9 @@ export class Loader {
           colour,
           tiles: tiles.map(({ key, ...tile }) => {
             const { imagePath, annotationPath, annotation } = this.#item(key);
-            const { width, height } = annotation;
-            return { ...tile, imagePath, annotated: { path: annotationPath, width, height } };
+            const { width, height, objects } = annotation;
+            const annotated = { path: annotationPath, width, height, objects: objects.length };
+            return { ...tile, imagePath, annotated };
           }),
         }),
       ),

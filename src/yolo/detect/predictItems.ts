@@ -1,7 +1,11 @@
-import sharp from 'sharp';
+import { readFile } from 'node:fs/promises';
+import { readAnnotationXml } from '../data/annotationXml';
 import { plainPlan } from '../data/augment/plan';
 import type { DatasetItem } from '../data/devkit';
 import { drawInputAside } from '../data/input/inputPool';
+import type { AnnotatedSize } from '../data/picture/annotatedPicture';
+import { readPictureHeader, uprightSize } from '../data/picture/pictureHeader';
+import { decodeText } from '../data/textFile';
 import { makeCatalogue } from '../eval/catalogue';
 import { type DetectionTable, detectionTable } from '../eval/detectionTable';
 import { inputBatches } from './inputBatches';
@@ -19,11 +23,11 @@ export interface PredictOptions {
 
 /**
  * Detections in the pictures of a data set, for an evaluation or result files. Pictures are decoded ahead in other
- * threads. Annotations aren't read, so that test sets without any will do; as in them, boxes are in the pixels as they
- * are stored, without regard to an EXIF orientation.
+ * threads. No annotation is needed: a picture with an EXIF orientation is looked at as its annotation was made, else
+ * upright, and boxes are in the pixels of that view.
  *
  * @param items - Such as `loadDataset(...).items`, or those of a devkit's list.
- * @throws {@link UserError} naming the picture that is missing, damaged or no JPEG.
+ * @throws {@link UserError} naming the picture that is missing or damaged.
  */
 export async function predictItems(
   detector: TrainedDetector,
@@ -46,12 +50,36 @@ export async function predictItems(
   return detectionTable(catalogue, found);
 }
 
-async function loadInput({ imagePath, key }: DatasetItem, size: number) {
+async function loadInput(item: DatasetItem, size: number) {
+  const { key, imagePath } = item;
+  const view = await viewOf(item);
+  const { tiles } = plainPlan({ key, width: view.width, height: view.height });
+  const { annotated } = view;
+  const pixels = await drawInputAside({
+    size,
+    tiles: tiles.map((tile) => ({ ...tile, imagePath, ...(annotated ? { annotated } : {}) })),
+  });
+  return { pixels, picture: { key, width: view.width, height: view.height } };
+}
+
+/** How a picture is looked at. An annotation is asked only about one that its EXIF orientation turns. */
+async function viewOf({ imagePath, annotationPath }: DatasetItem): Promise<{
+  width: number;
+  height: number;
+  annotated?: AnnotatedSize;
+}> {
   // The header is enough to know the size. One that can't be read is told from the rest when the picture is decoded.
-  const { width, height } = await sharp(imagePath)
-    .metadata()
-    .catch(() => ({ width: 1, height: 1 }));
-  const { tiles } = plainPlan({ key, width, height });
-  const pixels = await drawInputAside({ size, tiles: tiles.map((tile) => ({ ...tile, imagePath })) });
-  return { pixels, picture: { key, width, height } };
+  const header = await readPictureHeader(imagePath).catch(() => undefined);
+  if (!header) return { width: 1, height: 1 };
+  const annotated = header.orientation === 1 ? undefined : await readAnnotatedSize(annotationPath);
+  return annotated ? { ...annotated, annotated } : uprightSize(header);
+}
+
+/** What the annotation says of its picture, undefined where there is none: test sets have none. */
+async function readAnnotatedSize(path: string): Promise<AnnotatedSize | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (!bytes) return undefined;
+  const { size, objects } = readAnnotationXml(decodeText(bytes, path), path);
+  if (size?.width === undefined || size.height === undefined) return undefined;
+  return { path, width: size.width, height: size.height, objects: objects.length };
 }

@@ -1,6 +1,6 @@
-import { annotatedSizeError } from '../annotatedSize';
 import { type ColourChange, changeColours } from '../augment/colour';
 import type { Tile } from '../augment/plan';
+import { type AnnotatedSize, readAnnotatedPicture } from '../picture/annotatedPicture';
 import { readPicture } from '../picture/picture';
 import { normalise } from './normalise';
 import { resample } from './resample';
@@ -9,8 +9,8 @@ import { meanFrame } from './toInput';
 /** One picture of an input and where it goes. */
 export interface InputTile extends Omit<Tile, 'key'> {
   readonly imagePath: string;
-  /** The annotation and the size it says the picture has, in pixels; absent: any size is right. */
-  readonly annotated?: { readonly path: string; readonly width: number; readonly height: number };
+  /** What the annotation says of the picture; absent: any size is right, and an EXIF orientation is followed. */
+  readonly annotated?: AnnotatedSize;
 }
 
 /** Everything that makes an input tensor's pixels; plain data, so that it can go to another thread. */
@@ -25,14 +25,14 @@ export interface InputRequest {
  * Decodes, places and normalises what a network sees.
  *
  * @returns `[size, size, 3]` values, ImageNet-normalised; ground without picture is ImageNet's mean, 0.
- * @throws {@link UserError} naming the picture that is missing, damaged, no JPEG or not of the annotated size.
+ * @throws {@link UserError} naming the picture that is missing, damaged or not of the annotated size.
  */
 export async function drawInput({ size, tiles, colour }: InputRequest): Promise<Float32Array> {
   const frame = meanFrame(size);
   for (const { imagePath, annotated, window, place, flip } of tiles) {
-    const picture = await readPicture(imagePath, { format: 'jpeg' });
-    const error = annotated && annotatedSizeError(annotated.path, annotated, picture);
-    if (error) throw error;
+    const picture = annotated
+      ? await readAnnotatedPicture(imagePath, annotated)
+      : await readPicture(imagePath, { orient: true });
     resample(picture, frame, {
       window,
       flip,

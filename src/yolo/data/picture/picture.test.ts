@@ -28,7 +28,7 @@ async function file(name: string, content: Buffer): Promise<string> {
 }
 
 async function refused(path: string, message: RegExp): Promise<void> {
-  await assert.rejects(readPicture(path, { format: 'jpeg' }), (error) => {
+  await assert.rejects(readPicture(path), (error) => {
     assert.ok(error instanceof UserError, `${error}`);
     assert.ok(error.message.startsWith(`${path}: `), error.message);
     assert.match(error.message, message);
@@ -52,7 +52,7 @@ test('a PNG keeps every pixel, from a path and from memory', async () => {
 });
 
 test('a JPEG comes close and has the same size', async () => {
-  const read = await readPicture(await file('scene.jpg', jpeg), { format: 'jpeg' });
+  const read = await readPicture(await file('scene.jpg', jpeg));
   assert.deepEqual([read.width, read.height, read.data.length], [120, 80, 120 * 80 * 3]);
   const error =
     read.data.reduce((sum, value, i) => sum + Math.abs(value - scene.data[i]), 0) / read.data.length;
@@ -112,26 +112,51 @@ test('decoding several cut pictures beside whole ones gets each one right', asyn
   const cut = await file('cut.jpg', jpeg.subarray(0, jpeg.length >> 1));
   const whole = await file('whole.jpg', jpeg);
   const results = await Promise.allSettled(
-    Array.from({ length: 40 }, (_, i) => readPicture(i % 2 === 0 ? cut : whole, { format: 'jpeg' })),
+    Array.from({ length: 40 }, (_, i) => readPicture(i % 2 === 0 ? cut : whole)),
   );
   results.forEach(({ status }, i) => {
     assert.equal(status, i % 2 === 0 ? 'rejected' : 'fulfilled');
   });
 });
 
-test('what is no JPEG is refused whatever its name', async () => {
-  await refused(
-    await file('png.jpg', await encodePicture(scene, 'png')),
-    /: is PNG inside, expected a JPEG; convert the picture$/,
-  );
+test('a picture is read by its content, whatever its name: PNG, WebP, TIFF, GIF and AVIF named .jpg', async () => {
+  for (const format of ['png', 'webp', 'tiff', 'gif', 'avif'] as const) {
+    const encoded = await sharp(await encodePicture(scene, 'png'))
+      .toFormat(format, { quality: 90 })
+      .toBuffer();
+    const { width, height } = await readPicture(await file(`${format}.jpg`, encoded));
+    assert.deepEqual([width, height], [120, 80], format);
+  }
+});
+
+test('what is no picture is refused, and formats that are not decoded are named', async () => {
   await refused(
     await file('text.jpg', Buffer.from('not a picture')),
-    /: can't be read as a picture; expected a JPEG$/,
+    /: can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF$/,
   );
   await refused(
     await file('zeros.jpg', Buffer.alloc(5000)),
-    /: can't be read as a picture; expected a JPEG$/,
+    /: can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF$/,
   );
+  const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+  await refused(
+    await file('phone.jpg', heic),
+    /: is HEIC, which can't be decoded here; .*convert the picture$/,
+  );
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+  const deep = Buffer.from(jpeg);
+  deep[frame + 4] = 12;
+  await refused(
+    await file('deep.jpg', deep),
+    /: is a JPEG of 12 bits a sample, which can't be decoded; save it/,
+  );
+  const large = await sharp({
+    create: { width: 20_000, height: 15_000, channels: 3, background: 'black' },
+    limitInputPixels: false,
+  })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  await refused(await file('large.png', large), /: is 20000 x 15000, more than the 256 million pixels/);
 });
 
 test('pixels that are no picture are refused wherever a decoded one is taken', async () => {

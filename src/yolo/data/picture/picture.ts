@@ -1,6 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf, UserError } from '../../core/errors';
+import { decodeBmp } from './bmp';
+import { jpegFault } from './jpegFault';
+import { findFrame } from './jpegFrame';
+import { pictureFormatOf } from './pictureFormat';
 
 /** A decoded picture. */
 export interface Picture {
@@ -14,48 +18,42 @@ export interface Picture {
 
 /** Options of {@link readPicture}. */
 export interface ReadPictureOptions {
-  /** `jpeg`: anything else is an error, as in a VOC devkit. Default: whatever can be decoded. */
-  format?: 'jpeg';
-  /**
-   * Turn the picture as its EXIF orientation says. Default false: boxes are annotated in the pixels as they are
-   * stored (VOC pictures have no orientation). True suits photographs straight from a camera.
-   */
+  /** Turn the picture as its EXIF orientation says. Default false: the pixels as they are stored. */
   orient?: boolean;
 }
 
-/** How every JPEG begins. */
-const JPEG_START = Buffer.from([0xff, 0xd8, 0xff]);
+const EXPECTED = 'expected a JPEG, PNG, WebP, BMP or TIFF';
+/** Pixels above which nothing is decoded: a small file can claim any number of them. */
+const MOST_PIXELS = 2 ** 28;
 
 /**
  * Decodes a picture to 8-bit RGB: grey and CMYK are converted, transparency is laid on white.
  *
- * @param source - Path, or the file's content.
+ * A JPEG whose data were altered somewhere decodes to shifted or grey blocks: its codes are followed to their end first,
+ * so that it is an error and never training data.
+ *
+ * @param source - Path, or the file's content: a JPEG, PNG, WebP, BMP or TIFF, whatever its name; also GIF and AVIF.
  * @param name - What errors call the picture. Default: the path.
- * @throws {@link UserError} if the picture is missing, cut off, damaged or of the wrong format.
+ * @throws {@link UserError} if the picture is missing, cut off, damaged, too large or of a format that is not decoded.
  */
 export async function readPicture(
   source: string | Buffer,
-  { format: expected, orient = false }: ReadPictureOptions = {},
+  { orient = false }: ReadPictureOptions = {},
   name = typeof source === 'string' ? source : 'picture',
 ): Promise<Picture> {
-  const advice = `expected ${expected === 'jpeg' ? 'a JPEG' : 'a JPEG or PNG'}`;
   const file = typeof source === 'string' ? await readPictureFile(source) : source;
-  // A picture that ends early decodes to grey below the cut: an error here, never training data.
-  const image = sharp(file, { failOn: 'error' });
-  // Asking libvips for the format takes as long as a quarter of the decoding.
-  if (!JPEG_START.equals(file.subarray(0, JPEG_START.length))) {
-    // libvips keeps one error text for all threads, so what it says may be about another picture: not passed on.
-    const format = await image.metadata().then(
-      (metadata) => metadata.format,
-      () => {
-        throw new UserError(`${name}: can't be read as a picture; ${advice}`);
-      },
-    );
-    if (expected !== undefined && format !== expected) {
-      throw new UserError(`${name}: is ${format.toUpperCase()} inside, ${advice}; convert the picture`);
-    }
+  const format = pictureFormatOf(file);
+  if (format === undefined) throw new UserError(`${name}: can't be read as a picture; ${EXPECTED}`);
+  if (format === 'bmp') return decodeBmp(file, name);
+  if (format === 'heic') {
+    throw new UserError(`${name}: is HEIC, which can't be decoded here; ${EXPECTED}, convert the picture`);
   }
+  if (format === 'jpeg') requireSoundJpeg(file, name);
   try {
+    const image = sharp(file, {
+      failOn: format === 'jpeg' ? 'error' : 'warning',
+      limitInputPixels: MOST_PIXELS,
+    });
     const { data, info } = await (orient ? image.autoOrient() : image)
       .flatten({ background: 'white' })
       .toColourspace('srgb')
@@ -63,11 +61,45 @@ export async function readPicture(
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch {
-    throw new UserError(`${name}: is damaged or cut off; fetch the picture again or take it out of its list`);
+    // libvips keeps one error text for all threads, so what it says may be about another picture: not passed on.
+    throw (await tooLarge(file, name)) ?? damaged(name);
   }
 }
 
-async function readPictureFile(path: string): Promise<Buffer> {
+function requireSoundJpeg(file: Buffer, name: string): void {
+  const frame = findFrame(file);
+  if (frame && frame.precision !== 8) {
+    throw new UserError(
+      `${name}: is a JPEG of ${frame.precision} bits a sample, which can't be decoded; save it with 8`,
+    );
+  }
+  const fault = jpegFault(file);
+  if (fault !== undefined) throw damaged(name, fault);
+}
+
+function damaged(name: string, how?: string): UserError {
+  const detail = how === undefined ? '' : ` (${how})`;
+  return new UserError(
+    `${name}: is damaged or cut off${detail}; fetch the picture again or take it out of its list`,
+  );
+}
+
+async function tooLarge(file: Buffer, name: string): Promise<UserError | undefined> {
+  const { width, height } = await sharp(file, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({ width: 0, height: 0 }));
+  if (width * height <= MOST_PIXELS) return undefined;
+  return new UserError(
+    `${name}: is ${width} x ${height}, more than the ${MOST_PIXELS / 2 ** 20} million pixels that are decoded; scale the picture down`,
+  );
+}
+
+/**
+ * The content of a picture's file.
+ *
+ * @throws {@link UserError} if it is missing, empty, no file or can't be read.
+ */
+export async function readPictureFile(path: string): Promise<Buffer> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new UserError(`${path}: no such picture; check the path or take its id out of the list`);
   if (!found.isFile()) throw new UserError(`${path}: is no file; expected a picture`);

@@ -111,7 +111,7 @@ test('a devkit of scenes is a right devkit, with lists of its classes', async ()
   }
   const scene = await generateScene('9/000001', { id: '000001' });
   assert.deepEqual(await devkit.readAnnotation('000001'), scene.annotation);
-  const { width, height } = await readPicture(devkit.item('000001').imagePath, { format: 'jpeg' });
+  const { width, height } = await readPicture(devkit.item('000001').imagePath);
   assert.deepEqual([width, height], [scene.picture.width, scene.picture.height]);
 });
 
