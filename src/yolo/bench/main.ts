@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../core/errors';
+import { writeWholeFile } from '../core/wholeFile';
 import { type BenchmarkRecord, benchmarkPage } from './benchmarkPage';
 import { measure } from './measure';
 import { planMeasurements } from './measurements';
@@ -41,8 +41,8 @@ async function bench({ peer, json, page, only = '' }: Options, folder: string): 
     const result = { ...measurement, work: Object.fromEntries(work), ...measured };
     const others = record.results.filter(({ name }) => name !== measurement.name);
     record.results = inOrder([...others, result], all);
-    if (json) await writeFileAtomic(json, `${JSON.stringify(record, null, 1)}\n`);
-    if (page) await writeFileAtomic(page, benchmarkPage(record));
+    if (json) await writeWholeFile(json, `${JSON.stringify(record, null, 1)}\n`);
+    if (page) await writeWholeFile(page, benchmarkPage(record));
   }
 }
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../core/errors';
+import { writeWholeFile } from '../core/wholeFile';
 import { loadDataset } from '../data/dataset';
 import { findSource } from '../data/findDevkits';
 import { encodePicture } from '../data/picture/encodePicture';
@@ -46,7 +46,7 @@ export function addDataPreviewCommand(data: Command): void {
       const rows = await previewInputs({ config, data: read, pictures: PICTURES, draws: DRAWS, size: SIZE });
       const sheet = await encodePicture(await contactSheet(rows));
       try {
-        await writeFileAtomic(out, sheet);
+        await writeWholeFile(out, sheet);
       } catch (error) {
         throw new UserError(`${out}: can't be written (${messageOf(error)}); check space and permission`);
       }

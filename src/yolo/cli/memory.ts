@@ -7,7 +7,7 @@ import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../me
 import { columns, formatEstimate, formatLayers } from '../memory/estimateTable';
 import { gpuMemory } from '../memory/nvidiaSmi';
 import { type MemoryPlan, planBatch } from '../memory/plan';
-import { SLOTS } from '../memory/tensorNumbers';
+import { MOMENTS } from '../memory/tensorNumbers';
 import { BACKBONE_STRIDE } from '../model/checkSpec';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
 import { HEAD_NAMES, HEADS, type HeadName, headParameters, networkOf } from './memoryNetworks';
@@ -134,7 +134,7 @@ export function ask(flags: MemoryFlags): MemoryAnswer {
         head: name,
         parameters: all,
         fullyConnected,
-        standing: 4 * all * (2 + SLOTS[flags.optimizer]),
+        standing: 4 * all * (2 + MOMENTS[flags.optimizer].length),
         single: estimateMemory(network, { ...options, trainable, batch: 1, accumulation: batch }).total,
         whole: estimateMemory(network, options).total,
         ...('microBatch' in planned ? { microBatch: planned.microBatch } : {}),

@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { UserError } from '../core/errors';
 import { version } from '../core/version';
+import { writeWholeFile } from '../core/wholeFile';
 import type { CalibrationCase, CalibrationPoint, CalibrationRecord } from '../memory/calibration';
 import { initBackend } from '../tensor/backend';
 
@@ -71,7 +71,7 @@ export async function calibrate(
 /** Write a record, whole or not at all. */
 export async function writeCalibration(file: string, record: CalibrationRecord): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
-  await writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
+  await writeWholeFile(file, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 function measureAside(of: CalibrationCase): Promise<CalibrationPoint> {

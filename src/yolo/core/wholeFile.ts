@@ -55,6 +55,16 @@ export async function readWholeFile(path: string): Promise<Buffer> {
   }
 }
 
+/** Make what was renamed within a folder last through a power cut. @throws The system's error. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.byteLength; ) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(CHUNK, bytes.byteLength - done));

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../core/errors';
+import { writeWholeFile } from '../core/wholeFile';
 import type { Picture } from '../data/picture/picture';
 import { drawDetections } from './drawDetections';
 import type { NamedDetection } from './trainedDetector';
@@ -70,8 +70,8 @@ export async function writeDrawing(
   const file = await (drawing.endsWith('.png') ? image.png() : image.jpeg({ quality: 92 })).toBuffer();
   try {
     await mkdir(join(drawing, '..'), { recursive: true });
-    await writeFileAtomic(drawing, file);
-    await writeFileAtomic(json, `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`);
+    await writeWholeFile(drawing, file);
+    await writeWholeFile(json, `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`);
   } catch (error) {
     throw new UserError(`${drawing}: can't be written (${messageOf(error)}); check space and permission`);
   }

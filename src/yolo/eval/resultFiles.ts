@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, UserError } from '../core/errors';
+import { writeWholeFile } from '../core/wholeFile';
 import type { DetectionTable } from './detectionTable';
 import { idOf, yearOf, yearsOf } from './years';
 
@@ -36,7 +36,7 @@ export async function writeResultFiles(
       const file = join(target, resultFileName(split, name));
       try {
         await mkdir(target, { recursive: true });
-        await writeFileAtomic(file, textOf(detections, year, classIndex));
+        await writeWholeFile(file, textOf(detections, year, classIndex));
       } catch (error) {
         throw new UserError(
           `${file}: cannot write detections (${messageOf(error)}); check space and permission`,

@@ -1,6 +1,6 @@
 import type { AnnotatedItem } from '../data/dataset';
+import { gridObjectsOf } from '../data/gridObjects';
 import { encodeGrid } from '../grid/gridTarget';
-import { gridObjectsOf } from '../run/gridObjects';
 import { type DetectionTable, detectionTable } from './detectionTable';
 import type { PictureDetections } from './evaluation';
 import { groundTruthTable } from './groundTruthTable';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { withLock } from '../tensor/native/lock';
+import { withLock } from '../core/lock';
 import { cannotWrite } from './disk';
 
 /**

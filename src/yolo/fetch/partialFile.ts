@@ -1,5 +1,5 @@
 import { readFile, rm, stat } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWholeFile } from '../core/wholeFile';
 import { cannotWrite } from './disk';
 
 /** What the bytes of a partial file are the beginning of. */
@@ -51,7 +51,7 @@ export class PartialFile {
     // In this order: a note must never lie beside bytes of another source.
     await this.remove();
     try {
-      await writeFileAtomic(this.notePath, `${JSON.stringify(source)}\n`);
+      await writeWholeFile(this.notePath, `${JSON.stringify(source)}\n`);
     } catch (error) {
       throw cannotWrite(this.notePath, error);
     }

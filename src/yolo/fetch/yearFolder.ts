@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { UserError } from '../core/errors';
+import { syncFolder } from '../core/wholeFile';
 import { openDevkit } from '../data/devkit';
 import type { VocArchive } from './catalogue';
 import { cannotWrite } from './disk';
@@ -68,13 +69,4 @@ async function merge(draft: string, yearFolder: string): Promise<void> {
     await mkdir(join(yearFolder, folder), { recursive: true });
   }
   for (const file of missing) await rename(join(draft, file), join(yearFolder, file));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

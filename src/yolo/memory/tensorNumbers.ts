@@ -5,8 +5,12 @@ import type { LayerCost, NetworkShape } from './layerCosts';
 import { backwardPeak, forwardPeak, type PassPeak } from './passPeaks';
 import type { Part, Phase } from './phases';
 
-/** Tensors that each rule keeps for a parameter: momentum; mean and mean square. */
-export const SLOTS: Readonly<Record<UpdateRule, number>> = { sgd: 1, adam: 2, adamw: 2 };
+/** The moments that each rule keeps of a parameter's gradients, a tensor of its size each. */
+export const MOMENTS = {
+  sgd: ['momentum'],
+  adam: ['mean', 'square'],
+  adamw: ['mean', 'square'],
+} as const satisfies Record<UpdateRule, readonly string[]>;
 
 /**
  * Temporary tensors of a parameter's size while it is updated, weight decay included. Parameters are updated one after
@@ -37,7 +41,7 @@ export function tensorNumbers(
   const parameters = sum(layers, (layer) => layer.parameters + layer.statistics);
   const standing = {
     parameters,
-    optimizer: SLOTS[optimizer] * trained,
+    optimizer: MOMENTS[optimizer].length * trained,
     averages: averages ? sum(inTraining, (layer) => layer.parameters + layer.statistics) : 0,
     // The effective batch, and the micro-batch cut out of it.
     pictures: picture * batch * (accumulation * device.picturesHeld + (accumulation > 1 ? 1 : 0)),

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
+import { Lock } from '../core/lock';
 import { readSafetensors } from '../model/safetensors';
 import type { ExperimentResult, MetricsLine } from '../record/runRecord';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
-import { lockRun } from './runLock';
 
 const scenes = scenesFolder('run-training-', { train: 8, val: 4 });
 
@@ -119,26 +119,16 @@ test('a half-written last line of metrics is dropped', async () => {
   assert.deepEqual(withoutCost(metrics), withoutCost(whole.metrics));
 });
 
-test('two trainings never share a run directory, and a lock without a process is taken over', async () => {
-  const run = scenes.at('locked');
-  const unlock = await lockRun(run);
-  await assert.rejects(lockRun(run), /process \d+ is training here; wait for it/);
-  await unlock();
-  // No process has the first number, it is above what Linux gives; the second is this process, but started at another
-  // time; the third is a lock that was damaged.
-  for (const stale of ['4194305', `${process.pid} 1`, String(process.ppid + 0.5)]) {
-    await writeFile(join(run, 'lock'), stale);
-    await (await lockRun(run))();
-  }
-  await writeFile(join(run, 'lock'), String(process.ppid));
-  await assert.rejects(lockRun(run), /process \d+ is training here; wait for it/);
-  if (process.platform === 'linux') {
-    // Elsewhere nothing tells when a process was started.
-    await writeFile(join(run, 'lock'), `${process.ppid} 1`);
-    await (await lockRun(run))();
-  }
-  await rm(join(run, 'lock'), { force: true });
-  assert.deepEqual(await readdir(run), []);
+test('two trainings never share a run directory', async () => {
+  const run = join(places('locked').runs, 'run');
+  const lock = await Lock.take(join(run, 'lock'));
+  assert.ok(lock instanceof Lock);
+  await assert.rejects(
+    runExperiment(config, places('locked')),
+    new RegExp(`run: process ${process.pid} is training here; wait for it, or give this run another name`),
+  );
+  await lock.release();
+  await runExperiment(config, places('locked'));
 });
 
 /** Metrics are the same in every run but for what they cost. */

@@ -1,6 +1,9 @@
 import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { StoppedError, UserError } from '../core/errors';
+import { messageOf, StoppedError, UserError } from '../core/errors';
+import { Lock } from '../core/lock';
+import { encodeObjects } from '../data/gridObjects';
 import { saveDetector } from '../detect/detectorFolder';
 import type { EpochEvaluation, ExperimentEvaluation } from '../eval/evaluation';
 import { EvaluationPass } from '../eval/evaluationPass';
@@ -11,14 +14,14 @@ import type { MetricsLine, RunMemory } from '../record/runRecord';
 import { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
 import type { ExperimentEvents } from './events';
-import { encodeObjects } from './gridObjects';
 import { makeLoss } from './lossConfig';
 import { planTraining } from './memoryPlan';
 import { epochLine, stepLine } from './metricsLines';
 import { RunFolder } from './runFolder';
-import { lockRun } from './runLock';
 import { prepareTraining, type Training, type TrainingParts } from './training';
 import { TrainingMemory } from './trainingMemory';
+
+const LOCK = 'lock';
 
 /** What a training found. */
 export interface TrainingResults {
@@ -55,14 +58,25 @@ export interface RunTrainingOptions extends ExperimentEvents {
  * MemoryLimitError if it takes more memory than it may; StoppedError after `signal`.
  */
 export async function runTraining(parts: TrainingParts, options: RunTrainingOptions): Promise<void> {
-  const unlock = await lockRun(options.folder);
+  const lock = await lockFolder(options.folder);
   try {
     await trainLocked(parts, options);
   } finally {
-    await unlock();
+    await lock.release();
     // What failed before anything was computed leaves no folder behind; one with content stays.
     await rmdir(options.folder).catch(() => undefined);
   }
+}
+
+/** Take a run directory for this process, so that two trainings never write into one. */
+async function lockFolder(folder: string): Promise<Lock> {
+  const lock = await Lock.take(join(folder, LOCK)).catch((error) => {
+    throw new UserError(
+      `${folder}: cannot use run directory (${messageOf(error)}); check space and permission`,
+    );
+  });
+  if (lock instanceof Lock) return lock;
+  throw new UserError(`${folder}: ${lock} is training here; wait for it, or give this run another name`);
 }
 
 async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): Promise<void> {

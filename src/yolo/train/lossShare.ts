@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
 import type { AnnotatedObject } from '../data/annotation';
+import { encodeObjects } from '../data/gridObjects';
 import { sliceTarget } from '../grid/gridTarget';
 import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionLoss';
 import type { Slice } from '../memory/guard';
 import type { Detector } from '../model/detector';
-import { encodeObjects } from '../run/gridObjects';
 
 /** The share that some pictures of a batch have in its loss; called inside a tidy. */
 export type LossShare = (predictions: tf.Tensor4D, slice: Slice) => LossValue;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
+import { MOMENTS } from '../memory/tensorNumbers';
 import type { Parameter } from '../model/layer';
 import { AdamKernel, adamScalars, hasAdamKernel } from '../tensor/ops/adamKernel';
 
@@ -30,9 +31,6 @@ const OPTIONS = {
 
 /** Just below 1, where an average would never move. */
 const BELOW_ONE = 1 - Number.EPSILON;
-
-/** Names of the moments that each rule keeps for a parameter. */
-const SLOTS = { sgd: ['momentum'], adam: ['mean', 'square'], adamw: ['mean', 'square'] } as const;
 
 const MOMENTUM = 0.9;
 const BETA1 = 0.9;
@@ -103,7 +101,7 @@ export class Optimizer {
   /** Make the moments of every parameter now, as zeros, instead of at the first update. */
   prepare(): void {
     for (const { name, variable } of this.parameters) {
-      for (const slot of SLOTS[this.spec.kind]) {
+      for (const slot of MOMENTS[this.spec.kind]) {
         this.slot(`${name}/${slot}`, variable);
       }
     }

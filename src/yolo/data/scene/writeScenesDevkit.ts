@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
+import { syncFolder } from '../../core/wholeFile';
 import type { Annotation } from '../annotation';
 import { formatAnnotation } from '../annotationFile';
 import { encodePicture } from '../picture/encodePicture';
@@ -114,13 +115,4 @@ async function putInPlace(draft: string, folder: string, marker: string): Promis
   }
   await syncFolder(dirname(folder));
   await rm(old, { recursive: true, force: true });
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,10 +1,15 @@
-import type { AnnotatedObject, Annotation } from '../data/annotation';
 import { encodeGrid, type GridObject, type GridTarget } from '../grid/gridTarget';
-import type { DetectorSpec } from '../model/detector';
+import type { AnnotatedObject, Annotation } from './annotation';
+
+/** The grid of a detector. */
+export interface Grid {
+  classes: readonly string[];
+  gridSize: number;
+}
 
 /** Objects of pictures with normalised edges, put into a detector's grid. */
 export function encodeObjects(
-  { classes, gridSize }: Pick<DetectorSpec, 'classes' | 'gridSize'>,
+  { classes, gridSize }: Grid,
   objects: readonly (readonly AnnotatedObject[])[],
 ): GridTarget {
   return encodeGrid(
