@@ -30,10 +30,10 @@ const SHORT = [
 const TRAINING = [
   "import * as yolo from 'yolov1';\nimport * as lib from 'yolov1-lib';\nawait yolo.initBackend();\nawait yolo.writeScenesDevkit('scenes', { train: 16, val: 4 });",
   `const run = await yolo.runExperiment({
-  name: 'live', profile: 'smoke', train: ['Scenes/train'], evaluate: ['Scenes/val'], backboneWeights: 'random',
+  name: 'Live', profile: 'smoke', train: ['Scenes/train'], evaluate: ['Scenes/val'], backboneWeights: 'random',
   model: { backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1, headWidth: 8 },
   loss: { kind: 'sigmoid' }, epochs: 3, batchSize: 4,
-}, { records: 'records', runs: 'runs', dataFolder: 'scenes', ...lib.liveTraining('Live') });
+}, { records: 'records', runs: 'runs', dataFolder: 'scenes' });
 console.log('trained');`,
 ];
 /** One of the project's own, made from its run records in seconds. */

@@ -6,19 +6,27 @@ export type { DataRow, Figure, FigureTexts, ResultFile } from './chart/figure';
 export { type HeatMap, heatMap } from './chart/heatMap';
 export { type HeatMaps, heatMaps } from './chart/heatMaps';
 export { type Histogram, histogram } from './chart/histogram';
-export { type LineChart, lineChart } from './chart/lineChart';
+export { type Line, type LineChart, type Lines, lineChart } from './chart/lineChart';
 export { type PrecisionCurve, precisionRecallChart } from './chart/precisionRecallChart';
 export { showFigure } from './chart/showFigure';
 export { mean, spread } from './chart/spread';
+export { type StackedBars, stackedBars } from './chart/stackedBars';
 export { calibrationFigure } from './figure/calibrationFigure';
 export { describeRun } from './figure/describeRun';
 export { type Detections, detectionsFigure, type FoundBox } from './figure/detectionsFigure';
-export { liveTraining } from './figure/liveTraining';
+export {
+  type ExperimentData,
+  type Experiments,
+  type ExperimentsOptions,
+  experiments,
+} from './figure/experiments';
 export { lossFigure } from './figure/lossFigure';
 export { type MemoryPlan, memoryPlanFigure } from './figure/memoryPlanFigure';
 export { memoryTimelineFigure } from './figure/memoryTimelineFigure';
 export type { ShownPicture } from './figure/picture';
+export { type Quote, type QuoteOptions, quote, source } from './figure/quote';
 export { type SceneGrid, sceneGridFigure } from './figure/sceneGridFigure';
 export { soakFigure } from './figure/soakFigure';
 export { type Display, display, liveDisplay } from './notebook/display';
 export { recordInput } from './notebook/inputs';
+export { type TableCell, type TableTexts, table } from './notebook/table';

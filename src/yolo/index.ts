@@ -123,6 +123,7 @@ export {
   type LossValue,
 } from './loss/detectionLoss';
 export { priorBias } from './loss/priorBias';
+export { type PredictorGradient, type Probe, type ProbeObject, type ProbeRequest, probe } from './loss/probe';
 export { type SigmoidLossOptions, sigmoidLoss } from './loss/sigmoidLoss';
 export { writeUpLoss } from './loss/writeUpLoss';
 export { type YoloLossOptions, yoloLoss } from './loss/yoloLoss';
@@ -189,10 +190,13 @@ export { findWeights, loadBackbone, type WeightsUsed } from './run/backboneWeigh
 export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './run/config';
 export type { ExperimentEvents } from './run/events';
 export { type ExperimentOptions, runExperiment } from './run/experiment';
+export { liveTraining } from './run/liveTraining';
 export { type LossConfig, makeLoss } from './run/lossConfig';
 export { cachePath, chooseProfile, type ProfileNeeds } from './run/profile';
 export { type BackendInfo, initBackend } from './tensor/backend';
 export { tf } from './tensor/tensors';
+export { batchGradients, gradientDistance } from './train/batchGradients';
 export { Optimizer, type OptimizerSpec, type ParameterGroup } from './train/optimizer';
 export { learningRateFactor, type Schedule } from './train/schedule';
+export type { BatchGradients } from './train/step';
 export { type StepReport, Trainer, type TrainerOptions } from './train/trainer';

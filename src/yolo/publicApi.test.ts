@@ -57,6 +57,14 @@ function useLayers(layers: ReturnType<typeof api.resnet18>, shape: [number, numb
   layers.dispose();
 }
 
+function useGradients(use: (found: api.BatchGradients) => void): void {
+  const detector = makeDetector();
+  const images = tf.zeros<api.tf.Rank.R4>([2, 64, 64, 3]);
+  use(api.batchGradients(detector, api.sigmoidLoss(), { keys: ['a', 'b'], images, objects: [[], []] }, 1));
+  images.dispose();
+  detector.dispose();
+}
+
 async function useWeights(path: string): Promise<void> {
   const detector = makeDetector();
   await api.saveWeights(path, detector);
@@ -208,6 +216,15 @@ const USES: Record<string, () => unknown> = {
     detector.dispose();
   },
   Trainer: useTrainer,
+  probe: () => {
+    api.probe(api.yoloLoss(), { confidence: 0.1, objects: 2, gridSize: 2, classes: 2 });
+  },
+  batchGradients: () => useGradients(({ gradients }) => tf.dispose([...gradients.values()])),
+  gradientDistance: () =>
+    useGradients(({ gradients }) => {
+      assert.equal(api.gradientDistance(gradients, gradients), 0);
+      tf.dispose([...gradients.values()]);
+    }),
   runExperiment: useRun,
 };
 
@@ -224,7 +241,15 @@ const WITHOUT_TENSORS = [
   ...['resultFileName', 'writeResultFiles', 'evaluateVoc', 'judge', 'evaluateAsWriteUp', 'splitByYear'],
   ...['fetchResnet18', 'fetchVoc', 'countsOf', 'priorBias', 'readSafetensors', 'writeSafetensors'],
   ...['formatSummary', 'totals', 'codingOf', 'encodePredictions', 'encodeGrid', 'objectsOf', 'sliceTarget'],
-  ...['findWeights', 'resolveConfig', 'cachePath', 'chooseProfile', 'findRunRecord', 'readRunRecord'],
+  ...[
+    'findWeights',
+    'resolveConfig',
+    'liveTraining',
+    'cachePath',
+    'chooseProfile',
+    'findRunRecord',
+    'readRunRecord',
+  ],
   ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
   ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',

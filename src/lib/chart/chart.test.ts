@@ -175,7 +175,7 @@ test('whole numbers in a heat map have no digits behind a point', async () => {
   assert.ok(!words(svg).some((word) => word.endsWith('.00')));
 });
 
-test('a legend of long names has several rows: the drawing is hardly wider than its plot', async () => {
+test('long names beside the lines make the plot narrower, not the drawing wider', async () => {
   const names = Array.from({ length: 6 }, (_, k) => `an arm with a long name, number ${k}`);
   const { svg } = await lineChart(
     { yTitle: 'loss', series: Object.fromEntries(names.map((name) => [name, [2, 1]])) },

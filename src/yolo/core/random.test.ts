@@ -51,6 +51,20 @@ test('numbers stay in their range and are spread evenly', () => {
   assert.ok(Math.abs(sum / 50_000 - 1) < 0.026);
 });
 
+test('normal numbers have mean 0, variance 1 and the tails of the distribution', () => {
+  const random = new Random('normal');
+  const values = Array.from({ length: 40_000 }, () => random.normal());
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  const share = (limit: number) => values.filter((value) => Math.abs(value) > limit).length / values.length;
+  // Five standard deviations each: .005, .007, and sqrt(p (1 - p) / 40 000) of the shares.
+  assert.ok(Math.abs(mean) < 0.025);
+  assert.ok(Math.abs(variance - 1) < 0.036);
+  assert.ok(Math.abs(share(1) - 0.3173) < 0.012);
+  assert.ok(Math.abs(share(2) - 0.0455) < 0.006);
+  assert.ok(values.every(Number.isFinite));
+});
+
 test('shuffling keeps every element, leaves the list alone and reaches every order', () => {
   const list = [1, 2, 3];
   const orders = new Set(Array.from({ length: 200 }, (_, seed) => new Random(seed).shuffled(list).join('')));

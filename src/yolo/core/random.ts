@@ -72,6 +72,12 @@ export class Random {
     return low + (high - low) * this.next();
   }
 
+  /** A number of the standard normal distribution, mean 0 and variance 1 (Box and Muller 1958). */
+  normal(): number {
+    // 1 - [0, 1): the logarithm of 0 is never taken.
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
+  }
+
   /** A whole number from `low` to `high`, both included. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));

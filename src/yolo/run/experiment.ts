@@ -13,6 +13,7 @@ import { setConfidenceBias } from './confidenceBias';
 import { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './config';
 import type { ExperimentEvents } from './events';
 import { loadInitialHead, withInitialHead } from './initialHead';
+import { asInNotebook } from './notebookRun';
 import { cachePath } from './profile';
 import { runTraining } from './runTraining';
 import { writeRunRecord } from './writeRunRecord';
@@ -45,7 +46,8 @@ export interface ExperimentOptions extends ExperimentEvents {
 }
 
 /**
- * Train a detector and evaluate it, or return the record of having done so.
+ * Train a detector and evaluate it, or return the record of having done so. In a notebook it shows its progress and the
+ * stop button ends it in order; the same call goes on from there.
  *
  * @throws UserError for a wrong configuration, missing data, a broken picture, annotation or weights file.
  */
@@ -54,6 +56,13 @@ export async function runExperiment(
   options: ExperimentOptions,
 ): Promise<ExperimentResult> {
   const config = resolveConfig(overrides);
+  return asInNotebook(config.name, options, (shown) => trainOrRecall(config, shown));
+}
+
+async function trainOrRecall(
+  config: ExperimentConfig,
+  options: ExperimentOptions,
+): Promise<ExperimentResult> {
   const recalled = await recallWithoutData(config, options);
   if (recalled) {
     return recalled;
