@@ -1,6 +1,6 @@
+import type { MetricsLine } from '../record/runRecord';
 import type { StepReport } from '../train/trainer';
 import type { ExperimentEvents } from './events';
-import type { MetricsLine } from './runRecord';
 
 /** A place under the executing cell of a notebook whose content each call replaces. */
 interface Display {
