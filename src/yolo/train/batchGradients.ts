@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
+import { encodeObjects } from '../data/gridObjects';
 import type { Batch } from '../data/loader';
 import type { DetectionLoss } from '../loss/detectionLoss';
 import { slicesOf } from '../memory/guard';
 import type { Detector } from '../model/detector';
-import { encodeObjects } from '../run/gridObjects';
 import { type LossShare, sharesOf } from './lossShare';
 import { accumulateGradients, type BatchGradients } from './step';
 
