@@ -36,17 +36,14 @@ export { type PredictOptions, predictItems } from './detect/predictItems';
 export { type DetectOptions, type NamedDetection, TrainedDetector } from './detect/trainedDetector';
 export { type ApRule, averagePrecision } from './eval/averagePrecision';
 export { type BootstrapOptions, bootstrapMap, type MapInterval } from './eval/bootstrap';
-export { type Catalogue, makeCatalogue } from './eval/catalogue';
 export { type ClassCurve, classCurves } from './eval/classCurves';
-export { type CocoFigures, type CocoResult, evaluateCoco } from './eval/coco';
+export { type CocoFigures, type CocoResult, evaluateCoco } from './eval/coco/coco';
 export {
   type ConfidenceHistogram,
   type ConfidenceOptions,
   confidenceHistogram,
   falsePositivesPerPicture,
 } from './eval/confidence';
-export type { ConfidenceCounts, ConfidenceSurvey } from './eval/confidenceSurvey';
-export { type DetectionTable, DetectionTableBuilder, detectionTable } from './eval/detectionTable';
 export {
   analyseErrors,
   type ClassErrors,
@@ -55,6 +52,19 @@ export {
   type ErrorKind,
   SIMILAR_CLASSES,
 } from './eval/errorAnalysis';
+export { readGroundTruth } from './eval/files/readGroundTruth';
+export { type ResultFiles, readResultFiles } from './eval/files/readResultFiles';
+export { resultFileName, writeResultFiles } from './eval/files/resultFiles';
+export {
+  FALSE_POSITIVE,
+  IGNORED,
+  type MatchedDetections,
+  matchDetections,
+  TRUE_POSITIVE,
+} from './eval/matchDetections';
+export { evaluateAsOriginal } from './eval/original';
+export { type PrecisionRecall, precisionRecall } from './eval/precisionRecall';
+export type { ConfidenceCounts, ConfidenceSurvey } from './eval/run/confidenceSurvey';
 export type {
   EpochEvaluation,
   ExperimentEvaluation,
@@ -62,22 +72,18 @@ export type {
   PictureDetections,
   PooledEvaluation,
   StatisticsDrift,
-} from './eval/evaluation';
+} from './eval/run/evaluation';
+export type { OriginalEvaluation } from './eval/run/originalEvaluation';
+export { type DetectionTable, DetectionTableBuilder, detectionTable } from './eval/table/detectionTable';
+export { type EvaluationIndex, evaluationIndex } from './eval/table/evaluationIndex';
 export {
   type AnnotatedPicture,
   countObjects,
   type GroundTruthTable,
   groundTruthTable,
-} from './eval/groundTruthTable';
-export { type PrecisionRecall, precisionRecall } from './eval/precisionRecall';
-export { readGroundTruth } from './eval/readGroundTruth';
-export { type ResultFiles, readResultFiles } from './eval/readResultFiles';
-export { resultFileName, writeResultFiles } from './eval/resultFiles';
+} from './eval/table/groundTruthTable';
+export { splitByYear, type YearPart } from './eval/table/years';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './eval/voc';
-export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './eval/vocMatch';
-export { evaluateAsWriteUp } from './eval/writeUp';
-export type { WriteUpEvaluation } from './eval/writeUpEvaluation';
-export { splitByYear, type YearPart } from './eval/years';
 export { VOC_SETS, type VocArchive, type VocSet } from './fetch/catalogue';
 export type { FetchOptions } from './fetch/fetchOptions';
 export { type FetchedWeights, fetchResnet18 } from './fetch/fetchResnet18';
@@ -122,10 +128,10 @@ export {
   type LossDescription,
   type LossValue,
 } from './loss/detectionLoss';
+export { originalLoss } from './loss/originalLoss';
 export { priorBias } from './loss/priorBias';
 export { type PredictorGradient, type Probe, type ProbeObject, type ProbeRequest, probe } from './loss/probe';
 export { type SigmoidLossOptions, sigmoidLoss } from './loss/sigmoidLoss';
-export { writeUpLoss } from './loss/writeUpLoss';
 export { type YoloLossOptions, yoloLoss } from './loss/yoloLoss';
 export { type BudgetOptions, type MemoryBudget, memoryBudget } from './memory/budget';
 export { formatBytes, parseBytes } from './memory/bytes';

@@ -1,8 +1,8 @@
 import { Random } from '../core/random';
 import type { Annotation } from '../data/annotation';
 import { VOC_CLASSES } from '../data/classes';
-import { type DetectionTable, DetectionTableBuilder } from '../eval/detectionTable';
-import { type GroundTruthTable, groundTruthTable } from '../eval/groundTruthTable';
+import { type DetectionTable, DetectionTableBuilder } from '../eval/table/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from '../eval/table/groundTruthTable';
 
 /** Pictures and objects of VOC2007 test, difficult ones included. */
 const PICTURES = 4952;
@@ -29,7 +29,7 @@ export function makeEvaluationWork(
     }),
     VOC_CLASSES,
   );
-  const builder = new DetectionTableBuilder(groundTruth.catalogue);
+  const builder = new DetectionTableBuilder(groundTruth.index);
   objectsOf.forEach((objects, picture) => {
     for (let index = 0; index < detectionsPerPicture; index++) {
       const near = objects.length > 0 && random.chance(0.5) ? random.pick(objects) : undefined;

@@ -29,7 +29,7 @@ export function writeNmsFile(
 /** The made-up evaluation work for pycocotools: `objects.json`, and seven float64 a detection in `detections.f64`. */
 export function writeCocoFiles(folder: string): void {
   const { groundTruth, detections } = makeEvaluationWork();
-  const { keys, classes } = groundTruth.catalogue;
+  const { keys, classes } = groundTruth.index;
   const box = (boxes: Float64Array, row: number) => {
     const [left, top, right, bottom] = boxes.subarray(4 * row, 4 * row + 4);
     return [left, top, right - left, bottom - top];

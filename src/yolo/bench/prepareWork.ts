@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { evaluateCoco } from '../eval/coco';
+import { evaluateCoco } from '../eval/coco/coco';
 import { evaluateVoc } from '../eval/voc';
 import { nms } from '../grid/nms';
 import { makeEvaluationWork } from './evaluationWork';

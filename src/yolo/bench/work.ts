@@ -1,5 +1,5 @@
 /**
- * The networks that are measured, at 448 pixels, with 2 predictors and 20 classes: the write-up's two, and ResNet18
+ * The networks that are measured, at 448 pixels, with 2 predictors and 20 classes: the original's two, and ResNet18
  * with a convolutional head.
  */
 export type NetworkName = 'baseline' | 'resnet18' | 'resnet18-conv';
@@ -10,7 +10,7 @@ export type NetworkName = 'baseline' | 'resnet18' | 'resnet18-conv';
  * - `forward`: inference with BatchNorm folded into the convolutions.
  * - `frozen`: forward and backward, BatchNorm constant; all other parameters get their gradients.
  * - `batch`: forward and backward, BatchNorm on the batch's statistics, every parameter gets its gradient.
- * - `update`: one Adam step with weight decay 5e-4 (the write-up's) for all parameters.
+ * - `update`: one Adam step with weight decay 5e-4 (the original's) for all parameters.
  *   What goes backward is the mean of the squared outputs: its own cost is nothing.
  * - `loading`: the first pictures of a VOC list decoded, stretched to 448 and normalised, in batches of 16.
  * - `training`: updates of ResNet18 with a convolutional head on photographs, everything trained, decoding included.

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { textTable } from '../core/textTable';
 import type { ApRule } from '../eval/averagePrecision';
-import { type CocoFigures, type CocoResult, evaluateCoco } from '../eval/coco';
-import type { DetectionTable } from '../eval/detectionTable';
-import type { GroundTruthTable } from '../eval/groundTruthTable';
-import { readGroundTruth } from '../eval/readGroundTruth';
-import { readResultFiles } from '../eval/readResultFiles';
+import { type CocoFigures, type CocoResult, evaluateCoco } from '../eval/coco/coco';
+import { readGroundTruth } from '../eval/files/readGroundTruth';
+import { readResultFiles } from '../eval/files/readResultFiles';
+import type { DetectionTable } from '../eval/table/detectionTable';
+import type { GroundTruthTable } from '../eval/table/groundTruthTable';
+import { splitByYear } from '../eval/table/years';
 import { evaluateVoc, type VocResult } from '../eval/voc';
-import { splitByYear } from '../eval/years';
 
 interface EvaluateOptions {
   devkit: string[];
@@ -52,11 +52,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--json', 'the same as JSON')
     .action(async (options: EvaluateOptions) => {
       const groundTruth = await readGroundTruth(options.devkit, options.split);
-      const { detections, warnings } = readResultFiles(
-        options.detections,
-        options.split,
-        groundTruth.catalogue,
-      );
+      const { detections, warnings } = readResultFiles(options.detections, options.split, groundTruth.index);
       for (const warning of warnings) process.stderr.write(`yolov1: warning: ${warning}\n`);
       const whole = evaluatePart(detections, groundTruth, options);
       const years = new Map<string, Part>();
@@ -85,7 +81,7 @@ function evaluatePart(
   { ap, iou, coco }: EvaluateOptions,
 ): Part {
   return {
-    pictures: groundTruth.catalogue.keys.length,
+    pictures: groundTruth.index.keys.length,
     detections: detections.length,
     voc: evaluateVoc(detections, groundTruth, { ap, iouThreshold: iou }),
     ...(coco ? { coco: evaluateCoco(detections, groundTruth) } : {}),

@@ -38,17 +38,17 @@ async function memory(...args: string[]): Promise<string> {
 const answer = async (...args: string[]): Promise<MemoryAnswer> =>
   JSON.parse(await memory('--json', ...args));
 
-test("the write-up's question is answered: does batch 16 fit 6 GB, what takes it, what do heads cost", async () => {
+test("the original's question is answered: does batch 16 fit 6 GB, what takes it, what do heads cost", async () => {
   const text = await memory('--budget', '6GB', '--device', 'cpu');
   assert.match(
     text,
-    /^baseline with the write-up's head at 448 pixels: 40\.9 M parameters, 40\.9 M trained$/m,
+    /^baseline with the original's head at 448 pixels: 40\.9 M parameters, 40\.9 M trained$/m,
   );
   assert.match(text, /^Batch 16 at once needs [\d.]+ GB: it fits 6\.00 GB \(given by hand\)\.$/m);
   assert.match(text, /^Plan: micro-batch 16, 1 accumulated: [\d.]+ GB$/m);
   assert.match(text, /^optimizer slots +- +328 MB/m);
   assert.match(text, /^convolutional +3\.0 M +0\.0 M +47 MB/m);
-  assert.match(text, /^write-up's +34\.3 M +27\.2 M +548 MB/m);
+  assert.match(text, /^original's +34\.3 M +27\.2 M +548 MB/m);
   assert.match(text, /^paper's +249\.3 M +211\.5 M +3\.99 GB/m);
   assert.doesNotMatch(text, /estimate/);
   assert.doesNotMatch(text, /kept, batch/);

@@ -59,7 +59,7 @@ export interface HeadCost {
 export function addMemoryCommand(program: Command): void {
   const memory = program
     .command('memory')
-    .description("what a training takes, and the micro-batch that fits; by default the write-up's")
+    .description("what a training takes, and the micro-batch that fits; by default the original's")
     .option('--budget <size>', 'memory that may be used, such as 6GB (default: what this machine has)')
     .option('--batch <pictures>', 'pictures an update', parseCount, 16)
     .addOption(new Option('--backbone <name>').choices(['baseline', 'resnet18']).default('baseline'))

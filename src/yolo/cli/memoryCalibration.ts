@@ -11,7 +11,7 @@ import { initBackend } from '../tensor/backend';
 /** Niceness of the measuring processes: what they take in time does not matter. */
 const NICE = 10;
 
-/** The write-up's training: Adam, everything trained, BatchNorm on batch statistics. */
+/** The original's training: Adam, everything trained, BatchNorm on batch statistics. */
 const WRITE_UP = {
   head: 'fullyConnected',
   optimizer: 'adam',

@@ -11,7 +11,7 @@ export type HeadName = (typeof HEADS)[number];
 /** What heads are called in a table. */
 export const HEAD_NAMES: Readonly<Record<HeadName, string>> = {
   convolutional: 'convolutional',
-  fullyConnected: "write-up's",
+  fullyConnected: "original's",
   paper: "paper's",
 };
 

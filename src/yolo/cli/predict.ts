@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
 import { loadDetector } from '../detect/detectorFolder';
 import { predictItems } from '../detect/predictItems';
-import { writeResultFiles } from '../eval/resultFiles';
+import { writeResultFiles } from '../eval/files/resultFiles';
 import { interruptible } from './interruptible';
 import { type Steps, stepsOn } from './steps';
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Picture } from '../data/picture/picture';
 import { requirePicture } from '../data/picture/requirePicture';
-import { requireBox } from '../eval/checks';
+import { requireBox } from '../eval/table/checks';
 import type { Box } from '../grid/box';
 import { drawLabel, hasFont, type Label } from './label';
 import { placeTags } from './placeTags';
@@ -32,7 +32,7 @@ const SMALLEST_TAGGED = 3 * SMALLEST_FONT;
 export type DrawnBox = Omit<NamedDetection, 'score'> & Partial<Pick<NamedDetection, 'score'>>;
 
 /**
- * Draws boxes with class and score into a copy of a picture, the surest on top. Lines and letters grow with the
+ * Draws boxes with class and score into a copy of a picture, the most confident one on top. Lines and letters grow with the
  * picture; a tag always lies inside it. On a machine without fonts, or in a tiny picture, there are boxes only.
  *
  * ```ts
@@ -50,11 +50,11 @@ export async function drawDetections(picture: Picture, detections: readonly Draw
     requireBox(box, `drawDetections: detections[${index}]`);
   });
   const { width, height } = picture;
-  const surestFirst = [...detections].sort((a, b) => (b.score ?? 1) - (a.score ?? 1));
+  const byConfidence = [...detections].sort((a, b) => (b.score ?? 1) - (a.score ?? 1));
   const fontSize = Math.max(SMALLEST_FONT, Math.round(Math.min(width, height) * FONT));
   const room = Math.min(width, height) >= SMALLEST_TAGGED;
-  const tags = room && (await hasFont()) ? await makeTags(surestFirst, fontSize, picture) : [];
-  const boxes = surestFirst
+  const tags = room && (await hasFont()) ? await makeTags(byConfidence, fontSize, picture) : [];
+  const boxes = byConfidence
     .map(({ box, classIndex }) => boxMarkup(box, colourOf(classIndex), fontSize, picture))
     .reverse();
   const grounds = tags.map(({ place, colour }) => groundMarkup(place, colour)).reverse();

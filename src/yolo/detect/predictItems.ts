@@ -6,8 +6,8 @@ import { drawInputAside } from '../data/input/inputPool';
 import type { AnnotatedSize } from '../data/picture/annotatedPicture';
 import { readPictureHeader, uprightSize } from '../data/picture/pictureHeader';
 import { decodeText } from '../data/textFile';
-import { makeCatalogue } from '../eval/catalogue';
-import { type DetectionTable, detectionTable } from '../eval/detectionTable';
+import { type DetectionTable, detectionTable } from '../eval/table/detectionTable';
+import { evaluationIndex } from '../eval/table/evaluationIndex';
 import { inputBatches } from './inputBatches';
 import type { NamedDetection, TrainedDetector } from './trainedDetector';
 
@@ -34,7 +34,7 @@ export async function predictItems(
   items: readonly DatasetItem[],
   { scoreThreshold = 0.005, onProgress, signal }: PredictOptions = {},
 ): Promise<DetectionTable> {
-  const catalogue = makeCatalogue(
+  const index = evaluationIndex(
     items.map(({ key }) => key),
     detector.classes,
   );
@@ -47,7 +47,7 @@ export async function predictItems(
     }
     onProgress?.(found.length, items.length);
   }
-  return detectionTable(catalogue, found);
+  return detectionTable(index, found);
 }
 
 async function loadInput(item: DatasetItem, size: number) {

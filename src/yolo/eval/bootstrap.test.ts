@@ -4,8 +4,8 @@ import { Random } from '../core/random';
 import type { Annotation } from '../data/annotation';
 import type { Detection } from '../grid/detection';
 import { bootstrapMap } from './bootstrap';
-import { detectionTable } from './detectionTable';
-import { groundTruthTable } from './groundTruthTable';
+import { detectionTable } from './table/detectionTable';
+import { groundTruthTable } from './table/groundTruthTable';
 import { evaluateVoc } from './voc';
 
 interface Shown {
@@ -36,7 +36,7 @@ function pictures(count: number): Shown[] {
 
 function tables(shown: readonly Shown[]) {
   const truth = groundTruthTable(shown, ['cat', 'dog']);
-  return { truth, detections: detectionTable(truth.catalogue, shown) };
+  return { truth, detections: detectionTable(truth.index, shown) };
 }
 
 describe('bootstrapMap', () => {
@@ -47,7 +47,7 @@ describe('bootstrapMap', () => {
       const { low, high } = bootstrapMap(detections, truth, { resamples: 1, seed });
       const random = new Random(seed).fork('bootstrap');
       const drawn = shown.map((_, copy) => {
-        const key = truth.catalogue.keys[random.integer(0, shown.length - 1)];
+        const key = truth.index.keys[random.integer(0, shown.length - 1)];
         return { ...shown.find((picture) => picture.key === key)!, key: `copy ${copy}` };
       });
       const copies = tables(drawn);

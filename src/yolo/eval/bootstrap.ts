@@ -1,8 +1,8 @@
 import { Random } from '../core/random';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
+import { IGNORED, matchDetections, TRUE_POSITIVE } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
-import { IGNORED, judge, TRUE_POSITIVE } from './vocMatch';
+import type { DetectionTable } from './table/detectionTable';
+import type { GroundTruthTable } from './table/groundTruthTable';
 
 /** Options of {@link bootstrapMap}. */
 export interface BootstrapOptions {
@@ -30,7 +30,7 @@ const TAIL = 0.025;
  * Detections are matched within their picture, so a picture that is drawn k times counts each of its detections and
  * objects k times. The interval tells the chance in the choice of pictures; the chance in training shows in seeds.
  *
- * @throws RangeError for tables of different catalogues, or resamples that are no whole number above 0.
+ * @throws RangeError for tables of different evaluation indexes, or resamples that are no whole number above 0.
  */
 export function bootstrapMap(
   detections: DetectionTable,
@@ -40,7 +40,7 @@ export function bootstrapMap(
   if (!Number.isInteger(resamples) || resamples < 1) {
     throw new RangeError(`resamples: is ${resamples}, expected a whole number above 0`);
   }
-  const { classes, keys } = groundTruth.catalogue;
+  const { classes, keys } = groundTruth.index;
   const counted = classes.map((_, classIndex) => countedRows(detections, groundTruth, classIndex));
   const random = new Random(seed).fork('bootstrap');
   const maps = Array.from({ length: resamples }, () => {
@@ -64,7 +64,7 @@ function countedRows(
   groundTruth: GroundTruthTable,
   classIndex: number,
 ): CountedRows {
-  const { rows, outcome } = judge(detections, groundTruth, classIndex, 0.5);
+  const { rows, outcome } = matchDetections(detections, groundTruth, classIndex, 0.5);
   // Behind the last true positive nothing adds to the area.
   const end = outcome.lastIndexOf(TRUE_POSITIVE) + 1;
   const kept = [...rows.keys()].filter((place) => place < end && outcome[place] !== IGNORED);

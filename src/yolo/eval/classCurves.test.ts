@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classCurves } from './classCurves';
-import { detectionTable } from './detectionTable';
-import { groundTruthTable } from './groundTruthTable';
 import { interpolatedPrecision } from './interpolatedPrecision';
+import { detectionTable } from './table/detectionTable';
+import { groundTruthTable } from './table/groundTruthTable';
 
 const box = (left: number) => ({ left, top: 0, right: left + 10, bottom: 10 });
 
@@ -32,7 +32,7 @@ test('one curve for each class with objects, at 101 recalls', () => {
     score: 0.9 - place / 10,
     box: box(left),
   }));
-  const detections = detectionTable(truth.catalogue, [{ key: 'one', detections: found }]);
+  const detections = detectionTable(truth.index, [{ key: 'one', detections: found }]);
   const curves = classCurves(detections, truth);
   assert.deepEqual(
     curves.map(({ name, precision }) => [name, precision.length]),

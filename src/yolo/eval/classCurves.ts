@@ -1,9 +1,9 @@
-import { RECALL_POINTS } from './cocoRules';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
+import { RECALL_POINTS } from './coco/cocoRules';
 import { interpolatedPrecision } from './interpolatedPrecision';
+import { matchDetections, requireSameIndex } from './matchDetections';
 import { precisionRecall } from './precisionRecall';
-import { judge, requireSameCatalogue } from './vocMatch';
+import type { DetectionTable } from './table/detectionTable';
+import type { GroundTruthTable } from './table/groundTruthTable';
 
 /** The precision/recall curve of one class at IoU .5, in few enough numbers to be kept. */
 export interface ClassCurve {
@@ -15,15 +15,15 @@ export interface ClassCurve {
 /**
  * The curves of which the VOC rules take the area, read where COCO reads them: at 101 recalls, made monotone.
  *
- * @returns One entry for each class that has objects, in the order of the catalogue.
- * @throws RangeError for tables of different catalogues.
+ * @returns One entry for each class that has objects, in the order of the evaluation index.
+ * @throws RangeError for tables of different evaluation indexes.
  */
 export function classCurves(detections: DetectionTable, groundTruth: GroundTruthTable): ClassCurve[] {
-  requireSameCatalogue(detections, groundTruth);
-  return groundTruth.catalogue.classes.flatMap((name, classIndex) => {
-    const judged = judge(detections, groundTruth, classIndex, 0.5);
-    if (judged.objects === 0) return [];
-    const curve = interpolatedPrecision(precisionRecall(detections, judged), RECALL_POINTS);
+  requireSameIndex(detections, groundTruth);
+  return groundTruth.index.classes.flatMap((name, classIndex) => {
+    const matched = matchDetections(detections, groundTruth, classIndex, 0.5);
+    if (matched.objects === 0) return [];
+    const curve = interpolatedPrecision(precisionRecall(detections, matched), RECALL_POINTS);
     return [{ name, precision: curve.map((value) => Math.round(value * 1e4) / 1e4) }];
   });
 }

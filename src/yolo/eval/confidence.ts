@@ -1,6 +1,6 @@
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
-import { FALSE_POSITIVE, IGNORED, judge, requireSameCatalogue, TRUE_POSITIVE } from './vocMatch';
+import { FALSE_POSITIVE, IGNORED, matchDetections, requireSameIndex, TRUE_POSITIVE } from './matchDetections';
+import type { DetectionTable } from './table/detectionTable';
+import type { GroundTruthTable } from './table/groundTruthTable';
 
 /** Options of {@link confidenceHistogram}. */
 export interface ConfidenceOptions {
@@ -11,7 +11,7 @@ export interface ConfidenceOptions {
 }
 
 /**
- * How sure a detector is when it is right and when it is wrong. Bin b holds scores from b/bins to below (b + 1)/bins;
+ * Confidences of a detector where it is right and where it is wrong. Bin b holds scores from b/bins to below (b + 1)/bins;
  * scores beyond 0..1, which linear outputs give, are in the first and the last bin.
  */
 export interface ConfidenceHistogram {
@@ -26,22 +26,22 @@ export interface ConfidenceHistogram {
 }
 
 /**
- * Counts detections of all classes by confidence and by what the VOC rules say of them ({@link judge}).
+ * Counts detections of all classes by confidence and by outcome under the VOC rules ({@link matchDetections}).
  *
- * @throws RangeError for tables of different catalogues, a threshold out of range, bins that are no whole number from 1.
+ * @throws RangeError for tables of different evaluation indexes, a threshold out of range, bins that are no whole number from 1.
  */
 export function confidenceHistogram(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
   { iouThreshold = 0.5, bins = 20 }: ConfidenceOptions = {},
 ): ConfidenceHistogram {
-  requireSameCatalogue(detections, groundTruth);
+  requireSameIndex(detections, groundTruth);
   if (!(Number.isInteger(bins) && bins >= 1)) {
     throw new RangeError(`bins: is ${bins}, expected a whole number from 1`);
   }
   const counts = [new Int32Array(bins), new Int32Array(bins), new Int32Array(bins)];
-  groundTruth.catalogue.classes.forEach((_, classIndex) => {
-    const { rows, outcome } = judge(detections, groundTruth, classIndex, iouThreshold);
+  groundTruth.index.classes.forEach((_, classIndex) => {
+    const { rows, outcome } = matchDetections(detections, groundTruth, classIndex, iouThreshold);
     for (let place = 0; place < rows.length; place++) {
       const score = detections.score[rows[place]];
       const bin = Math.max(0, Math.min(bins - 1, Math.floor(score * bins)));
@@ -62,7 +62,7 @@ export function confidenceHistogram(
  * @param scoreThresholds - The least scores, in any order.
  * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1. Default: 0.5.
  * @returns One number per threshold; NaN if there is no picture.
- * @throws RangeError for tables of different catalogues or an IoU threshold out of range.
+ * @throws RangeError for tables of different evaluation indexes or an IoU threshold out of range.
  */
 export function falsePositivesPerPicture(
   detections: DetectionTable,
@@ -70,10 +70,10 @@ export function falsePositivesPerPicture(
   scoreThresholds: readonly number[],
   iouThreshold = 0.5,
 ): number[] {
-  requireSameCatalogue(detections, groundTruth);
+  requireSameIndex(detections, groundTruth);
   const counts = scoreThresholds.map(() => 0);
-  groundTruth.catalogue.classes.forEach((_, classIndex) => {
-    const { rows, outcome } = judge(detections, groundTruth, classIndex, iouThreshold);
+  groundTruth.index.classes.forEach((_, classIndex) => {
+    const { rows, outcome } = matchDetections(detections, groundTruth, classIndex, iouThreshold);
     for (let place = 0; place < rows.length; place++) {
       if (outcome[place] !== FALSE_POSITIVE) continue;
       const score = detections.score[rows[place]];
@@ -82,5 +82,5 @@ export function falsePositivesPerPicture(
       });
     }
   });
-  return counts.map((count) => count / groundTruth.catalogue.keys.length);
+  return counts.map((count) => count / groundTruth.index.keys.length);
 }

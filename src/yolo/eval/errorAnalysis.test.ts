@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { confidenceHistogram, falsePositivesPerPicture } from './confidence';
-import { detectionTable } from './detectionTable';
 import { analyseErrors } from './errorAnalysis';
-import { groundTruthTable } from './groundTruthTable';
+import { detectionTable } from './table/detectionTable';
+import { groundTruthTable } from './table/groundTruthTable';
 
 const CLASSES = ['bottle', 'cat', 'cow', 'dog'];
 
@@ -31,7 +31,7 @@ function scene() {
 /** Detections of class `cat` in picture 'a': score, left, top, with size 10 x 10. */
 function cats(rows: Array<[score: number, left: number, top: number]>) {
   const groundTruth = scene();
-  const detections = detectionTable(groundTruth.catalogue, [
+  const detections = detectionTable(groundTruth.index, [
     {
       key: 'a',
       detections: rows.map(([score, left, top]) => ({
@@ -53,7 +53,7 @@ describe('analyseErrors', () => {
       [0.6, 40, 0], // the dog: an animal too
       [0.5, 60, 0], // the bottle
       [0.4, 90, 90], // nothing
-      [0.3, 0, 60], // a cat, beyond the six surest
+      [0.3, 0, 60], // a cat, beyond the six most confident
     ]);
     const { classes, shares } = analyseErrors(detections, groundTruth);
     assert.deepEqual(classes[1], {
@@ -76,7 +76,7 @@ describe('analyseErrors', () => {
     const { detections, groundTruth } = cats([[0.9, 50, 0]]);
     // Between dog (40..50) and bottle (60..70) it touches neither; moved and widened it touches both.
     assert.equal(analyseErrors(detections, groundTruth).classes[1].counts.background, 1);
-    const wide = detectionTable(groundTruth.catalogue, [
+    const wide = detectionTable(groundTruth.index, [
       {
         key: 'a',
         detections: [{ classIndex: 1, score: 1, box: { left: 40, top: 0, right: 70, bottom: 10 } }],
@@ -88,7 +88,7 @@ describe('analyseErrors', () => {
 
   it('passes over detections of difficult objects, and counts difficult objects of other classes as objects', () => {
     const groundTruth = scene();
-    const detections = detectionTable(groundTruth.catalogue, [
+    const detections = detectionTable(groundTruth.index, [
       {
         key: 'a',
         detections: [1, 2].map((classIndex) => ({

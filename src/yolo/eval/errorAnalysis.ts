@@ -1,8 +1,8 @@
 import { iouAt } from '../grid/iou';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
+import { IGNORED, matchDetections, requireSameIndex, TRUE_POSITIVE } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
-import { IGNORED, judge, requireSameCatalogue, TRUE_POSITIVE } from './vocMatch';
+import type { DetectionTable } from './table/detectionTable';
+import type { GroundTruthTable } from './table/groundTruthTable';
 
 /** What a detection is, by Hoiem et al. */
 export const ERROR_KINDS = ['correct', 'localisation', 'similar', 'other', 'background'] as const;
@@ -23,7 +23,7 @@ export const SIMILAR_CLASSES: readonly (readonly string[])[] = [
 const FOUND = 0.5;
 const TOUCHED = 0.1;
 
-/** The surest detections of one class by kind. */
+/** The most confident detections of one class by kind. */
 export interface ClassErrors {
   readonly name: string;
   /** Objects that count; as many detections are looked at, fewer if there are not as many. */
@@ -37,12 +37,12 @@ export interface ClassErrors {
 export interface ErrorAnalysis {
   /** Share of each kind, 0..1: mean over the classes of which a detection was looked at; NaN if there is none. */
   readonly shares: Readonly<Record<ErrorKind, number>>;
-  /** One entry a class, in the order of the catalogue. */
+  /** One entry a class, in the order of the evaluation index. */
   readonly classes: readonly ClassErrors[];
 }
 
 /**
- * Sorts the surest detections by what is wrong with them (Hoiem, Chodpathumwan and Dai, "Diagnosing error in object
+ * Sorts the most confident detections by what is wrong with them (Hoiem, Chodpathumwan and Dai, "Diagnosing error in object
  * detectors", ECCV 2012; the analysis of the YOLOv1 paper, section 4.2).
  *
  * Of each class as many detections are looked at as it has objects. `correct`: a true positive by the VOC rules at IoU
@@ -51,18 +51,18 @@ export interface ErrorAnalysis {
  * Detections that found a difficult object are passed over; else difficult objects are objects like others.
  *
  * @param similarClasses - Sets of class names; classes that share a set are similar. Names that are no class of the
- * catalogue are left out. Default: {@link SIMILAR_CLASSES}.
- * @throws RangeError for tables of different catalogues.
+ * index are left out. Default: {@link SIMILAR_CLASSES}.
+ * @throws RangeError for tables of different evaluation indexes.
  */
 export function analyseErrors(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
   similarClasses: readonly (readonly string[])[] = SIMILAR_CLASSES,
 ): ErrorAnalysis {
-  requireSameCatalogue(detections, groundTruth);
-  const names = groundTruth.catalogue.classes;
+  requireSameIndex(detections, groundTruth);
+  const names = groundTruth.index.classes;
   const classes = names.map((name, classIndex): ClassErrors => {
-    const { rows, outcome, objects } = judge(detections, groundTruth, classIndex, FOUND);
+    const { rows, outcome, objects } = matchDetections(detections, groundTruth, classIndex, FOUND);
     const similar = names.map((other) =>
       similarClasses.some((set) => set.includes(name) && set.includes(other)),
     );
@@ -90,14 +90,14 @@ export function analyseErrors(
 
 function kindOfMistake(
   detections: DetectionTable,
-  { catalogue, offsets, boxes }: GroundTruthTable,
+  { index, offsets, boxes }: GroundTruthTable,
   row: number,
   classIndex: number,
   similar: readonly boolean[],
 ): ErrorKind {
   let kind: ErrorKind = 'background';
-  for (let other = 0; other < catalogue.classes.length; other++) {
-    const cell = other * catalogue.keys.length + detections.picture[row];
+  for (let other = 0; other < index.classes.length; other++) {
+    const cell = other * index.keys.length + detections.picture[row];
     for (let object = offsets[cell]; object < offsets[cell + 1]; object++) {
       if (iouAt(detections.boxes, row, boxes, object) < TOUCHED) continue;
       if (other === classIndex) return 'localisation';

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import type { Box } from '../grid/box';
 import type { Detection } from '../grid/detection';
 import { boxIou } from '../grid/iou';
-import { evaluateCoco } from './coco';
-import { detectionTable } from './detectionTable';
+import { evaluateCoco } from './coco/coco';
 import { analyseErrors } from './errorAnalysis';
-import { groundTruthTable } from './groundTruthTable';
+import { evaluateAsOriginal } from './original';
+import { detectionTable } from './table/detectionTable';
+import { groundTruthTable } from './table/groundTruthTable';
+import { splitByYear } from './table/years';
 import { evaluateVoc } from './voc';
-import { evaluateAsWriteUp } from './writeUp';
-import { splitByYear } from './years';
 
 const CLASSES = ['cat', 'dog', 'cow'];
 
@@ -49,7 +49,7 @@ function tablesOf(list: readonly Picture[]) {
     list.map(({ key, objects }) => ({ key, annotation: { id: key, width: 40, height: 40, objects } })),
     CLASSES,
   );
-  return [detectionTable(groundTruth.catalogue, list), groundTruth] as const;
+  return [detectionTable(groundTruth.index, list), groundTruth] as const;
 }
 
 /** The rules of VOC as they read, with objects and nested loops. */
@@ -121,7 +121,7 @@ describe('evaluation, for any objects and detections', () => {
             assert.equal(Number.isNaN(result.ap), result.objects === 0);
           }
         }
-        for (const { ap } of evaluateAsWriteUp(...tables).classes) inRange(ap);
+        for (const { ap } of evaluateAsOriginal(...tables).classes) inRange(ap);
         const { classes, ...figures } = evaluateCoco(...tables);
         Object.values(figures).forEach(inRange);
         const { shares, classes: errors } = analyseErrors(...tables);
@@ -158,7 +158,7 @@ describe('evaluation, for any objects and detections', () => {
       fc.property(shuffled, ([list, other]) => {
         assert.deepEqual(evaluateVoc(...tablesOf(list)), evaluateVoc(...tablesOf(other)));
         assert.deepEqual(evaluateCoco(...tablesOf(list)), evaluateCoco(...tablesOf(other)));
-        assert.deepEqual(evaluateAsWriteUp(...tablesOf(list)), evaluateAsWriteUp(...tablesOf(other)));
+        assert.deepEqual(evaluateAsOriginal(...tablesOf(list)), evaluateAsOriginal(...tablesOf(other)));
       }),
     );
   });
@@ -193,7 +193,7 @@ describe('evaluation, for any objects and detections', () => {
     );
   });
 
-  it('is not raised by a false positive that is less sure than all others', () => {
+  it('is not raised by a false positive that is less confident than all others', () => {
     const nowhere = { left: 500, top: 500, right: 510, bottom: 510 };
     fc.assert(
       fc.property(pictures, fc.nat({ max: 2 }), (list, classIndex) => {

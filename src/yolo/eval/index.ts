@@ -1,16 +1,13 @@
 export { type ApRule, averagePrecision } from './averagePrecision';
 export { type BootstrapOptions, bootstrapMap, type MapInterval } from './bootstrap';
-export { type Catalogue, makeCatalogue } from './catalogue';
 export { type ClassCurve, classCurves } from './classCurves';
-export { type CocoFigures, type CocoResult, evaluateCoco } from './coco';
+export { type CocoFigures, type CocoResult, evaluateCoco } from './coco/coco';
 export {
   type ConfidenceHistogram,
   type ConfidenceOptions,
   confidenceHistogram,
   falsePositivesPerPicture,
 } from './confidence';
-export type { ConfidenceCounts, ConfidenceSurvey } from './confidenceSurvey';
-export { type DetectionTable, DetectionTableBuilder, detectionTable } from './detectionTable';
 export {
   analyseErrors,
   type ClassErrors,
@@ -19,6 +16,19 @@ export {
   type ErrorKind,
   SIMILAR_CLASSES,
 } from './errorAnalysis';
+export { readGroundTruth } from './files/readGroundTruth';
+export { type ResultFiles, readResultFiles } from './files/readResultFiles';
+export { resultFileName, writeResultFiles } from './files/resultFiles';
+export {
+  FALSE_POSITIVE,
+  IGNORED,
+  type MatchedDetections,
+  matchDetections,
+  TRUE_POSITIVE,
+} from './matchDetections';
+export { evaluateAsOriginal } from './original';
+export { type PrecisionRecall, precisionRecall } from './precisionRecall';
+export type { ConfidenceCounts, ConfidenceSurvey } from './run/confidenceSurvey';
 export type {
   EpochEvaluation,
   ExperimentEvaluation,
@@ -26,19 +36,15 @@ export type {
   PictureDetections,
   PooledEvaluation,
   StatisticsDrift,
-} from './evaluation';
+} from './run/evaluation';
+export type { OriginalEvaluation } from './run/originalEvaluation';
+export { type DetectionTable, DetectionTableBuilder, detectionTable } from './table/detectionTable';
+export { type EvaluationIndex, evaluationIndex } from './table/evaluationIndex';
 export {
   type AnnotatedPicture,
   countObjects,
   type GroundTruthTable,
   groundTruthTable,
-} from './groundTruthTable';
-export { type PrecisionRecall, precisionRecall } from './precisionRecall';
-export { readGroundTruth } from './readGroundTruth';
-export { type ResultFiles, readResultFiles } from './readResultFiles';
-export { resultFileName, writeResultFiles } from './resultFiles';
+} from './table/groundTruthTable';
+export { splitByYear, type YearPart } from './table/years';
 export { evaluateVoc, type VocClassResult, type VocOptions, type VocResult } from './voc';
-export { FALSE_POSITIVE, IGNORED, type Judged, judge, TRUE_POSITIVE } from './vocMatch';
-export { evaluateAsWriteUp } from './writeUp';
-export type { WriteUpEvaluation } from './writeUpEvaluation';
-export { splitByYear, type YearPart } from './years';

@@ -1,7 +1,7 @@
-import type { DetectionTable } from './detectionTable';
-import { IGNORED, type Judged, TRUE_POSITIVE } from './vocMatch';
+import { IGNORED, type MatchedDetections, TRUE_POSITIVE } from './matchDetections';
+import type { DetectionTable } from './table/detectionTable';
 
-/** Precision and recall after each detection that counts, from the surest on; each array has one entry per detection. */
+/** Precision and recall after each detection that counts, from the most confident one down; each array has one entry per detection. */
 export interface PrecisionRecall {
   /** Confidence of the detection. */
   readonly score: Float64Array;
@@ -12,8 +12,8 @@ export interface PrecisionRecall {
 }
 
 /** The precision/recall curve of one class. */
-export function precisionRecall(detections: DetectionTable, judged: Judged): PrecisionRecall {
-  const { rows, outcome, objects } = judged;
+export function precisionRecall(detections: DetectionTable, matched: MatchedDetections): PrecisionRecall {
+  const { rows, outcome, objects } = matched;
   const score = new Float64Array(rows.length);
   const precision = new Float64Array(rows.length);
   const recall = new Float64Array(rows.length);

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readEnvironment } from '../core/environment';
-import { detectionTable } from './detectionTable';
-import { type GroundTruthTable, groundTruthTable } from './groundTruthTable';
+import { detectionTable } from './table/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from './table/groundTruthTable';
 import { evaluateVoc } from './voc';
 
 /** A picture's objects and detections as the published example writes them: x, y, width, height, x2 = x + width. */
@@ -37,7 +37,7 @@ function tablesOf(example: Record<string, ExamplePicture>) {
     ['object'],
   );
   const detections = detectionTable(
-    groundTruth.catalogue,
+    groundTruth.index,
     entries.map(([key, picture]) => ({
       key,
       detections: picture.detections.map(([score, ...box]) => ({ classIndex: 0, score, box: toBox(box) })),
@@ -201,7 +201,7 @@ function pictures(objects: Record<string, Row[]>, classes: string[]): GroundTrut
 
 function found(groundTruth: GroundTruthTable, rows: Array<[key: string, score: number, ...edges: number[]]>) {
   return detectionTable(
-    groundTruth.catalogue,
+    groundTruth.index,
     rows.map(([key, score, left, top, right, bottom]) => ({
       key,
       detections: [{ classIndex: 0, score, box: { left, top, right, bottom } }],
@@ -293,7 +293,7 @@ describe('evaluateVoc', () => {
     assert.throws(() => evaluateVoc(found(other, []), groundTruth), {
       name: 'RangeError',
       message:
-        'detections: belong to another catalogue (2 pictures and 1 classes) than the ground truth (1 pictures and 1 classes); make them with groundTruth.catalogue',
+        'detections: belong to another evaluation index (2 pictures and 1 classes) than the ground truth (1 pictures and 1 classes); make them with groundTruth.index',
     });
     assert.throws(() => evaluateVoc(found(groundTruth, []), groundTruth, { iouThreshold: 50 }), {
       message: 'iouThreshold: is 50, expected a number above 0, up to 1',

@@ -1,9 +1,9 @@
 import { type ApRule, averagePrecision } from './averagePrecision';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
+import { matchDetections, requireSameIndex, requireThreshold } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
 import { precisionRecall } from './precisionRecall';
-import { judge, requireSameCatalogue, requireThreshold } from './vocMatch';
+import type { DetectionTable } from './table/detectionTable';
+import type { GroundTruthTable } from './table/groundTruthTable';
 
 /** Options of {@link evaluateVoc}. */
 export interface VocOptions {
@@ -27,29 +27,29 @@ export interface VocClassResult {
 export interface VocResult {
   /** Mean of the classes' AP, classes without objects left out; NaN if no class has any. */
   readonly map: number;
-  /** One entry a class, in the order of the catalogue. */
+  /** One entry a class, in the order of the evaluation index. */
   readonly classes: readonly VocClassResult[];
 }
 
 /**
- * Mean average precision by the rules of PASCAL VOC (Everingham et al., IJCV 2010; see {@link judge} and
+ * Mean average precision by the rules of PASCAL VOC (Everingham et al., IJCV 2010; see {@link matchDetections} and
  * {@link averagePrecision}).
  *
  * No score cut-off is applied. Equal confidences are ordered by picture key, then by order of detection.
  *
- * @throws RangeError for tables of different catalogues or a threshold out of range.
+ * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
  */
 export function evaluateVoc(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
   { iouThreshold = 0.5, ap: rule = 'area' }: VocOptions = {},
 ): VocResult {
-  requireSameCatalogue(detections, groundTruth);
+  requireSameIndex(detections, groundTruth);
   requireThreshold(iouThreshold);
-  const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
-    const judged = judge(detections, groundTruth, classIndex, iouThreshold);
-    const { objects, rows } = judged;
-    const ap = objects > 0 ? averagePrecision(precisionRecall(detections, judged), rule) : Number.NaN;
+  const classes = groundTruth.index.classes.map((name, classIndex) => {
+    const matched = matchDetections(detections, groundTruth, classIndex, iouThreshold);
+    const { objects, rows } = matched;
+    const ap = objects > 0 ? averagePrecision(precisionRecall(detections, matched), rule) : Number.NaN;
     return { name, objects, detections: rows.length, ap };
   });
   return { map: meanOfNumbers(classes.map(({ ap }) => ap)), classes };

@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
  * | --- | --- | --- | --- |
  * | `sqrt` | x, y as offset in the cell, 0..1 | w^2, h^2 of the picture | YOLOv1 ("we predict the square root"), its C code |
  * | `linear` | x, y as offset in the cell | w, h of the picture | YOLOv1's equation 3, taken by its letters |
- * | `picture` | x, y of the picture | w, h of the picture | the write-up's code |
+ * | `picture` | x, y of the picture | w, h of the picture | the original's code |
  * | `sigmoid` | 1.2 sigmoid(x) - .1 as offset in the cell | sigmoid(w)^2 of the picture | a modern head; the stretch reaches the cell's edges at finite outputs |
  */
 export type BoxCodingName = 'sqrt' | 'linear' | 'picture' | 'sigmoid';

@@ -34,7 +34,7 @@ const box = fc
   .map(([left, top, width, height]) => [left / 2, top / 2, (left + width) / 2, (top + height) / 2]);
 
 describe('nms', () => {
-  it('keeps the surest of overlapping boxes and drops what overlaps it by more than the threshold', () => {
+  it('keeps the most confident of overlapping boxes and drops what overlaps it by more than the threshold', () => {
     // IoU of 0 and 1: 8/12; of 0 and 2: 5/15.
     const boxes = Float64Array.of(0, 0, 10, 1, 2, 0, 12, 1, 5, 0, 15, 1);
     const scores = Float64Array.of(0.9, 0.8, 0.7);

@@ -7,9 +7,9 @@ import { crossEntropyWithLogits } from './crossEntropy';
  * target; sums over "object" go over responsible predictors, sums over "no object" over those of the option `noObject`.
  *
  * - `squared`: object (C - t)^2, no object lambdaNoobj C^2. YOLOv1's.
- * - `focal`: as `squared`, each no-object term times |C|^gamma: lambdaNoobj |C|^(2 + gamma). The write-up's formula.
+ * - `focal`: as `squared`, each no-object term times |C|^gamma: lambdaNoobj |C|^(2 + gamma). The original's formula.
  * - `focalProduct`: object as `squared`; no object lambdaNoobj (sum over no object of |C|^gamma) (sum over all cells of
- *   (C - t')^2) for each of the B predictors of a cell, where t' is 1 in cells with an object. What the write-up's code
+ *   (C - t')^2) for each of the B predictors of a cell, where t' is 1 in cells with an object. What the original's code
  *   computed: a product of two sums over the batch, each of which scales the gradient of the other.
  * - `focalCrossEntropy`: object -alpha (1 - C)^gamma log C, no object -(1 - alpha) C^gamma log(1 - C), divided by the
  *   number of objects. Lin et al., 1708.02002. For confidences through a sigmoid; targets are 1 and 0, lambdaNoobj is not

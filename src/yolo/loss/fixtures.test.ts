@@ -6,8 +6,8 @@ import { encodeGrid } from '../grid/gridTarget';
 import { initBackend } from '../tensor/backend';
 import type { DetectionLoss } from './detectionLoss';
 import fixture from './fixtures/losses.json';
+import { originalLoss } from './originalLoss';
 import { type SigmoidLossOptions, sigmoidLoss } from './sigmoidLoss';
-import { writeUpLoss } from './writeUpLoss';
 import { type YoloLossOptions, yoloLoss } from './yoloLoss';
 
 const { gridSize, classes, pictures } = fixture;
@@ -23,7 +23,7 @@ const target = encodeGrid(
 
 function makeLoss(name: string, options: unknown): DetectionLoss {
   if (name === 'sigmoid') return sigmoidLoss(options as SigmoidLossOptions);
-  return (name === 'writeUp' ? writeUpLoss : yoloLoss)(options as YoloLossOptions);
+  return (name === 'writeUp' ? originalLoss : yoloLoss)(options as YoloLossOptions);
 }
 
 describe('losses and their gradients are those of PyTorch autograd', () => {

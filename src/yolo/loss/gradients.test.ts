@@ -8,8 +8,8 @@ import { encodeGrid, type GridObject, sliceTarget } from '../grid/gridTarget';
 import { initBackend } from '../tensor/backend';
 import type { ConfidenceLoss } from './confidenceLoss';
 import { type BatchCounts, countsOf, type DetectionLoss } from './detectionLoss';
+import { originalLoss } from './originalLoss';
 import { sigmoidLoss } from './sigmoidLoss';
-import { writeUpLoss } from './writeUpLoss';
 import { yoloLoss } from './yoloLoss';
 
 const GRID = 3;
@@ -100,8 +100,8 @@ describe('gradients of losses', () => {
       sigmoidLoss({ overlap }),
     ]),
     ...CONFIDENCE_LOSSES.map((confidenceLoss): [string, DetectionLoss] => [
-      `write-up ${JSON.stringify(confidenceLoss)}`,
-      writeUpLoss({ confidenceLoss }),
+      `original ${JSON.stringify(confidenceLoss)}`,
+      originalLoss({ confidenceLoss }),
     ]),
     ['yolo', yoloLoss()],
   ];

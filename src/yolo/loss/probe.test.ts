@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../tensor/backend';
+import { originalLoss } from './originalLoss';
 import { type ProbeRequest, probe } from './probe';
 import { sigmoidLoss } from './sigmoidLoss';
-import { writeUpLoss } from './writeUpLoss';
 import { yoloLoss } from './yoloLoss';
 
 before(async () => {
@@ -73,8 +73,8 @@ test('a confidence is a probability where the loss reads it through a sigmoid', 
   close(gradient.empty, 2 * 0.5 * 0.3 ** 2 * 0.7);
 });
 
-test("the write-up's product of sums grows with the batch, in its coding of whole pictures", () => {
-  const loss = writeUpLoss({ confidenceLoss: { kind: 'focalProduct', gamma: 2 } });
+test("the original's product of sums grows with the batch, in its coding of whole pictures", () => {
+  const loss = originalLoss({ confidenceLoss: { kind: 'focalProduct', gamma: 2 } });
   const pull = (pictures: number) =>
     probe(loss, { confidence: { empty: 0.01, object: 0 }, objects: 3, predictors: 1, pictures }).gradient
       .empty;
@@ -86,7 +86,7 @@ test("the write-up's product of sums grows with the batch, in its coding of whol
 });
 
 test('every loss can be asked, and a perfect answer has no part for boxes', () => {
-  for (const loss of [yoloLoss(), yoloLoss({ box: 'linear' }), writeUpLoss(), sigmoidLoss()]) {
+  for (const loss of [yoloLoss(), yoloLoss({ box: 'linear' }), originalLoss(), sigmoidLoss()]) {
     const { value, parts, gradient } = probe(loss, { confidence: 0.5, objects: 4 });
     assert.ok(Number.isFinite(value));
     close(

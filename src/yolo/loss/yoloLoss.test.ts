@@ -7,8 +7,8 @@ import { encodePredictions } from '../grid/encodePredictions';
 import { encodeGrid } from '../grid/gridTarget';
 import { initBackend } from '../tensor/backend';
 import type { DetectionLoss } from './detectionLoss';
+import { originalLoss } from './originalLoss';
 import { sigmoidLoss } from './sigmoidLoss';
-import { writeUpLoss } from './writeUpLoss';
 import { type YoloLossOptions, yoloLoss } from './yoloLoss';
 
 // One picture, one cell, centre (.5, .5), size .16 x .36: roots .4 and .6.
@@ -149,8 +149,8 @@ describe('yoloLoss', () => {
       accumulable: true,
       notAccumulable: undefined,
     });
-    assert.equal(writeUpLoss().description.coding.box, 'picture');
-    const product = writeUpLoss({ confidenceLoss: { kind: 'focalProduct' } }).description;
+    assert.equal(originalLoss().description.coding.box, 'picture');
+    const product = originalLoss({ confidenceLoss: { kind: 'focalProduct' } }).description;
     assert.equal(product.accumulable, false);
     assert.match(product.notAccumulable!, /product of two sums/);
     const focal = yoloLoss({ confidenceLoss: { kind: 'focalCrossEntropy' } }).description;

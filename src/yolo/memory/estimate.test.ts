@@ -30,7 +30,7 @@ function detectorOf(of: Partial<DetectorSpec>): Detector {
   });
 }
 
-test("the write-up's network: parameters, gradients and slots are counted exactly, and nothing is allocated", () => {
+test("the original's network: parameters, gradients and slots are counted exactly, and nothing is allocated", () => {
   const { numTensors } = tf.memory();
   const estimate = estimateMemory(detectorOf({}), WRITE_UP);
   assert.equal(estimate.parameters, 40_949_118);

@@ -22,7 +22,7 @@ const STAGES: [number, number][][] = [
 ];
 
 /**
- * The write-up's small network from scratch: convolutions with BatchNorm and leaky rectifier, a 2x2 pooling after
+ * The original's small network from scratch: convolutions with BatchNorm and leaky rectifier, a 2x2 pooling after
  * each stage, `[N, H, W, 3]` to `[N, H/64, W/64, 1024]`; 448 gives a 7 x 7 map.
  */
 export function baselineBackbone({ norm = 'batch' }: { norm?: NormKind } = {}): Sequential {

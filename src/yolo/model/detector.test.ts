@@ -27,7 +27,7 @@ function parametersOf(rows: { name: string; type: string; parameters: number }[]
     .reduce((sum, row) => sum + row.parameters, 0);
 }
 
-test('the write-up’s head has 27.2 M parameters in its dense layers and 34.3 M in all', () => {
+test('the original’s head has 27.2 M parameters in its dense layers and 34.3 M in all', () => {
   const rows = new Detector(WRITE_UP).describe();
   assert.equal(parametersOf(rows, 'Linear'), 27_197_886);
   assert.equal((parametersOf(rows) / 1e6).toFixed(1), '34.3');

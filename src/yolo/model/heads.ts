@@ -46,18 +46,18 @@ export interface FullyConnectedHeadOptions {
   gridSize: number;
   /** Values a cell: `B * 5 + C`. */
   depth: number;
-  /** Filters of the 3x3 convolutions before the dense layers; the write-up's [512, 512] by default. */
+  /** Filters of the 3x3 convolutions before the dense layers; the original's [512, 512] by default. */
   convolutions?: readonly number[];
   /** Stride-2 convolution first, which turns ResNet18's 14 x 14 map into 7 x 7; its filters, or none. */
   downsample?: number;
-  /** Hidden units: 1024 in the write-up (the default), 4096 in the paper. */
+  /** Hidden units: 1024 in the original (the default), 4096 in the paper. */
   units?: number;
   /** Dropout rate after the hidden layer; the paper's .5 by default. */
   dropout?: number;
   norm?: NormKind;
 }
 
-/** Convolutions, then two fully connected layers, as the paper (section 2.1) and the write-up have them. */
+/** Convolutions, then two fully connected layers, as the paper (section 2.1) and the original have them. */
 export function fullyConnectedHead(options: FullyConnectedHeadOptions): Sequential {
   const { gridSize, depth, convolutions = [512, 512], units = 1024, dropout = 0.5, norm = 'batch' } = options;
   const common = { kernel: 3, norm, activation: 'leaky' as const };

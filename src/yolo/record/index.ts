@@ -6,7 +6,7 @@ export type {
   PictureDetections,
   PooledEvaluation,
   StatisticsDrift,
-} from '../eval/evaluation';
+} from '../eval/run/evaluation';
 export { type ConfigDifference, configDifferences } from './configDifferences';
 export { type RecordedDetection, recordedDetections } from './detections';
 export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './memoryOverTime';

@@ -1,4 +1,4 @@
-import type { ExperimentEvaluation } from '../eval/evaluation';
+import type { ExperimentEvaluation } from '../eval/run/evaluation';
 import type { MemoryBudget } from '../memory/budget';
 import type { PhasePeak, TimelinePoint } from '../memory/meter';
 import type { Phase } from '../memory/phases';

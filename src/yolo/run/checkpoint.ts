@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../core/errors';
 import { hashOf } from '../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
-import type { EpochEvaluation } from '../eval/evaluation';
+import type { EpochEvaluation } from '../eval/run/evaluation';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
 import type { MetricsLine } from '../record/runRecord';
 

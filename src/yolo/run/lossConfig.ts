@@ -1,6 +1,6 @@
 import type { DetectionLoss } from '../loss/detectionLoss';
+import { originalLoss } from '../loss/originalLoss';
 import { type SigmoidLossOptions, sigmoidLoss } from '../loss/sigmoidLoss';
-import { writeUpLoss } from '../loss/writeUpLoss';
 import { type YoloLossOptions, yoloLoss } from '../loss/yoloLoss';
 
 /** A loss by name with its options, as plain data that a run stores. */
@@ -15,5 +15,5 @@ export function makeLoss(config: LossConfig): DetectionLoss {
     return sigmoidLoss(options);
   }
   const { kind, ...options } = config;
-  return kind === 'yolo' ? yoloLoss(options) : writeUpLoss(options);
+  return kind === 'yolo' ? yoloLoss(options) : originalLoss(options);
 }

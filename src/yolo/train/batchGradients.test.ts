@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { writeUpLoss } from '../loss/writeUpLoss';
+import { originalLoss } from '../loss/originalLoss';
 import { yoloLoss } from '../loss/yoloLoss';
 import { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';
@@ -55,7 +55,7 @@ test('a loss that cannot be cut is refused with its reason, and gradients of oth
   const detector = new Detector(SPEC);
   detector.initialise(1);
   const pictures = batch();
-  const product = writeUpLoss({ confidenceLoss: { kind: 'focalProduct' } });
+  const product = originalLoss({ confidenceLoss: { kind: 'focalProduct' } });
   assert.throws(
     () => batchGradients(detector, product, pictures, 2),
     /cannot be accumulated \(its noObject part/,

@@ -8,8 +8,8 @@ import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
 import { encodeGrid } from '../grid/gridTarget';
 import type { DetectionLoss } from '../loss/detectionLoss';
+import { originalLoss } from '../loss/originalLoss';
 import { sigmoidLoss } from '../loss/sigmoidLoss';
-import { writeUpLoss } from '../loss/writeUpLoss';
 import { yoloLoss } from '../loss/yoloLoss';
 import { Detector } from '../model/detector';
 import type { BatchNormMode } from '../model/norm';
@@ -135,8 +135,8 @@ const LOSSES: [string, DetectionLoss][] = [
   ['yolo sigmoid, target one', yoloLoss({ box: 'sigmoid', confidence: 'sigmoid', confidenceTarget: 'one' })],
   ['yolo focal', yoloLoss({ confidenceLoss: { kind: 'focal' } })],
   ['yolo focal cross-entropy', yoloLoss({ confidenceLoss: { kind: 'focalCrossEntropy' } })],
-  ['write-up', writeUpLoss({ confidenceLoss: { kind: 'squared' } })],
-  ['write-up focal', writeUpLoss({ confidenceLoss: { kind: 'focal' } })],
+  ['original', originalLoss({ confidenceLoss: { kind: 'squared' } })],
+  ['original focal', originalLoss({ confidenceLoss: { kind: 'focal' } })],
   ...(['giou', 'diou', 'ciou'] as const).map((overlap): [string, DetectionLoss] => [
     `sigmoid ${overlap}`,
     sigmoidLoss({ overlap }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Dataset, loadDataset } from '../../data/dataset';
 import { findSource } from '../../data/findDevkits';
 import { writeScenesDevkit } from '../../data/scene/writeScenesDevkit';
-import type { ExperimentEvaluation } from '../../eval/evaluation';
+import type { ExperimentEvaluation } from '../../eval/run/evaluation';
 import { ConvBlock } from '../../model/convBlock';
 import { Detector } from '../../model/detector';
 import { MaxPool } from '../../model/maxPool';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import type { AnnotatedItem, Dataset } from '../data/dataset';
-import { codingOf } from '../grid/coding';
-import { initBackend } from '../tensor/backend';
+import type { AnnotatedItem, Dataset } from '../../data/dataset';
+import { codingOf } from '../../grid/coding';
+import { initBackend } from '../../tensor/backend';
 import { EvaluationPass } from './evaluationPass';
 
 before(async () => {
@@ -30,7 +30,7 @@ function item(id: string, ...boxes: { edges: Edges; difficult?: boolean }[]): An
   };
 }
 
-/** Two cells a side, two predictors, one class, coded as the write-up does: everything linear and of the picture. */
+/** Two cells a side, two predictors, one class, coded as the original does: everything linear and of the picture. */
 function pass(items: AnnotatedItem[], cells: Record<number, number[][]>[]): EvaluationPass {
   const data: Dataset = { items, classes: ['cat'], fingerprint: '' };
   const made = new EvaluationPass(data, codingOf('picture'));
@@ -49,7 +49,7 @@ const UPPER_LEFT: Edges = [10, 10, 40, 40];
 const found = (confidence: number) => [0.25, 0.25, 0.3, 0.3, confidence];
 const elsewhere = (confidence: number) => [0.8, 0.8, 0.2, 0.2, confidence];
 
-test('confidences are told apart by whether the cell holds an object, the surer predictor counts', () => {
+test('confidences are told apart by whether the cell holds an object, the more confident predictor counts', () => {
   const held = tf.memory().numTensors;
   const { confidence, meanMap, pictureMaps, falsePositives, map, epoch } = pass(
     [item('1', { edges: UPPER_LEFT }), item('2')],
@@ -95,7 +95,7 @@ test('no object at all leaves no mean, and nothing breaks', () => {
   assert.ok(Number.isNaN(confidence.withObject.mean) && Number.isNaN(confidence.withObject.median));
 });
 
-test("each of the write-up's points is measured by itself on the same predictions", () => {
+test("each of the original's points is measured by itself on the same predictions", () => {
   const under = pass(
     [item('1', { edges: UPPER_LEFT }), item('2', { edges: UPPER_LEFT, difficult: true })],
     // The better box of the first picture is the less confident one of its cell, and below the cut.

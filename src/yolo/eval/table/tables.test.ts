@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeCatalogue } from './catalogue';
 import { DetectionTableBuilder, detectionTable } from './detectionTable';
+import { evaluationIndex } from './evaluationIndex';
 import { countObjects, groundTruthTable } from './groundTruthTable';
 
 const box = { left: 0, top: 0, right: 1, bottom: 1 };
@@ -19,23 +19,23 @@ const picture = (key: string, ...names: string[]) => ({
   },
 });
 
-describe('makeCatalogue', () => {
+describe('evaluationIndex', () => {
   it('numbers pictures by their sorted keys', () => {
-    const catalogue = makeCatalogue(['VOC2012/b', 'VOC2007/c', 'VOC2012/a'], ['cat']);
-    assert.deepEqual(catalogue.keys, ['VOC2007/c', 'VOC2012/a', 'VOC2012/b']);
-    assert.equal(catalogue.pictureOf('VOC2012/b'), 2);
-    assert.equal(catalogue.pictureOf('b'), undefined);
+    const index = evaluationIndex(['VOC2012/b', 'VOC2007/c', 'VOC2012/a'], ['cat']);
+    assert.deepEqual(index.keys, ['VOC2007/c', 'VOC2012/a', 'VOC2012/b']);
+    assert.equal(index.pictureOf('VOC2012/b'), 2);
+    assert.equal(index.pictureOf('b'), undefined);
   });
 
   it('refuses keys and classes that stand twice, and no class at all', () => {
-    assert.throws(() => makeCatalogue(['a', 'b', 'a'], ['cat']), {
+    assert.throws(() => evaluationIndex(['a', 'b', 'a'], ['cat']), {
       name: 'RangeError',
       message: "keys: picture 'a' stands twice, expected each key once",
     });
-    assert.throws(() => makeCatalogue([], ['cat', 'cat']), {
+    assert.throws(() => evaluationIndex([], ['cat', 'cat']), {
       message: "classes: 'cat' stands twice, expected each name once",
     });
-    assert.throws(() => makeCatalogue([], []), {
+    assert.throws(() => evaluationIndex([], []), {
       message: 'classes: is empty, expected at least one class name',
     });
   });
@@ -70,10 +70,10 @@ describe('groundTruthTable', () => {
 });
 
 describe('detectionTable', () => {
-  const catalogue = makeCatalogue(['a', 'b'], ['cat', 'dog']);
+  const index = evaluationIndex(['a', 'b'], ['cat', 'dog']);
 
   it('sorts detections by picture and keeps their order within it', () => {
-    const table = detectionTable(catalogue, [
+    const table = detectionTable(index, [
       { key: 'b', detections: [{ classIndex: 1, score: 0.1, box }] },
       {
         key: 'a',
@@ -90,7 +90,7 @@ describe('detectionTable', () => {
   });
 
   it('holds more detections than it began with room for', () => {
-    const builder = new DetectionTableBuilder(catalogue);
+    const builder = new DetectionTableBuilder(index);
     for (let row = 0; row < 5000; row++) builder.add(row % 2, 0, row, 0, 0, row + 1, 1);
     const table = builder.build();
     assert.equal(table.length, 5000);
@@ -102,7 +102,7 @@ describe('detectionTable', () => {
     const add =
       (...row: Parameters<DetectionTableBuilder['add']>) =>
       () =>
-        new DetectionTableBuilder(catalogue).add(...row);
+        new DetectionTableBuilder(index).add(...row);
     const refusals: Array<[() => void, string]> = [
       [add(2, 0, 1, 0, 0, 1, 1), 'picture: is 2, expected a whole number from 0 to 1'],
       [
@@ -128,7 +128,7 @@ describe('detectionTable', () => {
       ],
     ];
     for (const [call, message] of refusals) assert.throws(call, { name: 'RangeError', message });
-    assert.throws(() => detectionTable(catalogue, [{ key: 'x', detections: [] }]), {
+    assert.throws(() => detectionTable(index, [{ key: 'x', detections: [] }]), {
       message: "picture 'x': is not among the 2 pictures of the ground truth",
     });
   });

@@ -1,23 +1,23 @@
 import type * as tf from '@tensorflow/tfjs';
-import { UserError } from '../core/errors';
-import type { AnnotatedItem, Dataset } from '../data/dataset';
-import type { PredictionCoding } from '../grid/coding';
-import { decodeDetections, type PredictionArray } from '../grid/decodeDetections';
-import { predictionLayout } from '../grid/layout';
-import { bootstrapMap } from './bootstrap';
-import { classCurves } from './classCurves';
-import { falsePositivesPerPicture } from './confidence';
+import { UserError } from '../../core/errors';
+import type { AnnotatedItem, Dataset } from '../../data/dataset';
+import type { PredictionCoding } from '../../grid/coding';
+import { decodeDetections, type PredictionArray } from '../../grid/decodeDetections';
+import { predictionLayout } from '../../grid/layout';
+import { bootstrapMap } from '../bootstrap';
+import { classCurves } from '../classCurves';
+import { falsePositivesPerPicture } from '../confidence';
+import { type DetectionTable, detectionTable } from '../table/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
+import { evaluateVoc } from '../voc';
 import { type ConfidenceSurvey, ConfidenceSurveyor } from './confidenceSurvey';
-import { type DetectionTable, detectionTable } from './detectionTable';
 import {
   type EpochEvaluation,
   evaluatePooled,
   type FinalEvaluation,
   type PictureDetections,
 } from './evaluation';
-import { type GroundTruthTable, groundTruthTable } from './groundTruthTable';
-import { evaluateVoc } from './voc';
-import { evaluateWriteUpPoints, type WriteUpEvaluation } from './writeUpEvaluation';
+import { evaluateOriginalPoints, type OriginalEvaluation } from './originalEvaluation';
 
 /** Scores from which false positives are counted. */
 const THRESHOLDS = [0.05, 0.1, 0.2, 0.4];
@@ -33,7 +33,7 @@ export class EvaluationPass {
   private tables?: { truth: GroundTruthTable; detections: DetectionTable };
   private readonly confidence: ConfidenceSurveyor;
   private gridSize = 0;
-  private original?: WriteUpEvaluation;
+  private original?: OriginalEvaluation;
 
   constructor(
     private readonly data: Dataset,
@@ -65,7 +65,7 @@ export class EvaluationPass {
 
   /** What is kept of an evaluation during training. */
   epoch(epoch: number): EpochEvaluation & ConfidenceSurvey {
-    const { truth, detections } = this.judged();
+    const { truth, detections } = this.comparison();
     const counts = falsePositivesPerPicture(detections, truth, THRESHOLDS);
     return {
       epoch,
@@ -78,7 +78,7 @@ export class EvaluationPass {
 
   /** What is kept of the last one. */
   final(): FinalEvaluation {
-    const { truth, detections } = this.judged();
+    const { truth, detections } = this.comparison();
     return {
       ...evaluatePooled(detections, truth),
       interval: bootstrapMap(detections, truth),
@@ -88,18 +88,18 @@ export class EvaluationPass {
     };
   }
 
-  private asOriginal(): WriteUpEvaluation {
+  private asOriginal(): OriginalEvaluation {
     const { items, classes } = this.data;
     const { found, oneBox, gridSize } = this;
-    this.original ??= evaluateWriteUpPoints(items, classes, { detections: found, oneBox, gridSize });
+    this.original ??= evaluateOriginalPoints(items, classes, { detections: found, oneBox, gridSize });
     return this.original;
   }
 
   /** What was found and what there is, once every picture was added. */
-  private judged(): { truth: GroundTruthTable; detections: DetectionTable } {
+  private comparison(): { truth: GroundTruthTable; detections: DetectionTable } {
     if (!this.tables) {
       const truth = groundTruthTable(this.data.items, this.data.classes);
-      this.tables = { truth, detections: detectionTable(truth.catalogue, this.found) };
+      this.tables = { truth, detections: detectionTable(truth.index, this.found) };
     }
     return this.tables;
   }

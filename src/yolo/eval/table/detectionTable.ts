@@ -1,17 +1,17 @@
-import type { Detection } from '../grid/detection';
-import type { Catalogue } from './catalogue';
+import type { Detection } from '../../grid/detection';
 import { isProperBox, requireBox } from './checks';
+import type { EvaluationIndex } from './evaluationIndex';
 
 /** Detections as columns, sorted by picture and then in the order in which they were added. Not to be changed once made. */
 export interface DetectionTable {
-  readonly catalogue: Catalogue;
+  readonly index: EvaluationIndex;
   /** Number of detections. */
   readonly length: number;
   /** Picture number of each detection, ascending, shape [n]. */
   readonly picture: Int32Array;
   /** Class number of each detection, shape [n]. */
   readonly classIndex: Int32Array;
-  /** Confidence of each detection: any finite number, more is surer; shape [n]. */
+  /** Confidence of each detection: any finite number, the larger the more confident; shape [n]. */
   readonly score: Float64Array;
   /** Left, top, right, bottom of each detection in pixels (continuous edges), shape [4n]. */
   readonly boxes: Float64Array;
@@ -20,21 +20,21 @@ export interface DetectionTable {
 /**
  * Makes a table of detections.
  *
- * @param catalogue - The catalogue of the ground truth that they will be compared with.
+ * @param index - The index of the ground truth that they will be compared with.
  * @param pictures - Detections of each picture; pictures without any may be left out.
  * @throws RangeError for an unknown picture, a class index out of range, a score that is not finite, a box that is not
  * finite or has no area.
  */
 export function detectionTable(
-  catalogue: Catalogue,
+  index: EvaluationIndex,
   pictures: Iterable<{ readonly key: string; readonly detections: readonly Detection[] }>,
 ): DetectionTable {
-  const builder = new DetectionTableBuilder(catalogue);
+  const builder = new DetectionTableBuilder(index);
   for (const { key, detections } of pictures) {
-    const picture = catalogue.pictureOf(key);
+    const picture = index.pictureOf(key);
     if (picture === undefined) {
       throw new RangeError(
-        `picture '${key}': is not among the ${catalogue.keys.length} pictures of the ground truth`,
+        `picture '${key}': is not among the ${index.keys.length} pictures of the ground truth`,
       );
     }
     for (const { classIndex, score, box } of detections) {
@@ -52,7 +52,7 @@ export class DetectionTableBuilder {
   #score = new Float64Array(1024);
   #boxes = new Float64Array(4 * 1024);
 
-  constructor(readonly catalogue: Catalogue) {}
+  constructor(readonly index: EvaluationIndex) {}
 
   /**
    * Adds a detection; edges in pixels, continuous.
@@ -69,7 +69,7 @@ export class DetectionTableBuilder {
     right: number,
     bottom: number,
   ): void {
-    const { keys, classes } = this.catalogue;
+    const { keys, classes } = this.index;
     if (!(Number.isInteger(picture) && picture >= 0 && picture < keys.length)) {
       throw new RangeError(`picture: is ${picture}, expected a whole number from 0 to ${keys.length - 1}`);
     }
@@ -101,7 +101,7 @@ export class DetectionTableBuilder {
     const n = this.#length;
     const order = this.#rowsByPicture();
     const table = {
-      catalogue: this.catalogue,
+      index: this.index,
       length: n,
       picture: new Int32Array(n),
       classIndex: new Int32Array(n),
@@ -120,11 +120,11 @@ export class DetectionTableBuilder {
 
   /** What errors call the detection that is being added. */
   #next(picture: number): string {
-    return `picture '${this.catalogue.keys[picture]}', detection ${this.#length}`;
+    return `picture '${this.index.keys[picture]}', detection ${this.#length}`;
   }
 
   #rowsByPicture(): Int32Array {
-    const next = new Int32Array(this.catalogue.keys.length + 1);
+    const next = new Int32Array(this.index.keys.length + 1);
     for (let row = 0; row < this.#length; row++) next[this.#picture[row] + 1]++;
     for (let picture = 1; picture < next.length; picture++) next[picture] += next[picture - 1];
     const order = new Int32Array(this.#length);

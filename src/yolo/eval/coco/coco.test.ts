@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { DetectionTableBuilder } from '../table/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 import { evaluateCoco } from './coco';
-import { DetectionTableBuilder } from './detectionTable';
-import { type GroundTruthTable, groundTruthTable } from './groundTruthTable';
 
 interface FixtureCase {
   name: string;
@@ -65,7 +65,7 @@ function groundTruthOf({
 }
 
 function detectionsOf(groundTruth: GroundTruthTable, rows: number[][]) {
-  const builder = new DetectionTableBuilder(groundTruth.catalogue);
+  const builder = new DetectionTableBuilder(groundTruth.index);
   for (const [picture, c, score, left, top, right, bottom] of rows) {
     builder.add(picture, c, score, left, top, right, bottom);
   }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { detectionTable } from './detectionTable';
-import { groundTruthTable } from './groundTruthTable';
+import { evaluateAsOriginal } from './original';
+import { detectionTable } from './table/detectionTable';
+import { groundTruthTable } from './table/groundTruthTable';
 import { evaluateVoc } from './voc';
-import { evaluateAsWriteUp } from './writeUp';
 
 /** Two cats in one picture, the second one difficult if asked; detections by score and left edge, 10 x 10. */
 function cats(rows: Array<[score: number, left: number]>, difficult = false) {
@@ -25,7 +25,7 @@ function cats(rows: Array<[score: number, left: number]>, difficult = false) {
     ],
     ['cat', 'dog'],
   );
-  const detections = detectionTable(groundTruth.catalogue, [
+  const detections = detectionTable(groundTruth.index, [
     {
       key: 'a',
       detections: rows.map(([score, left]) => ({
@@ -38,7 +38,7 @@ function cats(rows: Array<[score: number, left: number]>, difficult = false) {
   return [detections, groundTruth] as const;
 }
 
-describe('evaluateAsWriteUp', () => {
+describe('evaluateAsOriginal', () => {
   it('joins the raw points by straight lines from precision 1', () => {
     // Found, missed, found: points (0, 1), (.5, 1), (.5, .5), (1, 2/3).
     const tables = cats([
@@ -46,7 +46,7 @@ describe('evaluateAsWriteUp', () => {
       [0.8, 80],
       [0.7, 50],
     ]);
-    assert.ok(Math.abs(evaluateAsWriteUp(...tables).map - (0.5 + (0.5 * (1 / 2 + 2 / 3)) / 2)) < 1e-12);
+    assert.ok(Math.abs(evaluateAsOriginal(...tables).map - (0.5 + (0.5 * (1 / 2 + 2 / 3)) / 2)) < 1e-12);
     assert.ok(Math.abs(evaluateVoc(...tables).map - (0.5 + 0.5 * (2 / 3))) < 1e-12);
   });
 
@@ -55,28 +55,28 @@ describe('evaluateAsWriteUp', () => {
       [0.9, 0],
       [0.4, 50],
     ]);
-    assert.equal(evaluateAsWriteUp(...tables).map, 0.5);
-    assert.equal(evaluateAsWriteUp(...tables, { scoreThreshold: 0.39 }).map, 1);
+    assert.equal(evaluateAsOriginal(...tables).map, 0.5);
+    assert.equal(evaluateAsOriginal(...tables, { scoreThreshold: 0.39 }).map, 1);
     assert.equal(evaluateVoc(...tables).map, 1);
   });
 
   it('counts difficult objects like others', () => {
     const tables = cats([[0.9, 0]], true);
-    assert.equal(evaluateAsWriteUp(...tables).map, 0.5);
+    assert.equal(evaluateAsOriginal(...tables).map, 0.5);
     assert.equal(evaluateVoc(...tables).map, 1);
   });
 
   it('wants an IoU larger than the threshold', () => {
     const [detections, groundTruth] = cats([]);
-    const half = detectionTable(detections.catalogue, [
+    const half = detectionTable(detections.index, [
       { key: 'a', detections: [{ classIndex: 0, score: 1, box: { left: 0, top: 0, right: 10, bottom: 5 } }] },
     ]);
-    assert.equal(evaluateAsWriteUp(half, groundTruth).map, 0);
+    assert.equal(evaluateAsOriginal(half, groundTruth).map, 0);
     assert.equal(evaluateVoc(half, groundTruth).map, 0.5);
   });
 
   it('refuses a score threshold that is no number', () => {
-    assert.throws(() => evaluateAsWriteUp(...cats([]), { scoreThreshold: NaN }), {
+    assert.throws(() => evaluateAsOriginal(...cats([]), { scoreThreshold: NaN }), {
       message: 'scoreThreshold: is NaN, expected a finite number',
     });
   });

@@ -1,7 +1,7 @@
-import { descendingOrder } from '../grid/descendingOrder';
+import { descendingOrder } from '../../grid/descendingOrder';
 import type { DetectionTable } from './detectionTable';
 
-/** Detections of each class from the surest to the least sure. */
+/** Detections of each class from the most confident one down. */
 export interface Ranking {
   /** Rows of the table, class after class; equal scores by picture number, then by order of detection. */
   readonly rows: Int32Array;
@@ -17,7 +17,7 @@ export function rank(detections: DetectionTable): Ranking {
   const known = rankings.get(detections);
   if (known) return known;
   const { length, classIndex, score } = detections;
-  const starts = new Int32Array(detections.catalogue.classes.length + 1);
+  const starts = new Int32Array(detections.index.classes.length + 1);
   for (let row = 0; row < length; row++) starts[classIndex[row] + 1]++;
   for (let c = 1; c < starts.length; c++) starts[c] += starts[c - 1];
 

@@ -1,13 +1,13 @@
-import type { Detection } from '../grid/detection';
-import type { MapInterval } from './bootstrap';
-import type { ClassCurve } from './classCurves';
+import type { Detection } from '../../grid/detection';
+import type { MapInterval } from '../bootstrap';
+import type { ClassCurve } from '../classCurves';
+import { analyseErrors, type ErrorAnalysis } from '../errorAnalysis';
+import type { DetectionTable } from '../table/detectionTable';
+import type { GroundTruthTable } from '../table/groundTruthTable';
+import { splitByYear } from '../table/years';
+import { evaluateVoc, type VocResult } from '../voc';
 import type { ConfidenceSurvey } from './confidenceSurvey';
-import type { DetectionTable } from './detectionTable';
-import { analyseErrors, type ErrorAnalysis } from './errorAnalysis';
-import type { GroundTruthTable } from './groundTruthTable';
-import { evaluateVoc, type VocResult } from './voc';
-import type { WriteUpEvaluation } from './writeUpEvaluation';
-import { splitByYear } from './years';
+import type { OriginalEvaluation } from './originalEvaluation';
 
 /** VOC mAP at IoU .5 of all pictures together and of each year by itself. */
 export interface PooledEvaluation {
@@ -17,7 +17,7 @@ export interface PooledEvaluation {
   pooled: VocResult;
   /** By the year folder's name; one entry only where there is one year. */
   years: Record<string, VocResult>;
-  /** What the surest detections are (all years); absent from older records. */
+  /** Kinds of the most confident detections, all years together; absent from older records. */
   errors?: ErrorAnalysis['shares'];
 }
 
@@ -47,11 +47,11 @@ export interface StatisticsDrift {
 export interface FinalEvaluation extends PooledEvaluation {
   /** 95 % interval of the pooled mAP over the choice of pictures; absent from older records. */
   interval?: MapInterval;
-  /** The same predictions as the write-up's code would have evaluated them; absent from older records. */
-  writeUp?: WriteUpEvaluation;
+  /** The same predictions as the original's code would have evaluated them; absent from older records. */
+  writeUp?: OriginalEvaluation;
   /** Of all years; absent from older records. */
   curves?: ClassCurve[];
-  /** The surest detections of a few pictures, to be drawn; absent from older records. */
+  /** The most confident detections of a few pictures, to be drawn; absent from older records. */
   detections?: PictureDetections[];
 }
 
@@ -76,7 +76,7 @@ export function evaluatePooled(detections: DetectionTable, groundTruth: GroundTr
     evaluateVoc(part.detections, part.groundTruth),
   ]);
   return {
-    pictures: groundTruth.catalogue.keys.length,
+    pictures: groundTruth.index.keys.length,
     pooled: evaluateVoc(detections, groundTruth),
     years: Object.fromEntries(years),
     errors: analyseErrors(detections, groundTruth).shares,

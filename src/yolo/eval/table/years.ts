@@ -1,7 +1,7 @@
-import { type Catalogue, makeCatalogue } from './catalogue';
+import { requireSameIndex } from '../matchDetections';
 import type { DetectionTable } from './detectionTable';
+import { type EvaluationIndex, evaluationIndex } from './evaluationIndex';
 import type { GroundTruthTable } from './groundTruthTable';
-import { requireSameCatalogue } from './vocMatch';
 
 /** The part of an evaluation that belongs to one year's folder. */
 export interface YearPart {
@@ -22,48 +22,48 @@ export function idOf(key: string): string {
 }
 
 /** Years of the pictures in ascending order. */
-export function yearsOf({ keys }: Catalogue): string[] {
+export function yearsOf({ keys }: EvaluationIndex): string[] {
   return [...new Set(keys.map(yearOf))].sort();
 }
 
 /**
  * Splits pooled tables into those of each year, in ascending order, to show each beside the pooled result.
  *
- * @throws RangeError for tables of different catalogues.
+ * @throws RangeError for tables of different evaluation indexes.
  */
 export function splitByYear(detections: DetectionTable, groundTruth: GroundTruthTable): YearPart[] {
-  requireSameCatalogue(detections, groundTruth);
-  const { keys, classes } = groundTruth.catalogue;
-  return yearsOf(groundTruth.catalogue).map((year) => {
-    const catalogue = makeCatalogue(
+  requireSameIndex(detections, groundTruth);
+  const { keys, classes } = groundTruth.index;
+  return yearsOf(groundTruth.index).map((year) => {
+    const index = evaluationIndex(
       keys.filter((key) => yearOf(key) === year),
       classes,
     );
     // Number of each pooled picture in the part, -1 for those of other years.
-    const numbers = Int32Array.from(keys, (key) => catalogue.pictureOf(key) ?? -1);
+    const numbers = Int32Array.from(keys, (key) => index.pictureOf(key) ?? -1);
     return {
       year,
-      groundTruth: partOfGroundTruth(groundTruth, catalogue, numbers),
-      detections: partOfDetections(detections, catalogue, numbers),
+      groundTruth: partOfGroundTruth(groundTruth, index, numbers),
+      detections: partOfDetections(detections, index, numbers),
     };
   });
 }
 
 function partOfGroundTruth(
   whole: GroundTruthTable,
-  catalogue: Catalogue,
+  index: EvaluationIndex,
   numbers: Int32Array,
 ): GroundTruthTable {
   const rows = rowsOf(whole.picture, numbers);
   const picture = Int32Array.from(rows, (row) => numbers[whole.picture[row]]);
   const classIndex = Int32Array.from(rows, (row) => whole.classIndex[row]);
-  const offsets = new Int32Array(catalogue.classes.length * catalogue.keys.length + 1);
-  rows.forEach((_, index) => {
-    offsets[classIndex[index] * catalogue.keys.length + picture[index] + 1]++;
+  const offsets = new Int32Array(index.classes.length * index.keys.length + 1);
+  rows.forEach((_, place) => {
+    offsets[classIndex[place] * index.keys.length + picture[place] + 1]++;
   });
   for (let cell = 1; cell < offsets.length; cell++) offsets[cell] += offsets[cell - 1];
   return {
-    catalogue,
+    index,
     length: rows.length,
     picture,
     classIndex,
@@ -73,10 +73,14 @@ function partOfGroundTruth(
   };
 }
 
-function partOfDetections(whole: DetectionTable, catalogue: Catalogue, numbers: Int32Array): DetectionTable {
+function partOfDetections(
+  whole: DetectionTable,
+  index: EvaluationIndex,
+  numbers: Int32Array,
+): DetectionTable {
   const rows = rowsOf(whole.picture, numbers);
   return {
-    catalogue,
+    index,
     length: rows.length,
     picture: Int32Array.from(rows, (row) => numbers[whole.picture[row]]),
     classIndex: Int32Array.from(rows, (row) => whole.classIndex[row]),

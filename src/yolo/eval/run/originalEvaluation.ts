@@ -1,17 +1,17 @@
-import type { AnnotatedItem } from '../data/dataset';
-import { gridObjectsOf } from '../data/gridObjects';
-import { encodeGrid } from '../grid/gridTarget';
-import { type DetectionTable, detectionTable } from './detectionTable';
+import type { AnnotatedItem } from '../../data/dataset';
+import { gridObjectsOf } from '../../data/gridObjects';
+import { encodeGrid } from '../../grid/gridTarget';
+import { evaluateAsOriginal } from '../original';
+import { type DetectionTable, detectionTable } from '../table/detectionTable';
+import { groundTruthTable } from '../table/groundTruthTable';
+import { evaluateVoc } from '../voc';
 import type { PictureDetections } from './evaluation';
-import { groundTruthTable } from './groundTruthTable';
-import { evaluateVoc } from './voc';
-import { evaluateAsWriteUp } from './writeUp';
 
 /**
- * mAP@.5 of the same predictions by the VOC rules, with one point at a time changed to what the write-up's code does,
+ * mAP@.5 of the same predictions by the VOC rules, with one point at a time changed to what the original's code does,
  * and with all of them.
  */
-export interface WriteUpEvaluation {
+export interface OriginalEvaluation {
   /** The VOC rules. */
   voc: number;
   /** Only scores above .4 count. */
@@ -24,7 +24,7 @@ export interface WriteUpEvaluation {
   difficultCounts: number;
   /** Difficult objects count, and the area is that under the raw precision/recall points joined by straight lines. */
   trapezoid: number;
-  /** All of it: the number that the write-up would have printed. */
+  /** All of it: the number that the original would have printed. */
   all: number;
 }
 
@@ -35,7 +35,7 @@ const SCORE_CUT = 0.4;
  * @param oneBox - Of the more confident box of each cell only.
  * @param gridSize - Cells per side of the grid from which the ground truth is read back.
  */
-export function evaluateWriteUpPoints(
+export function evaluateOriginalPoints(
   items: readonly AnnotatedItem[],
   classes: readonly string[],
   {
@@ -47,11 +47,10 @@ export function evaluateWriteUpPoints(
     oneBox: readonly PictureDetections[];
     gridSize: number;
   },
-): WriteUpEvaluation {
+): OriginalEvaluation {
   const truth = groundTruthTable(items, classes);
   const seen = groundTruthTable(seenByGrid(items, classes, gridSize), classes);
-  const table = (found: readonly PictureDetections[]): DetectionTable =>
-    detectionTable(truth.catalogue, found);
+  const table = (found: readonly PictureDetections[]): DetectionTable => detectionTable(truth.index, found);
   const cut = detections.map(({ key, detections: list }) => ({
     key,
     detections: list.filter(({ score }) => score > SCORE_CUT),
@@ -63,8 +62,8 @@ export function evaluateWriteUpPoints(
     oneBoxACell: evaluateVoc(table(oneBox), truth).map,
     gridGroundTruth: evaluateVoc(every, seen).map,
     difficultCounts: evaluateVoc(every, { ...truth, difficult: new Uint8Array(truth.length) }).map,
-    trapezoid: evaluateAsWriteUp(every, truth, { scoreThreshold: Number.MIN_VALUE }).map,
-    all: evaluateAsWriteUp(table(oneBox), seen, { scoreThreshold: SCORE_CUT }).map,
+    trapezoid: evaluateAsOriginal(every, truth, { scoreThreshold: Number.MIN_VALUE }).map,
+    all: evaluateAsOriginal(table(oneBox), seen, { scoreThreshold: SCORE_CUT }).map,
   };
 }
 

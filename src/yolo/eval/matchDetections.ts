@@ -1,18 +1,18 @@
 import { iouAt } from '../grid/iou';
-import { isSameCatalogue } from './catalogue';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
-import { rank } from './ranking';
+import type { DetectionTable } from './table/detectionTable';
+import { isSameIndex } from './table/evaluationIndex';
+import type { GroundTruthTable } from './table/groundTruthTable';
+import { rank } from './table/ranking';
 
-/** What the VOC rules say of a detection that finds no object, or one that is found already. */
+/** Outcome by the VOC rules of a detection that finds no object, or one that is found already. */
 export const FALSE_POSITIVE = 0;
-/** What they say of the surest detection that finds an object. */
+/** Outcome of the most confident detection that finds an object. */
 export const TRUE_POSITIVE = 1;
-/** Found a difficult object: neither counted nor punished. */
+/** Outcome of a detection of a difficult object: neither counted nor punished. */
 export const IGNORED = 2;
 
-/** The detections of one class from the surest to the least sure, judged. */
-export interface Judged {
+/** The detections of one class from the most confident one down, with what the VOC rules say of each. */
+export interface MatchedDetections {
   /** Rows of the detection table. */
   readonly rows: Int32Array;
   /** {@link FALSE_POSITIVE}, {@link TRUE_POSITIVE} or {@link IGNORED} for each of the rows. */
@@ -30,26 +30,26 @@ export interface Judged {
  *
  * @param classIndex - Number of the class.
  * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1.
- * @throws RangeError for tables of different catalogues, a class or a threshold out of range.
+ * @throws RangeError for tables of different evaluation indexes, a class or a threshold out of range.
  */
-export function judge(
+export function matchDetections(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
   classIndex: number,
   iouThreshold: number,
-): Judged {
-  requireSameCatalogue(detections, groundTruth);
+): MatchedDetections {
+  requireSameIndex(detections, groundTruth);
   requireThreshold(iouThreshold);
-  const classCount = groundTruth.catalogue.classes.length;
+  const classCount = groundTruth.index.classes.length;
   if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classCount)) {
     throw new RangeError(`classIndex: is ${classIndex}, expected a whole number from 0 to ${classCount - 1}`);
   }
   const { offsets, boxes, difficult } = groundTruth;
   const { rows: all, starts } = rank(detections);
   const rows = all.subarray(starts[classIndex], starts[classIndex + 1]);
-  const firstCell = classIndex * groundTruth.catalogue.keys.length;
+  const firstCell = classIndex * groundTruth.index.keys.length;
   const firstObject = offsets[firstCell];
-  const endObject = offsets[firstCell + groundTruth.catalogue.keys.length];
+  const endObject = offsets[firstCell + groundTruth.index.keys.length];
   const matched = new Uint8Array(endObject - firstObject);
   const outcome = new Uint8Array(rows.length);
   for (let place = 0; place < rows.length; place++) {
@@ -77,12 +77,12 @@ export function judge(
 }
 
 /** @throws RangeError if the tables number pictures or classes differently. */
-export function requireSameCatalogue(detections: DetectionTable, groundTruth: GroundTruthTable): void {
-  if (isSameCatalogue(detections.catalogue, groundTruth.catalogue)) return;
-  const size = ({ keys, classes }: DetectionTable['catalogue']) =>
+export function requireSameIndex(detections: DetectionTable, groundTruth: GroundTruthTable): void {
+  if (isSameIndex(detections.index, groundTruth.index)) return;
+  const size = ({ keys, classes }: DetectionTable['index']) =>
     `${keys.length} pictures and ${classes.length} classes`;
   throw new RangeError(
-    `detections: belong to another catalogue (${size(detections.catalogue)}) than the ground truth (${size(groundTruth.catalogue)}); make them with groundTruth.catalogue`,
+    `detections: belong to another evaluation index (${size(detections.index)}) than the ground truth (${size(groundTruth.index)}); make them with groundTruth.index`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** The pictures and classes of an evaluation, numbered: tables hold these numbers instead of names. */
-export interface Catalogue {
+export interface EvaluationIndex {
   /** Keys of the pictures in ascending order (by UTF-16 code unit), each once; a picture's number is its place here. */
   readonly keys: readonly string[];
   /** Class names in the order that numbers them. */
@@ -17,7 +17,7 @@ export interface Catalogue {
  * @param keys - Picture keys, such as `VOC2012/2007_000032`, in any order.
  * @throws RangeError if there is no class, or a key or a class stands twice.
  */
-export function makeCatalogue(keys: readonly string[], classes: readonly string[]): Catalogue {
+export function evaluationIndex(keys: readonly string[], classes: readonly string[]): EvaluationIndex {
   if (classes.length === 0) throw new RangeError('classes: is empty, expected at least one class name');
   const twice = classes.find((name, index) => classes.indexOf(name) !== index);
   if (twice !== undefined) throw new RangeError(`classes: '${twice}' stands twice, expected each name once`);
@@ -30,8 +30,8 @@ export function makeCatalogue(keys: readonly string[], classes: readonly string[
   return { keys: sorted, classes: [...classes], pictureOf: (key) => numbers.get(key) };
 }
 
-/** Whether two catalogues number the same pictures and classes. */
-export function isSameCatalogue(a: Catalogue, b: Catalogue): boolean {
+/** Whether two indexes number the same pictures and classes. */
+export function isSameIndex(a: EvaluationIndex, b: EvaluationIndex): boolean {
   return a === b || (isSameList(a.keys, b.keys) && isSameList(a.classes, b.classes));
 }
 

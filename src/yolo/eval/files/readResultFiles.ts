@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../core/errors';
-import type { Catalogue } from './catalogue';
-import { isProperBox } from './checks';
-import { type DetectionTable, DetectionTableBuilder } from './detectionTable';
+import { messageOf, UserError } from '../../core/errors';
+import { isProperBox } from '../table/checks';
+import { type DetectionTable, DetectionTableBuilder } from '../table/detectionTable';
+import type { EvaluationIndex } from '../table/evaluationIndex';
+import { idOf, yearOf, yearsOf } from '../table/years';
 import { resultFileName } from './resultFiles';
-import { idOf, yearOf, yearsOf } from './years';
 
 /** What {@link readResultFiles} found. */
 export interface ResultFiles {
@@ -29,24 +29,24 @@ interface Source {
  * the files of all years pooled, for which no id may stand in two years.
  *
  * @param split - Name of the id list, such as `val`.
- * @param catalogue - The catalogue of the ground truth.
- * @throws {@link UserError} naming file and line for a line that is no detection; for pictures that the catalogue doesn't
+ * @param index - The index of the ground truth.
+ * @throws {@link UserError} naming file and line for a line that is no detection; for pictures that the index doesn't
  * have (how many, the first one, where); for files of an unknown class; if there is no file at all.
  */
-export function readResultFiles(folder: string, split: string, catalogue: Catalogue): ResultFiles {
-  const builder = new DetectionTableBuilder(catalogue);
+export function readResultFiles(folder: string, split: string, index: EvaluationIndex): ResultFiles {
+  const builder = new DetectionTableBuilder(index);
   const warnings: string[] = [];
   const unknown = { lines: 0, ids: new Set<string>(), first: '' };
-  for (const source of sourcesIn(folder, catalogue)) {
-    const files = listFiles(source.folder, split, catalogue);
-    const missing = catalogue.classes.filter((name) => !files.has(name));
+  for (const source of sourcesIn(folder, index)) {
+    const files = listFiles(source.folder, split, index);
+    const missing = index.classes.filter((name) => !files.has(name));
     if (missing.length > 0) {
       warnings.push(
         `${source.folder}: no file for ${missing.join(', ')} (such as ${resultFileName(split, missing[0])}); counted as no detections`,
       );
     }
     for (const [name, file] of files) {
-      readResultFile(file, catalogue.classes.indexOf(name), source.pictureOf, builder, (id, line) => {
+      readResultFile(file, index.classes.indexOf(name), source.pictureOf, builder, (id, line) => {
         unknown.lines++;
         if (unknown.ids.size === 0) unknown.first = `'${id}' in ${file}: line ${line}`;
         unknown.ids.add(id);
@@ -67,17 +67,17 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function sourcesIn(folder: string, catalogue: Catalogue): Source[] {
+function sourcesIn(folder: string, index: EvaluationIndex): Source[] {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isFolder(folder)) {
     throw new UserError(`${folder}: no such folder; expected the folder that holds the result files`);
   }
-  const years = yearsOf(catalogue);
+  const years = yearsOf(index);
   const missing = years.filter((year) => year === '' || !isFolder(join(folder, year)));
   if (missing.length === 0) {
     return years.map((year) => {
-      const keys = catalogue.keys.filter((key) => yearOf(key) === year);
-      return { folder: join(folder, year), pictureOf: numberIds(keys, catalogue, folder) };
+      const keys = index.keys.filter((key) => yearOf(key) === year);
+      return { folder: join(folder, year), pictureOf: numberIds(keys, index, folder) };
     });
   }
   if (missing.length < years.length) {
@@ -85,26 +85,26 @@ function sourcesIn(folder: string, catalogue: Catalogue): Source[] {
       `${folder}: has a folder for some years but none for ${missing.join(', ')}; add it, or evaluate the other years alone`,
     );
   }
-  return [{ folder, pictureOf: numberIds(catalogue.keys, catalogue, folder) }];
+  return [{ folder, pictureOf: numberIds(index.keys, index, folder) }];
 }
 
-function numberIds(keys: readonly string[], catalogue: Catalogue, folder: string): Map<string, number> {
+function numberIds(keys: readonly string[], index: EvaluationIndex, folder: string): Map<string, number> {
   const numbers = new Map<string, number>();
   for (const key of keys) {
     const id = idOf(key);
     const other = numbers.get(id);
     if (other !== undefined) {
       throw new UserError(
-        `${folder}: id '${id}' stands for ${catalogue.keys[other]} and for ${key}; put the files of each year into a folder of their own, ${join(folder, yearOf(key))} and so on`,
+        `${folder}: id '${id}' stands for ${index.keys[other]} and for ${key}; put the files of each year into a folder of their own, ${join(folder, yearOf(key))} and so on`,
       );
     }
-    numbers.set(id, catalogue.pictureOf(key)!);
+    numbers.set(id, index.pictureOf(key)!);
   }
   return numbers;
 }
 
 /** Paths of the split's files by class, in the order of the classes. */
-function listFiles(folder: string, split: string, { classes }: Catalogue): Map<string, string> {
+function listFiles(folder: string, split: string, { classes }: EvaluationIndex): Map<string, string> {
   const [prefix, ending] = resultFileName(split, '\n').split('\n');
   const names = readdirSync(folder)
     .filter((name) => name.startsWith(prefix) && name.endsWith(ending))

@@ -1,9 +1,9 @@
-import type { AnnotatedItem } from '../data/dataset';
-import { gridObjectsOf } from '../data/gridObjects';
-import type { PredictionCoding } from '../grid/coding';
-import type { PredictionArray } from '../grid/decodeDetections';
-import { encodeGrid } from '../grid/gridTarget';
-import { predictionLayout } from '../grid/layout';
+import type { AnnotatedItem } from '../../data/dataset';
+import { gridObjectsOf } from '../../data/gridObjects';
+import type { PredictionCoding } from '../../grid/coding';
+import type { PredictionArray } from '../../grid/decodeDetections';
+import { encodeGrid } from '../../grid/gridTarget';
+import { predictionLayout } from '../../grid/layout';
 
 /** Confidences of many cells; mean and percentiles of none are NaN, and null once stored. */
 export interface ConfidenceCounts {

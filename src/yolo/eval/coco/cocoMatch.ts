@@ -1,8 +1,8 @@
-import { iouAt } from '../grid/iou';
+import { iouAt } from '../../grid/iou';
+import type { DetectionTable } from '../table/detectionTable';
+import type { GroundTruthTable } from '../table/groundTruthTable';
+import { rank } from '../table/ranking';
 import { AREA_RANGES, DETECTION_LIMITS, IOU_THRESHOLDS } from './cocoRules';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
-import { rank } from './ranking';
 
 const RANGES = AREA_RANGES.length;
 const THRESHOLDS = IOU_THRESHOLDS.length;
@@ -17,7 +17,7 @@ const MOST_DETECTIONS = DETECTION_LIMITS[LIMITS - 1];
 export interface CocoClassCounts {
   /** Objects that count, by range: neither ignored nor of another size. */
   readonly objects: Int32Array;
-  /** Objects found, `found[range][limit][threshold]`, by the surest 1, 10 and 100 detections of each picture. */
+  /** Objects found, `found[range][limit][threshold]`, by the most confident 1, 10 and 100 detections of each picture. */
   readonly found: readonly (readonly Int32Array[])[];
   /** `precision[range][threshold][k]`: precision after the (k + 1)th object was found. */
   readonly precision: readonly (readonly Float64Array[])[];
@@ -26,11 +26,11 @@ export interface CocoClassCounts {
 /**
  * Matches the detections of one class by COCO's rules.
  *
- * By descending score, each detection takes, among the objects of its class and picture that no surer one took and that
+ * By descending score, each detection takes, among the objects of its class and picture that no more confident one took and that
  * overlap it enough, the one with the largest IoU, objects that count before ignored ones. Detections that take an
  * ignored object, and those that take none and are of another size, are left out.
  *
- * Whether a detection takes an object doesn't depend on less sure ones, nor on other pictures: one pass in order of
+ * A detection takes its object regardless of less confident ones and of other pictures: one pass in order of
  * score serves all pictures, thresholds and ranges, with each IoU computed once.
  */
 export function countCocoClass(
@@ -40,7 +40,7 @@ export function countCocoClass(
 ): CocoClassCounts {
   const { rows, starts } = rank(detections);
   const { offsets, boxes } = groundTruth;
-  const pictures = groundTruth.catalogue.keys.length;
+  const pictures = groundTruth.index.keys.length;
   const firstCell = classIndex * pictures;
   const firstObject = offsets[firstCell];
   const { objects, ignored } = objectsByRange(groundTruth, firstObject, offsets[firstCell + pictures]);

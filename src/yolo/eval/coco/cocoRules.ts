@@ -19,5 +19,5 @@ export const AREA_RANGES: readonly (readonly [from: number, to: number])[] = [
   [96 ** 2, 1e5 ** 2],
 ];
 
-/** Numbers of surest detections a picture and class at which recall is read; the last one caps all figures. */
+/** Numbers of detections a picture and class, the most confident ones, at which recall is read; the last one caps all figures. */
 export const DETECTION_LIMITS: readonly number[] = [1, 10, 100];

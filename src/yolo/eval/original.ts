@@ -1,12 +1,12 @@
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
+import { matchDetections, requireSameIndex, requireThreshold } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
 import { precisionRecall } from './precisionRecall';
+import type { DetectionTable } from './table/detectionTable';
+import type { GroundTruthTable } from './table/groundTruthTable';
 import type { VocResult } from './voc';
-import { judge, requireSameCatalogue, requireThreshold } from './vocMatch';
 
 /**
- * Mean average precision as the write-up's published code computes it, to compare with {@link evaluateVoc} on the same
+ * Mean average precision as the original's published code computes it, to compare with {@link evaluateVoc} on the same
  * detections.
  *
  * It differs in four points: only detections with a score above .4 count; IoU must be larger than .5, not just reach it;
@@ -17,14 +17,14 @@ import { judge, requireSameCatalogue, requireThreshold } from './vocMatch';
  * The terms of 1e-6 that the code adds to its denominators are left out.
  *
  * @param scoreThreshold - Only larger scores count. Default: 0.4.
- * @throws RangeError for tables of different catalogues or a threshold out of range.
+ * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
  */
-export function evaluateAsWriteUp(
+export function evaluateAsOriginal(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
   { scoreThreshold = 0.4, iouThreshold = 0.5 }: { scoreThreshold?: number; iouThreshold?: number } = {},
 ): VocResult {
-  requireSameCatalogue(detections, groundTruth);
+  requireSameIndex(detections, groundTruth);
   requireThreshold(iouThreshold);
   if (!Number.isFinite(scoreThreshold)) {
     throw new RangeError(`scoreThreshold: is ${scoreThreshold}, expected a finite number`);
@@ -32,8 +32,8 @@ export function evaluateAsWriteUp(
   const allCount = { ...groundTruth, difficult: new Uint8Array(groundTruth.length) };
   // The next larger number: "at least" that is "more than" the threshold.
   const above = Math.min(1, iouThreshold * (1 + Number.EPSILON));
-  const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
-    const { rows, outcome, objects } = judge(detections, allCount, classIndex, above);
+  const classes = groundTruth.index.classes.map((name, classIndex) => {
+    const { rows, outcome, objects } = matchDetections(detections, allCount, classIndex, above);
     let count = 0;
     while (count < rows.length && detections.score[rows[count]] > scoreThreshold) count++;
     const kept = { rows: rows.subarray(0, count), outcome: outcome.subarray(0, count), objects };

@@ -1,4 +1,4 @@
-import type { Box } from '../grid/box';
+import type { Box } from '../../grid/box';
 
 /**
  * Refuses a box that is not finite or has no area.

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../core/errors';
-import { writeWholeFile } from '../core/wholeFile';
-import type { DetectionTable } from './detectionTable';
-import { idOf, yearOf, yearsOf } from './years';
+import { messageOf, UserError } from '../../core/errors';
+import { writeWholeFile } from '../../core/wholeFile';
+import type { DetectionTable } from '../table/detectionTable';
+import { idOf, yearOf, yearsOf } from '../table/years';
 
 /** Name of the file with a class's detections, as the VOC server takes it. */
 export function resultFileName(split: string, className: string): string {
@@ -28,11 +28,11 @@ export async function writeResultFiles(
   split: string,
   detections: DetectionTable,
 ): Promise<string[]> {
-  const years = yearsOf(detections.catalogue);
+  const years = yearsOf(detections.index);
   const written: string[] = [];
   for (const year of years) {
     const target = years.length > 1 ? join(folder, year) : folder;
-    for (const [classIndex, name] of detections.catalogue.classes.entries()) {
+    for (const [classIndex, name] of detections.index.classes.entries()) {
       const file = join(target, resultFileName(split, name));
       try {
         await mkdir(target, { recursive: true });
@@ -51,7 +51,7 @@ export async function writeResultFiles(
 /** The lines of one class in one year. */
 function textOf(detections: DetectionTable, year: string, classIndex: number): string {
   const { picture, score, boxes } = detections;
-  const ids = detections.catalogue.keys.map((key) => (yearOf(key) === year ? idOf(key) : undefined));
+  const ids = detections.index.keys.map((key) => (yearOf(key) === year ? idOf(key) : undefined));
   let text = '';
   for (let row = 0; row < detections.length; row++) {
     const id = ids[picture[row]];

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { makeCatalogue } from './catalogue';
-import { type DetectionTable, DetectionTableBuilder, detectionTable } from './detectionTable';
+import { type DetectionTable, DetectionTableBuilder, detectionTable } from '../table/detectionTable';
+import { evaluationIndex } from '../table/evaluationIndex';
 import { readResultFiles } from './readResultFiles';
 import { writeResultFiles } from './resultFiles';
 
@@ -24,13 +24,13 @@ function folderOf(files: Record<string, string> = {}): string {
   return folder;
 }
 
-const oneYear = makeCatalogue(['VOC2012/b', 'VOC2012/a'], ['cat', 'dog']);
-const twoYears = makeCatalogue(['VOC2007/a', 'VOC2012/a', 'VOC2012/b'], ['cat', 'dog']);
+const oneYear = evaluationIndex(['VOC2012/b', 'VOC2012/a'], ['cat', 'dog']);
+const twoYears = evaluationIndex(['VOC2007/a', 'VOC2012/a', 'VOC2012/b'], ['cat', 'dog']);
 
-function rowsOf({ length, picture, classIndex, score, boxes, catalogue }: DetectionTable) {
+function rowsOf({ length, picture, classIndex, score, boxes, index }: DetectionTable) {
   return Array.from({ length }, (_, row) => [
-    catalogue.keys[picture[row]],
-    catalogue.classes[classIndex[row]],
+    index.keys[picture[row]],
+    index.classes[classIndex[row]],
     score[row],
     ...boxes.subarray(4 * row, 4 * row + 4),
   ]);
@@ -131,7 +131,7 @@ describe('readResultFiles', () => {
   });
 
   it('reads years pooled where their ids differ, and says where to put them where they do not', () => {
-    const distinct = makeCatalogue(['VOC2007/a', 'VOC2012/b'], ['cat', 'dog']);
+    const distinct = evaluationIndex(['VOC2007/a', 'VOC2012/b'], ['cat', 'dog']);
     assert.deepEqual(
       rowsOf(readResultFiles(folderOf(good), 'val', distinct).detections).map(([key]) => key),
       ['VOC2007/a', 'VOC2012/b'],

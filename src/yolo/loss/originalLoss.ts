@@ -2,7 +2,7 @@ import type { DetectionLoss } from './detectionLoss';
 import { type YoloLossOptions, yoloLoss } from './yoloLoss';
 
 /**
- * The loss that the code behind the write-up computed, which is not the one that its page states: lambdaCoord .5 (the
+ * The loss that the code behind the original computed, which is not the one that its page states: lambdaCoord .5 (the
  * page says 5), centres relative to the whole picture, signed roots of linear widths and heights, the IoU as confidence
  * target with the gradient flowing through it, no-object loss in empty cells only, sums over the batch that are not
  * divided by it.
@@ -10,7 +10,7 @@ import { type YoloLossOptions, yoloLoss } from './yoloLoss';
  * @param changes - Options to set otherwise, such as the confidence loss of its focal experiment
  * (`{ confidenceLoss: { kind: 'focalProduct' } }`).
  */
-export function writeUpLoss(changes: YoloLossOptions = {}): DetectionLoss {
+export function originalLoss(changes: YoloLossOptions = {}): DetectionLoss {
   return yoloLoss({
     box: 'picture',
     lambdaCoord: 0.5,

@@ -1,13 +1,13 @@
-import type { Annotation } from '../data/annotation';
-import { type Catalogue, makeCatalogue } from './catalogue';
+import type { Annotation } from '../../data/annotation';
 import { requireBox } from './checks';
+import { type EvaluationIndex, evaluationIndex } from './evaluationIndex';
 
 /**
  * Annotated objects as columns, sorted by class, then picture, then order in the annotation. Not to be changed once
  * made.
  */
 export interface GroundTruthTable {
-  readonly catalogue: Catalogue;
+  readonly index: EvaluationIndex;
   /** Number of objects. */
   readonly length: number;
   /** Picture number of each object, shape [n]. */
@@ -32,7 +32,7 @@ export interface AnnotatedPicture {
 }
 
 /**
- * Makes the table of a data set's objects; its catalogue numbers the pictures by their sorted keys.
+ * Makes the table of a data set's objects; its index numbers the pictures by their sorted keys.
  *
  * @param pictures - Pictures with their annotations, those without objects too, in any order.
  * @param classes - Class names in the order that numbers them.
@@ -43,16 +43,16 @@ export function groundTruthTable(
   pictures: readonly AnnotatedPicture[],
   classes: readonly string[],
 ): GroundTruthTable {
-  const catalogue = makeCatalogue(
+  const index = evaluationIndex(
     pictures.map(({ key }) => key),
     classes,
   );
-  const numberOf = new Map(catalogue.classes.map((name, index) => [name, index]));
+  const numberOf = new Map(index.classes.map((name, index) => [name, index]));
   const cells = new Int32Array(pictures.reduce((sum, { annotation }) => sum + annotation.objects.length, 0));
   const offsets = new Int32Array(classes.length * pictures.length + 1);
   let row = 0;
   for (const { key, annotation } of pictures) {
-    const picture = catalogue.pictureOf(key)!;
+    const picture = index.pictureOf(key)!;
     annotation.objects.forEach(({ name, box }, index) => {
       const where = `picture '${key}', object ${index}`;
       const classIndex = numberOf.get(name);
@@ -67,7 +67,7 @@ export function groundTruthTable(
   for (let cell = 1; cell < offsets.length; cell++) offsets[cell] += offsets[cell - 1];
 
   const table = {
-    catalogue,
+    index,
     length: row,
     picture: new Int32Array(row),
     classIndex: new Int32Array(row),
@@ -92,7 +92,7 @@ export function groundTruthTable(
 
 /** Objects of each class that count, difficult ones left out; shape [classes]. */
 export function countObjects(groundTruth: GroundTruthTable): Int32Array {
-  const counts = new Int32Array(groundTruth.catalogue.classes.length);
+  const counts = new Int32Array(groundTruth.index.classes.length);
   for (let row = 0; row < groundTruth.length; row++) {
     if (groundTruth.difficult[row] === 0) counts[groundTruth.classIndex[row]]++;
   }

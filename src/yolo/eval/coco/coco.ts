@@ -1,10 +1,10 @@
+import { interpolatedPrecision } from '../interpolatedPrecision';
+import { requireSameIndex } from '../matchDetections';
+import { meanOfNumbers } from '../meanOfNumbers';
+import type { DetectionTable } from '../table/detectionTable';
+import type { GroundTruthTable } from '../table/groundTruthTable';
 import { type CocoClassCounts, countCocoClass } from './cocoMatch';
 import { AREA_RANGES, IOU_THRESHOLDS, RECALL_POINTS } from './cocoRules';
-import type { DetectionTable } from './detectionTable';
-import type { GroundTruthTable } from './groundTruthTable';
-import { interpolatedPrecision } from './interpolatedPrecision';
-import { meanOfNumbers } from './meanOfNumbers';
-import { requireSameCatalogue } from './vocMatch';
 
 /** COCO's figures for one class or for all; NaN where there is no object to find. */
 export interface CocoFigures {
@@ -18,11 +18,11 @@ export interface CocoFigures {
   readonly apMedium: number;
   /** Of objects from 96 x 96 pixels. */
   readonly apLarge: number;
-  /** Recall over ten IoU thresholds with the surest detection of each picture and class. */
+  /** Recall over ten IoU thresholds with the most confident detection of each picture and class. */
   readonly ar1: number;
-  /** With the 10 surest. */
+  /** With the 10 most confident. */
   readonly ar10: number;
-  /** With the 100 surest. */
+  /** With the 100 most confident. */
   readonly ar100: number;
   readonly arSmall: number;
   readonly arMedium: number;
@@ -31,7 +31,7 @@ export interface CocoFigures {
 
 /** Result of {@link evaluateCoco}: means over the classes that have objects, and each class. */
 export interface CocoResult extends CocoFigures {
-  /** One entry a class, in the order of the catalogue. */
+  /** One entry a class, in the order of the evaluation index. */
   readonly classes: readonly (CocoFigures & {
     readonly name: string;
     /** Objects that count. */
@@ -44,11 +44,11 @@ export interface CocoResult extends CocoFigures {
  * thresholds from .50 to .95, precision read at 101 recall points, at most 100 detections a picture and class, objects
  * by size. Difficult objects are COCO's `ignore`; there are no crowds. The size of an object is that of its box.
  *
- * @throws RangeError for tables of different catalogues.
+ * @throws RangeError for tables of different evaluation indexes.
  */
 export function evaluateCoco(detections: DetectionTable, groundTruth: GroundTruthTable): CocoResult {
-  requireSameCatalogue(detections, groundTruth);
-  const classes = groundTruth.catalogue.classes.map((name, classIndex) => {
+  requireSameIndex(detections, groundTruth);
+  const classes = groundTruth.index.classes.map((name, classIndex) => {
     const counts = countCocoClass(detections, groundTruth, classIndex);
     return { name, objects: counts.objects[0], ...figuresOf(counts) };
   });

@@ -1,7 +1,7 @@
-import { UserError } from '../core/errors';
-import { mapConcurrently } from '../core/mapConcurrently';
-import { type DevkitOptions, openDevkit } from '../data/devkit';
-import { type AnnotatedPicture, type GroundTruthTable, groundTruthTable } from './groundTruthTable';
+import { UserError } from '../../core/errors';
+import { mapConcurrently } from '../../core/mapConcurrently';
+import { type DevkitOptions, openDevkit } from '../../data/devkit';
+import { type AnnotatedPicture, type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 
 // Enough to keep a disk busy, far below the limit of open files.
 const OPEN_FILES = 32;
