@@ -1,0 +1,107 @@
+// CONTRIBUTING.md's map of the house is the truth: folders use those before them only, and nothing goes in a circle.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { test } from 'node:test';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '..');
+const MAP = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+
+/** A module and what it imports: paths within its package, or the names of other packages. */
+interface Module {
+  readonly path: string;
+  readonly imports: readonly string[];
+}
+
+/** Everything that is built of a package: no tests and fixtures, which may use what they like. */
+function modulesOf(home: string): Module[] {
+  const folder = join(ROOT, home);
+  return readdirSync(folder, { recursive: true })
+    .map((file) => String(file).split(sep).join('/'))
+    .filter(
+      (file) => file.endsWith('.ts') && !/(^|\/)(dist|node_modules|fixtures|faults)\/|\.test\.ts$/.test(file),
+    )
+    .map((path) => {
+      const code = readFileSync(join(folder, path), 'utf8');
+      const imports = ts
+        .preProcessFile(code, true, true)
+        .importedFiles.map(({ fileName }) =>
+          fileName.startsWith('.')
+            ? relative(folder, fileOf(resolve(folder, dirname(path), fileName)))
+            : fileName,
+        );
+      return { path, imports };
+    });
+}
+
+/** The file that an import without its ending means. */
+function fileOf(path: string): string {
+  const file = [`${path}.ts`, path.replace(/\.js$/, '.ts'), join(path, 'index.ts'), path].find((candidate) =>
+    statSync(candidate, { throwIfNoEntry: false })?.isFile(),
+  );
+  assert.ok(file, `${path}: no such module`);
+  return file;
+}
+
+/** The folders in the order in which the map names them after a heading, `core < tensor < ...`. */
+function orderAfter(heading: string): string[] {
+  const at = MAP.indexOf(heading);
+  assert.ok(at >= 0, `CONTRIBUTING.md has no '${heading}'`);
+  const [chain] = /\w+( < \w+)+/.exec(MAP.slice(at))!;
+  return chain.split(' < ');
+}
+
+for (const [home, heading] of [
+  ['src/yolo', 'src/yolo, each folder uses'],
+  ['src/lib', 'src/lib, each folder uses'],
+]) {
+  const order = orderAfter(heading);
+  const modules = modulesOf(home);
+  const roomOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined);
+
+  test(`${home}: every folder stands in the map and uses those before it only`, () => {
+    const wrong: string[] = [];
+    for (const { path, imports } of modules) {
+      const room = roomOf(path);
+      if (room === undefined || room === 'bench') continue;
+      const place = order.indexOf(room);
+      if (place < 0) wrong.push(`${home}/${room}: is not in the map of CONTRIBUTING.md`);
+      for (const imported of imports) {
+        if (order.indexOf(roomOf(imported) ?? '') > place) wrong.push(`${home}/${path} imports ${imported}`);
+        if (imported === 'index.ts') wrong.push(`${home}/${path} imports the package's own root`);
+      }
+    }
+    assert.deepEqual([...new Set(wrong)], []);
+  });
+
+  test(`${home}: no import goes in a circle`, () => {
+    const importsOf = new Map(modules.map(({ path, imports }) => [path, imports]));
+    const done = new Set<string>();
+    const visit = (path: string, way: readonly string[]): void => {
+      assert.ok(!way.includes(path), `${[...way.slice(way.indexOf(path)), path].join(' -> ')}`);
+      if (done.has(path)) return;
+      for (const imported of importsOf.get(path) ?? []) visit(imported, [...way, path]);
+      done.add(path);
+    };
+    for (const { path } of modules) visit(path, []);
+  });
+}
+
+test('only src/lib/figure computes with the detector; the rest of the page reads its records', () => {
+  const wrong = modulesOf('src/lib').flatMap(({ path, imports }) =>
+    path.startsWith('figure/')
+      ? []
+      : imports
+          .filter((name) => /^yolov1(\/|$)/.test(name) && name !== 'yolov1/record')
+          .map((name) => `src/lib/${path} imports ${name}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('src/yolo does not know src/lib', () => {
+  const wrong = modulesOf('src/yolo').filter(({ imports }) =>
+    imports.some((name) => /yolov1-lib|^\.\.\/lib\//.test(name)),
+  );
+  assert.deepEqual(wrong, []);
+});
