@@ -42,7 +42,7 @@ export async function predictItems(
   const load = (item: DatasetItem) => loadInput(item, detector.detector.spec.inputSize);
   for await (const batch of inputBatches(items, load)) {
     signal?.throwIfAborted();
-    for (const detections of detector.detectInputs(batch, { scoreThreshold })) {
+    for (const detections of await detector.detectInputs(batch, { scoreThreshold })) {
       found.push({ key: items[found.length].key, detections });
     }
     onProgress?.(found.length, items.length);

@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { toInput } from '../data/input/toInput';
 import { type Picture, readPicture } from '../data/picture/picture';
 import type { PredictionCoding } from '../grid/coding';
-import { type DecodeOptions, decodeDetections } from '../grid/decodeDetections';
+import { type DecodeOptions, decodeDetections, type PredictionArray } from '../grid/decodeDetections';
 import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
+import { takeData } from '../tensor/takeData';
 import { type InputBatch, inputBatches } from './inputBatches';
 
 /** A detection with its class by name. */
@@ -76,28 +77,31 @@ export class TrainedDetector {
       return { pixels: toInput(picture, this.detector.spec.inputSize), picture: size };
     };
     for await (const batch of inputBatches(pictures, load))
-      results.push(...this.detectInputs(batch, options));
+      results.push(...(await this.detectInputs(batch, options)));
     return results;
   }
 
   /** The same for inputs that are decoded, resized and normalised already. */
-  detectInputs({ pixels, pictures }: InputBatch, options: DetectOptions = {}): NamedDetection[][] {
+  async detectInputs(
+    { pixels, pictures }: InputBatch,
+    options: DetectOptions = {},
+  ): Promise<NamedDetection[][]> {
     const { inputSize, classes } = this.detector.spec;
     const images = tf.tensor4d(pixels, [pictures.length, inputSize, inputSize, 3]);
-    let predictions: tf.Tensor4D | undefined;
+    let predictions: PredictionArray;
     try {
-      predictions = this.detector.forward(images);
-      return decodeDetections(predictions, {
-        scoreThreshold: SHOWN_SCORE,
-        ...options,
-        coding: this.coding,
-        classes: classes.length,
-        pictures,
-      }).map((list) => list.map((detection) => ({ ...detection, name: classes[detection.classIndex] })));
+      const outputs = this.detector.forward(images);
+      predictions = { shape: outputs.shape, data: await takeData(outputs) };
     } finally {
       images.dispose();
-      predictions?.dispose();
     }
+    return decodeDetections(predictions, {
+      scoreThreshold: SHOWN_SCORE,
+      ...options,
+      coding: this.coding,
+      classes: classes.length,
+      pictures,
+    }).map((list) => list.map((detection) => ({ ...detection, name: classes[detection.classIndex] })));
   }
 
   /** Free the network. */

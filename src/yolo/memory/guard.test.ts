@@ -53,10 +53,10 @@ test('slices cover the batch once, none larger than asked, as equal as can be', 
   );
 });
 
-test('out of memory halves the pieces and computes all of them again, with the same sum', () => {
+test('out of memory halves the pieces and computes all of them again, with the same sum', async () => {
   const guard = guardOf(16);
   const tries: number[] = [];
-  const sum = guard.run(16, (slices) => {
+  const sum = await guard.run(16, (slices) => {
     tries.push(slices.length);
     return slices.reduce((total, { start, end }) => {
       if (end - start > 4) throw outOfMemory();
@@ -76,12 +76,12 @@ test('out of memory halves the pieces and computes all of them again, with the s
   assert.equal(events[1].message, 'memory ran out, step computed again; budget 6.00 GB: micro-batch 8 -> 4');
 });
 
-test('a step that is computed again finds neither tensors nor changed statistics of the first try', () => {
+test('a step that is computed again finds neither tensors nor changed statistics of the first try', async () => {
   const statistic = tf.tidy(() => tf.variable(tf.scalar(3), false));
   const weight = tf.tidy(() => tf.variable(tf.ones([8])));
   const tensors = tf.memory().numTensors;
   let tries = 0;
-  const result = guardOf(2).run(2, () => {
+  const result = await guardOf(2).run(2, () => {
     tries += 1;
     assert.equal(statistic.dataSync()[0], 3);
     return tf.variableGrads(() => {
@@ -98,12 +98,11 @@ test('a step that is computed again finds neither tensors nor changed statistics
   tf.dispose([result.value, ...Object.values(result.grads), statistic, weight]);
 });
 
-test('memory that ends with single pictures ends the training with what to do', () => {
-  assert.throws(
-    () =>
-      guardOf(2, 5e8).run(4, () => {
-        throw outOfMemory();
-      }),
+test('memory that ends with single pictures ends the training with what to do', async () => {
+  await assert.rejects(
+    guardOf(2, 5e8).run(4, () => {
+      throw outOfMemory();
+    }),
     (error) =>
       error instanceof MemoryLimitError &&
       error.nextMicroBatch === undefined &&
@@ -112,14 +111,13 @@ test('memory that ends with single pictures ends the training with what to do', 
   );
 });
 
-test('another error is passed on, without a second try', () => {
+test('another error is passed on, without a second try', async () => {
   let tries = 0;
-  assert.throws(
-    () =>
-      guardOf(8).run(8, () => {
-        tries += 1;
-        throw new Error('loss is NaN');
-      }),
+  await assert.rejects(
+    guardOf(8).run(8, () => {
+      tries += 1;
+      throw new Error('loss is NaN');
+    }),
     /^Error: loss is NaN$/,
   );
   assert.equal(tries, 1);
@@ -155,14 +153,14 @@ test('above the hard limit the training ends with budget, peak, batch and the ne
 });
 
 // TensorFlow waits 10 seconds for memory before it gives up.
-test('a real end of memory is caught, and the half of it computed', (context) => {
+test('a real end of memory is caught, and the half of it computed', async (context) => {
   if (backend.name !== 'tensorflow') {
     context.skip('needs the native backend; wasm answers so large a request with nonsense');
     return;
   }
   const row = tf.ones([1, 1024]);
   const guard = guardOf(2);
-  const shapes = guard.run(2, (slices) =>
+  const shapes = await guard.run(2, (slices) =>
     slices.map(({ start, end }) =>
       // 4 TB for two pictures, 4 MB for one.
       tf.tidy(() => tf.tile(row, [end - start === 2 ? 1 << 30 : 1 << 10, 1]).shape),

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
+import { settle } from '../tensor/settle';
 import type { AllocationTracker } from './allocationTracker';
 import { formatBytes } from './bytes';
 import { isOutOfMemory } from './outOfMemory';
@@ -86,13 +87,17 @@ export class MemoryGuard {
    * @param state - Variables that it changes (running statistics); put back before it is computed again.
    * @throws MemoryLimitError if memory runs out with the smallest pieces. What else `compute` throws is passed on.
    */
-  run<T>(pictures: number, compute: (slices: readonly Slice[]) => T, state: readonly tf.Variable[] = []): T {
+  async run<T>(
+    pictures: number,
+    compute: (slices: readonly Slice[]) => T | Promise<T>,
+    state: readonly tf.Variable[] = [],
+  ): Promise<T> {
     for (;;) {
       const slices = slicesOf(pictures, this.micro);
       const before = state.map((variable) => variable.clone());
       const mark = this.options.tracker.mark();
       try {
-        return compute(slices);
+        return await compute(slices);
       } catch (error) {
         if (!isOutOfMemory(error)) {
           throw error;
@@ -135,9 +140,11 @@ export class MemoryGuard {
    *
    * @throws MemoryLimitError if memory runs out. What else `compute` throws is passed on.
    */
-  runWhole<T>(compute: () => T): T {
+  async runWhole<T>(compute: () => Promise<T>): Promise<T> {
     try {
-      return compute();
+      const result = await compute();
+      await settle();
+      return result;
     } catch (error) {
       if (!isOutOfMemory(error)) {
         throw error;

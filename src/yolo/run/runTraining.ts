@@ -92,7 +92,7 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
     memory: options.memory,
   });
   const statistics =
-    config.batchNorm === 'batch' ? new StatisticsDrifted(detector.backbone.statistics()) : undefined;
+    config.batchNorm === 'batch' ? await StatisticsDrifted.from(detector.backbone.statistics()) : undefined;
   const onFeatures = (done: number, all: number) => {
     options.onFeatures?.(done, all);
     if (options.signal?.aborted) {
@@ -164,13 +164,13 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
         memory.enter('evaluate');
         let done = 0;
         for await (const { items, predictions } of training.predictions()) {
-          pass.add(items, predictions);
+          await pass.add(items, predictions);
           done += items.length;
           options.onEvaluated?.(done, parts.evaluate.items.length);
           stopIfAsked(trainer, options);
         }
         memory.enter(undefined);
-        const drift = statistics ? { statisticsDrift: statistics.drift() } : {};
+        const drift = statistics ? { statisticsDrift: await statistics.drift() } : {};
         evaluated.push({ ...pass.epoch(epoch), ...drift });
         return pass;
       });

@@ -14,7 +14,7 @@ export interface TrainingMemoryOptions {
   plan: TrainingPlan;
   /** Its variables are counted from the start. */
   network: NamedTensors;
-  device: 'cpu' | 'cuda';
+  device: 'cpu' | 'cuda' | 'webgpu';
   /** Whether batches may be cut into smaller pieces than planned. */
   divisible: boolean;
   /** Steps of the training. */
@@ -84,12 +84,16 @@ export class TrainingMemory {
   }
 
   /** Compute the gradients of a batch in as few pieces as fit; see {@link MemoryGuard.run}. */
-  run<T>(pictures: number, compute: (slices: readonly Slice[]) => T, state: readonly tf.Variable[]): T {
+  run<T>(
+    pictures: number,
+    compute: (slices: readonly Slice[]) => Promise<T>,
+    state: readonly tf.Variable[],
+  ): Promise<T> {
     return this.guard.run(pictures, compute, state);
   }
 
   /** Run what can't be cut; see {@link MemoryGuard.runWhole}. */
-  runWhole<T>(compute: () => T): T {
+  runWhole<T>(compute: () => Promise<T>): Promise<T> {
     return this.guard.runWhole(compute);
   }
 

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { takeData } from '../tensor/takeData';
 
 /** Common Euclidean norm of tensors; NaN or infinite if a number in them is. */
-export function globalNorm(tensors: readonly tf.Tensor[]): number {
+export async function globalNorm(tensors: readonly tf.Tensor[]): Promise<number> {
   const squares = tf.tidy(() => tf.addN(tensors.map((tensor) => tensor.square().sum())));
-  const norm = Math.sqrt(squares.dataSync()[0]);
-  squares.dispose();
-  return norm;
+  return Math.sqrt((await takeData(squares))[0]);
 }
 
 /**
@@ -15,8 +14,8 @@ export function globalNorm(tensors: readonly tf.Tensor[]): number {
  * @param limit - Largest norm to let through; `Infinity` only measures.
  * @returns The norm before clipping; NaN or infinite if a gradient is.
  */
-export function clipByGlobalNorm(gradients: Map<string, tf.Tensor>, limit: number): number {
-  const norm = globalNorm([...gradients.values()]);
+export async function clipByGlobalNorm(gradients: Map<string, tf.Tensor>, limit: number): Promise<number> {
+  const norm = await globalNorm([...gradients.values()]);
   if (norm > limit && Number.isFinite(norm)) {
     for (const [name, gradient] of gradients) {
       gradients.set(

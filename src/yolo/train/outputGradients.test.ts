@@ -15,7 +15,7 @@ before(async () => {
 const close = (value: number, expected: number) =>
   assert.ok(Math.abs(value - expected) < 1e-5 * Math.max(1, expected), `${value}, expected ${expected}`);
 
-test("a part's pull at the outputs is the norm of its gradient, over all micro-batches", () => {
+test("a part's pull at the outputs is the norm of its gradient, over all micro-batches", async () => {
   const loss = yoloLoss({ reduction: 'sum' });
   const target = encodeGrid([[]], { gridSize: 2, classes: 3 });
   // Empty cells, every output .5: of the loss only .5 C^2 of each of 4 x 2 confidences is left.
@@ -26,7 +26,7 @@ test("a part's pull at the outputs is the norm of its gradient, over all micro-b
     outputs.note(predictions, (values) => loss(values, target));
     outputs.note(predictions, (values) => loss(values, target));
   });
-  const norms = outputs.norms();
+  const norms = await outputs.norms();
   outputs.dispose();
   // 2 * .5 * .5 for each of 16 confidences.
   close(norms.noObject, 0.5 * 4);
@@ -35,7 +35,7 @@ test("a part's pull at the outputs is the norm of its gradient, over all micro-b
   assert.equal(tf.memory().numTensors, held);
 });
 
-test("the micro-batches' own norm tells how much their gradients differ", () => {
+test("the micro-batches' own norm tells how much their gradients differ", async () => {
   const variable = tf.variable(tf.tensor1d([1, 1]));
   const parameters = [{ name: 'w', layout: 'vector', kind: 'bias', variable }] as unknown as Parameters<
     typeof accumulateGradients
@@ -44,13 +44,13 @@ test("the micro-batches' own norm tells how much their gradients differ", () => 
     const total = variable.mul(weights).sum() as tf.Scalar;
     return { total, parts: { all: total } };
   };
-  const noisy = accumulateGradients([share([3, 0]), share([0, 4])], parameters);
+  const noisy = await accumulateGradients([share([3, 0]), share([0, 4])], parameters);
   // Scaled to the batch they are (6, 0) and (0, 8); together (3, 4).
   close(noisy.microNorm!, Math.sqrt((36 + 64) / 2));
   assert.deepEqual([...noisy.gradients.get('w')!.dataSync()], [3, 4]);
-  const equal = accumulateGradients([share([3, 4]), share([3, 4])], parameters);
+  const equal = await accumulateGradients([share([3, 4]), share([3, 4])], parameters);
   close(equal.microNorm!, 10);
-  const whole = accumulateGradients([share([3, 4])], parameters);
+  const whole = await accumulateGradients([share([3, 4])], parameters);
   assert.equal(whole.microNorm, undefined);
   tf.dispose([noisy, equal, whole].flatMap(({ gradients }) => [...gradients.values()]));
   variable.dispose();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
+import { takeData } from '../tensor/takeData';
 
 /**
  * How hard each part of a loss pulls at the network's outputs: the norm of its gradient with respect to them, over all
@@ -18,7 +19,7 @@ export class OutputGradients {
   }
 
   /** The norms by the part's name. */
-  norms(): Record<string, number> {
+  async norms(): Promise<Record<string, number>> {
     const squares: Record<string, number> = {};
     for (const { predictions, loss } of this.noted) {
       const names = tf.tidy(() => Object.keys(loss(predictions).parts));
@@ -29,8 +30,7 @@ export class OutputGradients {
             .square()
             .sum(),
         );
-        squares[name] = (squares[name] ?? 0) + square.dataSync()[0];
-        square.dispose();
+        squares[name] = (squares[name] ?? 0) + (await takeData(square))[0];
       }
     }
     return Object.fromEntries(Object.entries(squares).map(([name, square]) => [name, Math.sqrt(square)]));

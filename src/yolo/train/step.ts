@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
 import type { Parameter } from '../model/layer';
+import { takeData } from '../tensor/takeData';
 import { globalNorm } from './gradients';
 
 /** Gradients of an effective batch with the loss they belong to. */
@@ -27,30 +28,38 @@ export interface BatchGradients {
  * @param parameters - What to differentiate with respect to.
  * @throws Error naming a parameter that the loss does not depend on.
  */
-export function accumulateGradients(
+export async function accumulateGradients(
   microBatches: readonly (() => LossValue)[],
   parameters: readonly Parameter[],
-): BatchGradients {
+): Promise<BatchGradients> {
   const names = new Map(parameters.map(({ name, variable }) => [variable.name, name]));
   const variables = parameters.map(({ variable }) => variable);
   const sum: BatchGradients = { total: 0, parts: {}, gradients: new Map() };
   const count = microBatches.length;
   let squares = 0;
   for (const computeLoss of microBatches) {
-    let kept: Record<string, tf.Scalar> = {};
+    let parts: string[] = [];
+    // The total and its parts in one tensor: from a GPU, each read is a wait of its own.
+    let losses: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const { total, parts } = computeLoss();
-      kept = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, tf.keep(part.clone())]));
-      return total;
+      const loss = computeLoss();
+      parts = Object.keys(loss.parts);
+      losses = tf.keep(tf.stack([loss.total, ...Object.values(loss.parts)]));
+      return loss.total;
     }, variables);
-    sum.total += value.dataSync()[0];
     value.dispose();
-    for (const [name, part] of Object.entries(kept)) {
-      sum.parts[name] = (sum.parts[name] ?? 0) + part.dataSync()[0];
-      part.dispose();
-    }
-    if (count > 1) {
-      squares += (count * globalNorm(Object.values(grads))) ** 2;
+    try {
+      const [total, ...values] = await takeData(losses!);
+      sum.total += total;
+      for (const [place, name] of parts.entries()) {
+        sum.parts[name] = (sum.parts[name] ?? 0) + values[place];
+      }
+      if (count > 1) {
+        squares += (count * (await globalNorm(Object.values(grads)))) ** 2;
+      }
+    } catch (error) {
+      tf.dispose([...Object.values(grads), ...sum.gradients.values()]);
+      throw error;
     }
     for (const [variable, gradient] of Object.entries(grads)) {
       const name = names.get(variable)!;

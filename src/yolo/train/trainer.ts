@@ -61,9 +61,13 @@ export interface StepMemory {
    *
    * @param state - Variables that `compute` changes.
    */
-  run<T>(pictures: number, compute: (slices: readonly Slice[]) => T, state: readonly tf.Variable[]): T;
+  run<T>(
+    pictures: number,
+    compute: (slices: readonly Slice[]) => Promise<T>,
+    state: readonly tf.Variable[],
+  ): Promise<T>;
   /** Compute what can't be cut. */
-  runWhole<T>(compute: () => T): T;
+  runWhole<T>(compute: () => Promise<T>): Promise<T>;
   /** The step is done. @throws MemoryLimitError if it took too much. */
   endStep(): void;
 }
@@ -126,7 +130,7 @@ export class Trainer {
     for await (const batch of batches(epoch, from)) {
       const waited = (performance.now() - before) / 1000;
       try {
-        yield { ...this.step(batch), epoch: epoch + 1, steps: batchesPerEpoch * epochs, waited };
+        yield { ...(await this.step(batch)), epoch: epoch + 1, steps: batchesPerEpoch * epochs, waited };
       } finally {
         batch.images.dispose();
       }
@@ -177,24 +181,24 @@ export class Trainer {
     ]);
   }
 
-  private step(batch: Batch): StepResult {
+  private async step(batch: Batch): Promise<StepResult> {
     const { memory } = this.options;
-    const computed = this.guardedGradients(batch);
+    const computed = await this.guardedGradients(batch);
     memory?.enter('update');
     const update = () => this.update(computed, batch);
-    const result = memory ? memory.runWhole(update) : update();
+    const result = await (memory ? memory.runWhole(update) : update());
     memory?.endStep();
     return result;
   }
 
   /** Clip, and move parameters and averages; frees the gradients. */
-  private update(
+  private async update(
     { total, parts, gradients, microNorm, outputGradients }: ComputedGradients,
     { keys }: Batch,
-  ): StepResult {
+  ): Promise<StepResult> {
     const { optimizer, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } = this.options;
     try {
-      const gradientNorm = clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
+      const gradientNorm = await clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
       if (!Number.isFinite(total) || !Number.isFinite(gradientNorm)) {
         throw new UserError(
           `step ${this.done + 1}: loss ${total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
@@ -220,7 +224,7 @@ export class Trainer {
     }
   }
 
-  private guardedGradients(batch: Batch): ComputedGradients {
+  private guardedGradients(batch: Batch): Promise<ComputedGradients> {
     const { memory, microBatch, network } = this.options;
     const pictures = batch.keys.length;
     if (!memory) {
@@ -231,7 +235,10 @@ export class Trainer {
   }
 
   /** Loss and gradients of a batch that goes through in slices. */
-  private gradients({ keys, images, objects }: Batch, slices: readonly Slice[]): ComputedGradients {
+  private async gradients(
+    { keys, images, objects }: Batch,
+    slices: readonly Slice[],
+  ): Promise<ComputedGradients> {
     const { optimizer, loss, lossShares } = this.options;
     const seeds = keys.map((key) => this.random.fork(this.done).fork(key).uint32());
     const context = ({ start, end }: Slice): ForwardContext => ({
@@ -240,10 +247,14 @@ export class Trainer {
     });
     const parameters = optimizer.parameters as Parameter[];
     const outputs = this.looksAtOutputs() ? new OutputGradients() : undefined;
-    const computed = (passes: readonly (() => LossValue)[]): ComputedGradients => {
+    const computed = async (passes: readonly (() => LossValue)[]): Promise<ComputedGradients> => {
       try {
-        const gradients = accumulateGradients(passes, parameters);
-        return outputs ? { ...gradients, outputGradients: outputs.norms() } : gradients;
+        const sum = await accumulateGradients(passes, parameters);
+        const outputGradients = await outputs?.norms().catch((error) => {
+          tf.dispose([...sum.gradients.values()]);
+          throw error;
+        });
+        return outputGradients ? { ...sum, outputGradients } : sum;
       } finally {
         outputs?.dispose();
       }

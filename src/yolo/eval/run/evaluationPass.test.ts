@@ -31,7 +31,7 @@ function item(id: string, ...boxes: { edges: Edges; difficult?: boolean }[]): An
 }
 
 /** Two cells a side, two predictors, one class, coded as the original does: everything linear and of the picture. */
-function pass(items: AnnotatedItem[], cells: Record<number, number[][]>[]): EvaluationPass {
+async function pass(items: AnnotatedItem[], cells: Record<number, number[][]>[]): Promise<EvaluationPass> {
   const data: Dataset = { items, classes: ['cat'], fingerprint: '' };
   const made = new EvaluationPass(data, codingOf('picture'));
   const rows = cells.flatMap((ofPicture) =>
@@ -40,7 +40,7 @@ function pass(items: AnnotatedItem[], cells: Record<number, number[][]>[]): Eval
       return [...one, ...two, 1];
     }),
   );
-  made.add(items, tf.tensor(rows.flat(), [items.length, 2, 2, 11]) as tf.Tensor4D);
+  await made.add(items, tf.tensor(rows.flat(), [items.length, 2, 2, 11]) as tf.Tensor4D);
   return made;
 }
 
@@ -49,11 +49,13 @@ const UPPER_LEFT: Edges = [10, 10, 40, 40];
 const found = (confidence: number) => [0.25, 0.25, 0.3, 0.3, confidence];
 const elsewhere = (confidence: number) => [0.8, 0.8, 0.2, 0.2, confidence];
 
-test('confidences are told apart by whether the cell holds an object, the more confident predictor counts', () => {
+test('confidences are told apart by whether the cell holds an object, the more confident predictor counts', async () => {
   const held = tf.memory().numTensors;
-  const { confidence, meanMap, pictureMaps, falsePositives, map, epoch } = pass(
-    [item('1', { edges: UPPER_LEFT }), item('2')],
-    [{ 0: [found(0.61), elsewhere(0.12)], 3: [elsewhere(0.3), elsewhere(0.2)] }, { 1: [elsewhere(1.5)] }],
+  const { confidence, meanMap, pictureMaps, falsePositives, map, epoch } = (
+    await pass(
+      [item('1', { edges: UPPER_LEFT }), item('2')],
+      [{ 0: [found(0.61), elsewhere(0.12)], 3: [elsewhere(0.3), elsewhere(0.2)] }, { 1: [elsewhere(1.5)] }],
+    )
   ).epoch(3);
   assert.equal(epoch, 3);
   assert.equal(confidence.withObject.cells, 1);
@@ -89,17 +91,19 @@ test('confidences are told apart by whether the cell holds an object, the more c
   assert.equal(tf.memory().numTensors, held);
 });
 
-test('no object at all leaves no mean, and nothing breaks', () => {
-  const { confidence } = pass([item('1')], [{}]).epoch(1);
+test('no object at all leaves no mean, and nothing breaks', async () => {
+  const { confidence } = (await pass([item('1')], [{}])).epoch(1);
   assert.equal(confidence.withObject.cells, 0);
   assert.ok(Number.isNaN(confidence.withObject.mean) && Number.isNaN(confidence.withObject.median));
 });
 
-test("each of the original's points is measured by itself on the same predictions", () => {
-  const under = pass(
-    [item('1', { edges: UPPER_LEFT }), item('2', { edges: UPPER_LEFT, difficult: true })],
-    // The better box of the first picture is the less confident one of its cell, and below the cut.
-    [{ 0: [elsewhere(0.9), found(0.3)] }, { 0: [found(0.2)] }],
+test("each of the original's points is measured by itself on the same predictions", async () => {
+  const under = (
+    await pass(
+      [item('1', { edges: UPPER_LEFT }), item('2', { edges: UPPER_LEFT, difficult: true })],
+      // The better box of the first picture is the less confident one of its cell, and below the cut.
+      [{ 0: [elsewhere(0.9), found(0.3)] }, { 0: [found(0.2)] }],
+    )
   ).final();
   const { writeUp } = under;
   assert.equal(writeUp!.voc, 0.5);
@@ -114,11 +118,13 @@ test("each of the original's points is measured by itself on the same prediction
   assert.equal(writeUp!.all, 0);
 });
 
-test('an object that shares its cell is unknown to a ground truth read back from the grid', () => {
+test('an object that shares its cell is unknown to a ground truth read back from the grid', async () => {
   const small: Edges = [5, 5, 15, 15];
-  const { writeUp } = pass(
-    [item('1', { edges: UPPER_LEFT }, { edges: small })],
-    [{ 0: [found(0.9), [0.1, 0.1, 0.1, 0.1, 0.8]] }],
+  const { writeUp } = (
+    await pass(
+      [item('1', { edges: UPPER_LEFT }, { edges: small })],
+      [{ 0: [found(0.9), [0.1, 0.1, 0.1, 0.1, 0.8]] }],
+    )
   ).final();
   assert.equal(writeUp!.voc, 1);
   // The second box is a false positive now, behind the true one.
@@ -126,11 +132,13 @@ test('an object that shares its cell is unknown to a ground truth read back from
   assert.equal(writeUp!.oneBoxACell, 0.5);
 });
 
-test('detections of the first pictures are kept to be drawn, the weak ones not', () => {
+test('detections of the first pictures are kept to be drawn, the weak ones not', async () => {
   const items = Array.from({ length: 9 }, (_, place) => item(String(place), { edges: UPPER_LEFT }));
-  const { detections, errors } = pass(
-    items,
-    items.map(() => ({ 0: [found(0.61234567)], 3: [elsewhere(0.04)] })),
+  const { detections, errors } = (
+    await pass(
+      items,
+      items.map(() => ({ 0: [found(0.61234567)], 3: [elsewhere(0.04)] })),
+    )
   ).final();
   assert.equal(detections!.length, 8);
   assert.deepEqual(detections![0], {
@@ -140,9 +148,9 @@ test('detections of the first pictures are kept to be drawn, the weak ones not',
   assert.equal(errors!.correct, 1);
 });
 
-test('outputs that are not finite are named by their pictures', () => {
-  assert.throws(
-    () => pass([item('1')], [{ 0: [[Number.NaN, 0, 0, 0, 0]] }]),
+test('outputs that are not finite are named by their pictures', async () => {
+  await assert.rejects(
+    pass([item('1')], [{ 0: [[Number.NaN, 0, 0, 0, 0]] }]),
     /outputs for Year\/1 are not all finite/,
   );
 });

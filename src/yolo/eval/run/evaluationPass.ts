@@ -4,6 +4,7 @@ import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import type { PredictionCoding } from '../../grid/coding';
 import { decodeDetections, type PredictionArray } from '../../grid/decodeDetections';
 import { predictionLayout } from '../../grid/layout';
+import { takeData } from '../../tensor/takeData';
 import { bootstrapMap } from '../bootstrap';
 import { classCurves } from '../classCurves';
 import { falsePositivesPerPicture } from '../confidence';
@@ -47,10 +48,9 @@ export class EvaluationPass {
    *
    * @throws UserError if one is not a finite number.
    */
-  add(items: readonly AnnotatedItem[], predictions: tf.Tensor4D): void {
+  async add(items: readonly AnnotatedItem[], predictions: tf.Tensor4D): Promise<void> {
     const { shape } = predictions;
-    const data = predictions.dataSync<'float32'>();
-    predictions.dispose();
+    const data = await takeData(predictions);
     if (!data.every(Number.isFinite)) {
       throw new UserError(
         `evaluation: the network's outputs for ${items.map(({ key }) => key).join(', ')} are not all finite numbers; ` +

@@ -6,21 +6,25 @@ const VARIANCE = '.running_var';
 
 /** Running statistics of BatchNorm as they were at the start, to tell how far they have moved. */
 export class StatisticsDrifted {
-  private readonly start: Map<string, Float32Array>;
+  private constructor(
+    private readonly statistics: readonly Statistic[],
+    private readonly start: readonly Float32Array[],
+  ) {}
 
   /** @param statistics - Their values are copied. */
-  constructor(private readonly statistics: readonly Statistic[]) {
-    this.start = new Map(statistics.map(({ name, variable }) => [name, valuesOf(variable)]));
+  static async from(statistics: readonly Statistic[]): Promise<StatisticsDrifted> {
+    return new StatisticsDrifted(statistics, await valuesOf(statistics));
   }
 
   /** How far they are from the start. */
-  drift(): StatisticsDrift {
+  async drift(): Promise<StatisticsDrift> {
     const moved = { [MEAN]: 0, [VARIANCE]: 0 };
     const length = { [MEAN]: 0, [VARIANCE]: 0 };
-    for (const { name, variable } of this.statistics) {
-      const start = this.start.get(name)!;
+    const now = await valuesOf(this.statistics);
+    for (const [index, { name }] of this.statistics.entries()) {
+      const start = this.start[index];
       const kind = name.endsWith(MEAN) ? MEAN : VARIANCE;
-      valuesOf(variable).forEach((value, place) => {
+      now[index].forEach((value, place) => {
         moved[kind] += (value - start[place]) ** 2;
         if (kind === VARIANCE) {
           length[MEAN] += start[place];
@@ -35,6 +39,8 @@ export class StatisticsDrifted {
   }
 }
 
-function valuesOf(variable: Statistic['variable']): Float32Array {
-  return Float32Array.from(variable.dataSync<'float32'>());
+function valuesOf(statistics: readonly Statistic[]): Promise<Float32Array[]> {
+  return Promise.all(
+    statistics.map(async ({ variable }) => Float32Array.from(await variable.data<'float32'>())),
+  );
 }
