@@ -1,11 +1,18 @@
-// npm test: format and lint, types, every test, and on wasm again the tests that say so.
-import { readdirSync, readFileSync } from 'node:fs';
+// npm test: format and lint, types, every test, and on wasm and WebGPU again the tests that say so.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { BIOME, exitStatus, Failed, main, prepare, root, runPackage, step, TSC } from './prepare.mjs';
 
-/** A test file with this line is run a second time with YOLOV1_BACKEND=wasm. */
-const BOTH = /^\/\/ runs on both backends$/m;
+/** A test file with this line is run a second time with YOLOV1_BACKEND=wasm, one for all backends also with webgpu. */
+const AGAIN = /^\/\/ runs on (both|all) backends$/m;
+
+/**
+ * Debian's Chromium brings a Vulkan driver that computes on the processor, and the loader for it: enough for the numbers
+ * of WebGPU.
+ */
+const VULKAN = '/usr/lib/chromium';
+const VULKAN_DRIVER = join(VULKAN, 'vk_swiftshader_icd.json');
 
 /** Every `*.test.ts` and `*.test.mjs` under src/ and scripts/; Node 20 can't search for them itself. */
 function testFiles() {
@@ -55,9 +62,17 @@ await main(async () => {
     console.error(`No test file matches: ${wanted.join(' ')}`);
     throw new Failed(1);
   }
-  const both = files.filter((file) => BOTH.test(readFileSync(join(root, file), 'utf8')));
-  if (both.length > 0) {
-    await step(`Tests on wasm (${both.length} files)`, () => runTests(both, { YOLOV1_BACKEND: 'wasm' }));
+  const backends = (file) => AGAIN.exec(readFileSync(join(root, file), 'utf8'))?.[1];
+  const again = files.filter(backends);
+  if (again.length > 0) {
+    await step(`Tests on wasm (${again.length} files)`, () => runTests(again, { YOLOV1_BACKEND: 'wasm' }));
+  }
+  const all = again.filter((file) => backends(file) === 'all');
+  if (all.length > 0 && existsSync(VULKAN_DRIVER)) {
+    const variables = { VK_ICD_FILENAMES: VULKAN_DRIVER, LD_LIBRARY_PATH: VULKAN, YOLOV1_BACKEND: 'webgpu' };
+    await step(`Tests on WebGPU in software (${all.length} files)`, () => runTests(all, variables));
+  } else if (all.length > 0) {
+    console.log(`Tests on WebGPU are skipped: there is no ${VULKAN_DRIVER}; Debian's chromium brings it`);
   }
   await step(`Tests (${files.length} files)`, () => runTests(files, {}));
   console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped + total.todo} skipped`);

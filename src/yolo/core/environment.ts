@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from './errors';
 
-/** The two backends a detector can run on: TensorFlow's own library, or WebAssembly. */
-export const BACKENDS = ['tensorflow', 'wasm'] as const;
+/** The backends a detector can run on: TensorFlow's own library, a GPU through WebGPU, or WebAssembly. */
+export const BACKENDS = ['tensorflow', 'webgpu', 'wasm'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /**
@@ -16,7 +16,7 @@ export type Profile = (typeof PROFILES)[number];
 
 /** Everything that the environment decides. Only this file reads or writes `process.env`. */
 export interface Environment {
-  /** `YOLOV1_BACKEND`: the backend to use, whatever is installed. Default: tensorflow where it loads, else wasm. */
+  /** `YOLOV1_BACKEND`: the backend to use, whatever is installed. Default: the best one; see `initBackend`. */
   readonly backend?: BackendName;
   /** `YOLOV1_DATA`: folder that holds VOC2012 and VOC2007. Default: `data/VOCdevkit`. */
   readonly dataFolder: string;
@@ -51,7 +51,7 @@ export interface Environment {
  * Reads the environment. Relative folders are taken from the working directory.
  *
  * @param variables - Default: `process.env`.
- * @throws {@link UserError} if `YOLOV1_BACKEND` is neither `tensorflow` nor `wasm`.
+ * @throws {@link UserError} if `YOLOV1_BACKEND` or `YOLOV1_PROFILE` is none of theirs.
  */
 export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>> = process.env,

@@ -1,4 +1,4 @@
-// runs on both backends
+// runs on all backends
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
@@ -32,7 +32,7 @@ describe('losses and their gradients are those of PyTorch autograd', () => {
   });
 
   for (const { loss: name, options, predictors, predictions, parts, gradient } of fixture.cases) {
-    it(`${name}, ${predictors} predictors, ${JSON.stringify(options)}`, () => {
+    it(`${name}, ${predictors} predictors, ${JSON.stringify(options)}`, async () => {
       const before = tf.memory().numTensors;
       const loss = makeLoss(name, options);
       const x = tf.tensor4d(predictions, [pictures, gridSize, gridSize, 5 * predictors + classes]);
@@ -40,19 +40,19 @@ describe('losses and their gradients are those of PyTorch autograd', () => {
       assert.deepEqual(Object.keys(value.parts), loss.description.parts);
       let sum = 0;
       for (const [part, expected] of Object.entries(parts)) {
-        const actual = value.parts[part].dataSync()[0];
+        const [actual] = await value.parts[part].data();
         assert.ok(
           Math.abs(actual - expected) <= 1e-5 * Math.max(1, expected),
           `${part}: ${actual}, expected ${expected}`,
         );
         sum += actual;
       }
-      const total = value.total.dataSync()[0];
+      const [total] = await value.total.data();
       assert.ok(Math.abs(total - sum) <= 1e-5 * sum, `total: ${total}, its parts add up to ${sum}`);
 
       const actual = tf.grad((y: tf.Tensor) => loss(y as tf.Tensor4D, target).total)(x);
       const largest = Math.max(...gradient.map(Math.abs));
-      actual.dataSync().forEach((g, i) => {
+      (await actual.data()).forEach((g, i) => {
         assert.ok(
           Math.abs(g - gradient[i]) <= 1e-5 * largest,
           `gradient[${i}]: ${g}, expected ${gradient[i]}`,

@@ -17,7 +17,7 @@ export interface BudgetOptions {
   /** Where `given` comes from, for messages. Default `memory`. */
   name?: string;
   /** Where it will run. Default `cpu`. */
-  device?: 'cpu' | 'cuda';
+  device?: 'cpu' | 'cuda' | 'webgpu';
 }
 
 /**
@@ -30,7 +30,7 @@ export function memoryBudget({ given, name, device = 'cpu' }: BudgetOptions = {}
   if (given !== undefined) {
     return { bytes: parseBytes(given, name), source: 'given by hand' };
   }
-  const gpu = device === 'cuda' ? gpuMemory() : undefined;
+  const gpu = device === 'cpu' ? undefined : gpuMemory();
   if (gpu) {
     return { bytes: gpu.free + (gpu.process ?? 0), source: `free memory of the GPU (${gpu.source})` };
   }

@@ -1,5 +1,5 @@
 /** Where a training runs. */
-export type Device = 'cpu' | 'cuda' | 'wasm';
+export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
 
 /** What a device takes beside the tensors that training needs. */
 export interface DeviceMemory {
@@ -39,6 +39,16 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
   // Not measured yet. A CUDA context takes 0.3 to 0.5 GB, the handles of cuDNN and cuBLAS about as much; cuDNN chooses
   // its workspace by what is free. The pool is of the same kind as the processor's.
   cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.45, picturesHeld: 1 },
+  // Not measured yet on a real GPU. Bytes are the backend's own: its buffers, without the driver's share. Freed ones wait
+  // for a tensor of exactly the same size.
+  webgpu: {
+    measured: false,
+    runtime: 0,
+    firstStep: 0,
+    perByte: 1.3,
+    picturesHeld: 1,
+    plainOperations: { kept: 9, gradients: 5.5 },
+  },
   // Tensors counted (at 224 and 448 pixels, BatchNorm on batch statistics), whole trainings not measured.
   wasm: {
     measured: false,

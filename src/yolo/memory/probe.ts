@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { AllocationTracker } from './allocationTracker';
 import { gpuMemory } from './nvidiaSmi';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from './residentSize';
@@ -12,22 +13,33 @@ export interface MemoryProbe {
   peak?(): number;
 }
 
+/** What the WebGPU backend adds to `tf.memory()`; freed buffers that it keeps count as well. */
+interface GpuBytes {
+  numBytesAllocatedInGPU: number;
+}
+
 /** nvidia-smi takes some 50 ms: no more than one call in this time. TensorFlow never gives GPU memory back in between. */
 const GPU_INTERVAL_MS = 5000;
 
 /**
- * The best reading there is: the GPU's where one computes and nvidia-smi answers, the resident size of the process
- * where the processor computes, else the bytes of the tensors.
+ * The best reading there is: the GPU's where one computes and nvidia-smi answers, WebGPU's own figures, the resident
+ * size of the process where the processor computes, else the bytes of the tensors.
  *
  * @param device - Of the backend.
  * @param tracker - Running; for the case that nothing else tells.
  */
-export function memoryProbe(device: 'cpu' | 'cuda', tracker: AllocationTracker): MemoryProbe {
+export function memoryProbe(device: 'cpu' | 'cuda' | 'webgpu', tracker: AllocationTracker): MemoryProbe {
   if (device === 'cpu') {
     return {
       source: 'resident size of the process',
       read: residentSize,
       ...(forgetPeakResidentSize() ? { peak: takePeak } : {}),
+    };
+  }
+  if (device === 'webgpu') {
+    return {
+      source: 'buffers of WebGPU',
+      read: () => (tf.memory() as Partial<GpuBytes>).numBytesAllocatedInGPU ?? 0,
     };
   }
   const first = gpuMemory();

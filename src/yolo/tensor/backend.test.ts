@@ -1,9 +1,10 @@
-// runs on both backends
+// runs on all backends
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { readEnvironment } from '../core/environment';
 import { initBackend } from './backend';
+import { takeData } from './takeData';
 
 test('the backend is chosen once, is the one that was forced, and computes', async () => {
   const [first, second] = await Promise.all([initBackend(), initBackend()]);
@@ -14,12 +15,10 @@ test('the backend is chosen once, is the one that was forced, and computes', asy
   assert.match(first.version, /^\d+\.\d+\.\d+/);
   assert.ok(first.cores >= 1);
   const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])));
-  assert.deepEqual([...product.dataSync()], [11]);
-  product.dispose();
+  assert.deepEqual([...(await takeData(product))], [11]);
 });
 
-test('wasm says why it was taken', async () => {
-  const info = await initBackend();
-  if (info.name === 'wasm') assert.notEqual(info.note, '');
-  else assert.equal(info.name, 'tensorflow');
+test('wasm says why it was taken, WebGPU by which processor it computes', async () => {
+  const { name, note } = await initBackend();
+  if (name !== 'tensorflow') assert.notEqual(note, '');
 });

@@ -4,18 +4,20 @@ import { type BackendName, readEnvironment } from '../core/environment';
 import { messageOf, UserError } from '../core/errors';
 import { loadTensorFlow } from './tensorflow';
 import { loadWasm } from './wasmBackend';
+import { findAdapter, mayHaveGpu } from './webgpu/adapter';
+import { loadWebGpu } from './webgpu/backend';
 
 /** What computes, as a run records it. */
 export interface BackendInfo {
-  /** `tensorflow` (native library) or `wasm`. */
+  /** `tensorflow` (native library), `webgpu` or `wasm`. */
   readonly name: BackendName;
-  /** TensorFlow's version, such as `2.21.0`, or that of the wasm kernels. */
+  /** TensorFlow's version, such as `2.21.0`, or that of the WebGPU or wasm kernels. */
   readonly version: string;
-  /** `cuda` where an NVIDIA GPU computes. */
-  readonly device: 'cpu' | 'cuda';
+  /** `cuda` where TensorFlow computes on an NVIDIA GPU, `webgpu` where any GPU computes through WebGPU. */
+  readonly device: 'cpu' | 'cuda' | 'webgpu';
   /** Processor cores this process may use. */
   readonly cores: number;
-  /** Why this backend, or what is unusual about it; empty if there is nothing to say. */
+  /** The GPU's name, why this backend, or what is unusual about it; empty if there is nothing to say. */
   readonly note: string;
 }
 
@@ -24,38 +26,65 @@ let started: Promise<BackendInfo> | undefined;
 /**
  * Chooses and starts the backend; later calls return the first one's answer.
  *
- * TensorFlow is taken where its addon loads. Otherwise wasm is, with one line on stderr that says why and what
- * to do. `YOLOV1_BACKEND` forces either.
+ * TensorFlow on CUDA comes first, then a real GPU through WebGPU, then TensorFlow on the processor, then wasm, which
+ * says on stderr why and what to do. `YOLOV1_BACKEND` forces one of them.
  *
- * @throws {@link UserError} if `YOLOV1_BACKEND=tensorflow` and TensorFlow doesn't load.
+ * @throws {@link UserError} if the backend that `YOLOV1_BACKEND` forces doesn't start.
  */
 export function initBackend(): Promise<BackendInfo> {
-  started ??= start();
+  started ??= start(readEnvironment().backend);
   return started;
 }
 
-async function start(): Promise<BackendInfo> {
-  const environment = readEnvironment();
-  const info =
-    environment.backend === 'wasm'
-      ? await fallBack('YOLOV1_BACKEND=wasm')
-      : await preferNative(environment.backend);
+async function start(forced: BackendName | undefined): Promise<BackendInfo> {
+  const info = forced ? await startForced(forced) : await startBest();
   await tf.ready();
   return info;
 }
 
-async function preferNative(forced: BackendName | undefined): Promise<BackendInfo> {
+async function startForced(name: BackendName): Promise<BackendInfo> {
+  if (name === 'wasm') return startWasm('YOLOV1_BACKEND=wasm');
   try {
-    const { version, device, note } = loadTensorFlow();
-    return { name: 'tensorflow', version, device, cores: availableParallelism(), note };
+    return name === 'webgpu' ? await startWebGpu(true) : startTensorFlow();
   } catch (error) {
-    const reason = messageOf(error);
-    if (forced === 'tensorflow') throw new UserError(`YOLOV1_BACKEND=tensorflow: ${reason}`);
-    return fallBack(reason);
+    throw new UserError(`YOLOV1_BACKEND=${name}: ${messageOf(error)}`);
   }
 }
 
-async function fallBack(reason: string): Promise<BackendInfo> {
+async function startBest(): Promise<BackendInfo> {
+  let native: BackendInfo | undefined;
+  let reason = '';
+  try {
+    native = startTensorFlow();
+  } catch (error) {
+    reason = messageOf(error);
+  }
+  if (native?.device !== 'cuda' && mayHaveGpu()) {
+    try {
+      return await startWebGpu(false);
+    } catch (error) {
+      process.stderr.write(`yolov1: not on the GPU: ${messageOf(error)}\n`);
+    }
+  }
+  return native ?? startWasm(reason);
+}
+
+function startTensorFlow(): BackendInfo {
+  const { version, device, note } = loadTensorFlow();
+  return { name: 'tensorflow', version, device, cores: availableParallelism(), note };
+}
+
+/** @param software - Whether a processor that pretends to be a GPU will do. */
+async function startWebGpu(software: boolean): Promise<BackendInfo> {
+  const found = await findAdapter();
+  if (found.software && !software) {
+    throw new UserError(`WebGPU offers only ${found.name}, software that is slower than any other backend`);
+  }
+  const version = await loadWebGpu(found);
+  return { name: 'webgpu', version, device: 'webgpu', cores: 1, note: found.name };
+}
+
+async function startWasm(reason: string): Promise<BackendInfo> {
   const version = await loadWasm();
   process.stderr.write(
     `yolov1: SLOW backend 'wasm' (several times slower than native TensorFlow): ${reason}\n`,

@@ -1,10 +1,11 @@
-// runs on both backends
+// runs on all backends
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../backend';
+import { takeData } from '../takeData';
 import {
   addRelu,
   batchNormFrozen,
@@ -115,8 +116,8 @@ function setUp(c: Case): { inputs: Inputs; compute: (...inputs: Inputs) => tf.Te
   }
 }
 
-function assertClose(actual: tf.Tensor, expected: number[], what: string): void {
-  const values = actual.dataSync();
+async function assertClose(actual: tf.Tensor, expected: number[], what: string): Promise<void> {
+  const values = await actual.data();
   assert.equal(values.length, expected.length, what);
   const scale = Math.max(...expected.map(Math.abs));
   expected.forEach((wanted, i) => {
@@ -129,33 +130,34 @@ for (const c of CASES) {
   const what = [c.op, c.activation, c.x, c.filter ?? c.size, c.stride, c.padding, c.shift]
     .filter((part) => part !== undefined)
     .join(' ');
-  test(`${what}: value and gradients are PyTorch's, and no tensor is left`, () => {
+  test(`${what}: value and gradients are PyTorch's, and no tensor is left`, async () => {
     const held = tf.memory().numTensors;
-    tf.tidy(() => {
+    const [y, ...gradients] = tf.tidy(() => {
       const { inputs, compute } = setUp(c);
-      const y = compute(...inputs);
-      assert.deepEqual(y.shape, c.shape);
-      assertClose(y, c.value, 'value');
       const gradients = tf.grads((...xs: Inputs) =>
         compute(...xs)
           .mul(wave(c.shape, 9))
           .sum(),
       )(inputs);
-      gradients.forEach((gradient, i) => {
-        assertClose(gradient, c.gradients[i], `gradient ${i}`);
-      });
+      return [compute(...inputs), ...gradients];
     });
+    assert.deepEqual(y.shape, c.shape);
+    await assertClose(y, c.value, 'value');
+    for (const [i, gradient] of gradients.entries()) {
+      await assertClose(gradient, c.gradients[i], `gradient ${i}`);
+    }
+    tf.dispose([y, ...gradients]);
     assert.equal(tf.memory().numTensors, held);
   });
 }
 
-test('batch statistics are the mean and the unbiased variance, as PyTorch moves its running ones', () => {
+test('batch statistics are the mean and the unbiased variance, as PyTorch moves its running ones', async () => {
   const c = CASES.find(({ op }) => op === 'batchNormTraining')!;
   const { inputs } = setUp(c);
   const held = tf.memory().numTensors;
   const { y, mean, variance } = batchNormTraining(four(inputs[0]), one(inputs[1]), one(inputs[2]), 1e-5);
-  assertClose(mean, c.mean, 'mean');
-  assertClose(variance, c.variance, 'variance');
+  await assertClose(mean, c.mean, 'mean');
+  await assertClose(variance, c.variance, 'variance');
   assert.equal(tf.memory().numTensors, held + 3);
   tf.dispose([y, mean, variance, ...inputs]);
 });
@@ -181,17 +183,17 @@ test('a gradient handed in from outside is still the caller’s after the backwa
   tf.dispose([x, dy, dx]);
 });
 
-test('second use of an activation: both gradients add up', () => {
-  tf.tidy(() => {
+test('second use of an activation: both gradients add up', async () => {
+  const dx = tf.tidy(() => {
     const x = tf.tensor4d([-1, 2, -3, 4], [1, 2, 2, 1]);
-    const dx = tf.grad((input: tf.Tensor) => {
+    return tf.grad((input: tf.Tensor) => {
       const y = relu(input);
       return addRelu(y, leakyRelu(y, 0.5))
         .mul(tf.tensor4d([1, 10, 100, 1000], [1, 2, 2, 1]))
         .sum();
     })(x);
-    assert.deepEqual([...dx.dataSync()], [0, 20, 0, 2000]);
   });
+  assert.deepEqual([...(await takeData(dx))], [0, 20, 0, 2000]);
 });
 
 test('the backward pass frees activations on its way and computes no gradient that no one asked for', (t) => {
