@@ -57,10 +57,12 @@ function useLayers(layers: ReturnType<typeof api.resnet18>, shape: [number, numb
   layers.dispose();
 }
 
-function useGradients(use: (found: api.BatchGradients) => void): void {
+async function useGradients(use: (found: api.BatchGradients) => unknown): Promise<void> {
   const detector = makeDetector();
   const images = tf.zeros<api.tf.Rank.R4>([2, 64, 64, 3]);
-  use(api.batchGradients(detector, api.sigmoidLoss(), { keys: ['a', 'b'], images, objects: [[], []] }, 1));
+  await use(
+    await api.batchGradients(detector, api.sigmoidLoss(), { keys: ['a', 'b'], images, objects: [[], []] }, 1),
+  );
   images.dispose();
   detector.dispose();
 }
@@ -221,8 +223,8 @@ const USES: Record<string, () => unknown> = {
   },
   batchGradients: () => useGradients(({ gradients }) => tf.dispose([...gradients.values()])),
   gradientDistance: () =>
-    useGradients(({ gradients }) => {
-      assert.equal(api.gradientDistance(gradients, gradients), 0);
+    useGradients(async ({ gradients }) => {
+      assert.equal(await api.gradientDistance(gradients, gradients), 0);
       tf.dispose([...gradients.values()]);
     }),
   runExperiment: useRun,

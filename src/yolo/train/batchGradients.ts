@@ -5,6 +5,7 @@ import type { Batch } from '../data/loader';
 import type { DetectionLoss } from '../loss/detectionLoss';
 import { slicesOf } from '../memory/guard';
 import type { Detector } from '../model/detector';
+import { takeData } from '../tensor/takeData';
 import { type LossShare, sharesOf } from './lossShare';
 import { accumulateGradients, type BatchGradients } from './step';
 
@@ -16,12 +17,12 @@ import { accumulateGradients, type BatchGradients } from './step';
  * @returns Gradients of all parameters; the caller disposes them.
  * @throws UserError for a micro-batch of a loss that can't be accumulated, with the reason.
  */
-export function batchGradients(
+export async function batchGradients(
   detector: Detector,
   loss: DetectionLoss,
   { keys, images, objects }: Pick<Batch, 'keys' | 'images' | 'objects'>,
   microBatch = keys.length,
-): BatchGradients {
+): Promise<BatchGradients> {
   const slices = slicesOf(keys.length, microBatch);
   const shareOf: LossShare =
     slices.length > 1
@@ -42,10 +43,10 @@ export function batchGradients(
  *
  * @throws Error if they are of other parameters.
  */
-export function gradientDistance(
+export async function gradientDistance(
   a: ReadonlyMap<string, tf.Tensor>,
   b: ReadonlyMap<string, tf.Tensor>,
-): number {
+): Promise<number> {
   const missing = [...a.keys()].find((name) => !b.has(name));
   if (missing !== undefined || a.size !== b.size) {
     throw new Error(`gradientDistance: ${missing ?? 'a parameter'} is in one of the gradients only`);
@@ -55,7 +56,6 @@ export function gradientDistance(
       tf.addN([...a.keys()].map((name) => of(name).square().sum()));
     return tf.stack([sum((name) => a.get(name)!.sub(b.get(name)!)), sum((name) => a.get(name)!)]);
   });
-  const [apart, whole] = squares.dataSync();
-  squares.dispose();
+  const [apart, whole] = await takeData(squares);
   return Math.sqrt(apart / whole);
 }
