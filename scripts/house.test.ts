@@ -8,10 +8,12 @@ import ts from 'typescript';
 const ROOT = join(__dirname, '..');
 const MAP = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 
-/** A module and what it imports: paths within its package, or the names of other packages. */
+/** A module and its imports: paths within its package, or the names of other packages. */
 interface Module {
   readonly path: string;
   readonly imports: readonly string[];
+  /** Those that are left once types are gone. */
+  readonly loads: readonly string[];
 }
 
 /** Everything that is built of a package: no tests and fixtures, which may use what they like. */
@@ -24,14 +26,19 @@ function modulesOf(home: string): Module[] {
     )
     .map((path) => {
       const code = readFileSync(join(folder, path), 'utf8');
-      const imports = ts
-        .preProcessFile(code, true, true)
-        .importedFiles.map(({ fileName }) =>
-          fileName.startsWith('.')
-            ? relative(folder, fileOf(resolve(folder, dirname(path), fileName)))
-            : fileName,
-        );
-      return { path, imports };
+      const importsOf = (text: string) =>
+        ts
+          .preProcessFile(text, true, true)
+          .importedFiles.map(({ fileName }) =>
+            fileName.startsWith('.')
+              ? relative(folder, fileOf(resolve(folder, dirname(path), fileName)))
+              : fileName,
+          );
+      return {
+        path,
+        imports: importsOf(code),
+        loads: importsOf(code.replace(/^(im|ex)port type [^;]*;/gm, '')),
+      };
     });
 }
 
@@ -76,12 +83,12 @@ for (const [home, heading] of [
   });
 
   test(`${home}: no import goes in a circle`, () => {
-    const importsOf = new Map(modules.map(({ path, imports }) => [path, imports]));
+    const loadsOf = new Map(modules.map(({ path, loads }) => [path, loads]));
     const done = new Set<string>();
     const visit = (path: string, way: readonly string[]): void => {
       assert.ok(!way.includes(path), `${[...way.slice(way.indexOf(path)), path].join(' -> ')}`);
       if (done.has(path)) return;
-      for (const imported of importsOf.get(path) ?? []) visit(imported, [...way, path]);
+      for (const loaded of loadsOf.get(path) ?? []) visit(loaded, [...way, path]);
       done.add(path);
     };
     for (const { path } of modules) visit(path, []);
