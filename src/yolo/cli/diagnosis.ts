@@ -10,6 +10,7 @@ import { type BackendInfo, initBackend } from '../tensor/backend';
 import { detectGpus, detectPlatform, type Platform, platformRefused } from '../tensor/native/platform';
 import { findTools, missingTools, type Tools } from '../tensor/native/tools';
 import { nodeRefused } from '../tensor/tensorflow';
+import { findAdapter, mayHaveGpu } from '../tensor/webgpu/adapter';
 
 /** One year of VOC data: its id lists and how many ids each has. */
 export interface FoundYear {
@@ -28,6 +29,8 @@ export interface Diagnosis {
   /** `YOLOV1_BACKEND`, if it is set. */
   readonly forced?: BackendName;
   readonly gpus: readonly string[];
+  /** The graphics processor that WebGPU offers, or why it offers none; absent on a machine that shows none. */
+  readonly webgpu?: { readonly name: string; readonly software: boolean } | { readonly error: string };
   readonly cores: number;
   readonly memory: number;
   /** What the control group leaves this process of it; absent without a limit. */
@@ -44,10 +47,11 @@ export async function diagnose(): Promise<Diagnosis> {
   const environment = readEnvironment();
   const { dataFolder, yearFolders } = findDevkits(environment);
   const limit = process.constrainedMemory();
-  const [tools, gpus, backend] = await Promise.all([
+  const [tools, gpus, backend, webgpu] = await Promise.all([
     findTools(),
     detectGpus(),
     initBackend().catch((error) => ({ error: messageOf(error) })),
+    lookForAdapter(environment.backend),
   ]);
   return {
     node: process.versions.node,
@@ -56,6 +60,7 @@ export async function diagnose(): Promise<Diagnosis> {
     backend,
     ...(environment.backend ? { forced: environment.backend } : {}),
     gpus,
+    ...(webgpu ? { webgpu } : {}),
     cores: availableParallelism(),
     memory: totalmem(),
     // Without a limit the kernel answers with a number larger than any memory.
@@ -65,6 +70,16 @@ export async function diagnose(): Promise<Diagnosis> {
     data: { folder: dataFolder, years: yearFolders.map(lookAtYear) },
     weights: { folder: environment.weightsFolder, files: weightsIn(environment.weightsFolder) },
   };
+}
+
+async function lookForAdapter(forced: BackendName | undefined): Promise<Diagnosis['webgpu']> {
+  if (forced !== 'webgpu' && !mayHaveGpu()) return undefined;
+  try {
+    const { name, software } = await findAdapter();
+    return { name, software };
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
 }
 
 function budgetOf(device: BackendInfo['device']): Diagnosis['budget'] {
@@ -94,12 +109,20 @@ export function advice(found: Diagnosis): string[] {
   ];
 }
 
-function backendAdvice({ backend, forced, node, platform, tools, gpus }: Diagnosis): string[] {
+function backendAdvice({ backend, forced, node, platform, tools, gpus, webgpu }: Diagnosis): string[] {
   if ('name' in backend && backend.name === 'tensorflow') {
     return gpus.length > 0 && backend.device === 'cpu'
       ? [`TensorFlow computes on the processor though there is a GPU (${gpus[0]}): npx yolov1 setup`]
       : [];
   }
+  if ('name' in backend && backend.name === 'webgpu') {
+    return forced && webgpu && 'software' in webgpu && webgpu.software
+      ? [
+          `YOLOV1_BACKEND=webgpu forces ${webgpu.name}, software that is slower than any other backend: unset it`,
+        ]
+      : [];
+  }
+  if (forced === 'webgpu' && 'error' in backend) return [backend.error];
   if (forced === 'wasm') return ['YOLOV1_BACKEND=wasm forces the slow backend: unset it'];
   const refused = nodeRefused(node) ?? platformRefused(platform);
   if (refused) return [refused];

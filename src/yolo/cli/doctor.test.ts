@@ -67,6 +67,19 @@ test('a GPU that is not used is pointed out', () => {
   ]);
 });
 
+test('what WebGPU offers is told, and software that is forced is no way to compute', () => {
+  const backend = { name: 'webgpu', version: '4.22.0', device: 'webgpu', cores: 1, note: 'M2' } as const;
+  const found = { ...healthy, backend, webgpu: { name: 'M2', software: false } };
+  assert.deepEqual(advice(found), []);
+  assert.match(describe(found, []), /^WebGPU {11}M2$/m);
+  assert.match(describe(healthy, []), /^WebGPU {11}-$/m);
+  const software = { ...found, forced: 'webgpu', webgpu: { name: 'SwiftShader', software: true } } as const;
+  assert.match(describe(software, []), /^WebGPU {11}SwiftShader \(software\)$/m);
+  assert.match(advice(software)[0], /^YOLOV1_BACKEND=webgpu forces SwiftShader, software/);
+  const error = 'YOLOV1_BACKEND=webgpu: WebGPU finds no graphics processor';
+  assert.deepEqual(advice({ ...healthy, backend: { error }, forced: 'webgpu', webgpu: { error } }), [error]);
+});
+
 test('a limit of the control group is shown beside the memory of the machine', () => {
   assert.match(
     describe({ ...healthy, memoryLimit: 4e9 }, []),

@@ -34,6 +34,7 @@ export function describe(found: Diagnosis, todo: readonly string[]): string {
     ['backend', 'error' in backend ? '-' : `${backend.name} ${backend.version} on ${backend.device}`],
     ...(!('error' in backend) && backend.note ? [['', backend.note] as [string, string]] : []),
     ['GPU', found.gpus.join(', ') || '-'],
+    ['WebGPU', adapter(found)],
     ['cores', String(found.cores)],
     ['memory', memory(found)],
     ...budget(found),
@@ -47,6 +48,12 @@ export function describe(found: Diagnosis, todo: readonly string[]): string {
   const end =
     todo.length > 0 ? ['', 'To do:', ...todo.map((text) => `- ${text}`)] : ['', 'Nothing is lacking.'];
   return `${[...lines, ...end].join('\n')}\n`;
+}
+
+function adapter({ webgpu }: Diagnosis): string {
+  if (!webgpu) return '-';
+  if ('error' in webgpu) return webgpu.error;
+  return webgpu.software ? `${webgpu.name} (software)` : webgpu.name;
 }
 
 function memory({ memory, memoryLimit }: Diagnosis): string {

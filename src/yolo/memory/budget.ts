@@ -39,5 +39,8 @@ export function memoryBudget({ given, name, device = 'cpu' }: BudgetOptions = {}
   // Without a limit Node answers 0, or a number larger than any memory.
   return limit > 0 && limit < available
     ? { bytes: limit, source: 'limit of the control group' }
-    : { bytes: available, source: 'available memory of the machine' };
+    : {
+        bytes: available,
+        source: `available memory of the machine${device === 'cpu' ? '' : ", since the GPU's is not known"}`,
+      };
 }

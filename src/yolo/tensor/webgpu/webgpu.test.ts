@@ -1,0 +1,104 @@
+// runs on all backends
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { MemoryGuard, MemoryLimitError } from '../../memory/guard';
+import { isOutOfMemory } from '../../memory/outOfMemory';
+import { memoryProbe } from '../../memory/probe';
+import { initBackend } from '../backend';
+import { settle } from '../settle';
+import { takeData } from '../takeData';
+import { whyNotLoaded } from './adapter';
+
+let skip: string | false = false;
+before(async () => {
+  const { name } = await initBackend();
+  skip = name === 'webgpu' ? false : `needs the WebGPU backend; this is ${name}`;
+});
+
+/** Runs only on WebGPU; elsewhere it is skipped, and says so. */
+function onGpu(what: string, body: () => Promise<void>): void {
+  test(what, async (context) => {
+    if (skip) context.skip(skip);
+    else await body();
+  });
+}
+
+const gpuBytes = () => memoryProbe('webgpu', undefined as never).read();
+/** A tensor that is larger than the device's largest buffer. */
+function tooMany(): tf.Tensor {
+  const { maxBufferSize } = (tf.backend() as WebGPUBackend).device.limits;
+  const row = 2 ** 20;
+  return tf.tidy(() => tf.ones([1, row]).tile([Math.floor(maxBufferSize / (4 * row)) + 1, 1]));
+}
+
+test('why Dawn did not load is one line', () => {
+  assert.equal(
+    whyNotLoaded("Cannot find package 'webgpu' imported from a.js", 'linux x64'),
+    'WebGPU is not installed; run: npm install webgpu@0.6.2',
+  );
+  assert.equal(
+    whyNotLoaded("Cannot find module '/n/webgpu/dist/freebsd-x64/dawn.node'\nRequire stack:", 'freebsd x64'),
+    'WebGPU has no build for freebsd x64',
+  );
+  assert.equal(whyNotLoaded('bad ELF\nmore', 'linux x64'), 'WebGPU does not load (bad ELF)');
+});
+
+onGpu('a tensor that is read synchronously says what to do instead', async () => {
+  const x = tf.tensor1d([1, 2]).add(tf.tensor1d([3, 4])) as tf.Tensor1D;
+  const y = tf.matMul(x.reshape([2, 1]), x.reshape([1, 2])).relu();
+  assert.deepEqual([...(await y.data())], [16, 24, 24, 36]);
+  const z = tf.tidy(() =>
+    tf
+      .ones([64, 64])
+      .matMul(tf.ones([64, 64]))
+      .relu(),
+  );
+  assert.throws(() => z.dataSync(), { name: 'UserError', message: /^dataSync: .*await tensor\.data\(\)/ });
+  tf.dispose([x, y, z]);
+});
+
+onGpu("the memory that is read is the backend's own buffers", async () => {
+  const before = gpuBytes();
+  const x = tf.ones([1024, 1024]).add(1);
+  await x.sum().data();
+  assert.ok(gpuBytes() - before >= 4 * 1024 * 1024, `${gpuBytes() - before}`);
+  x.dispose();
+});
+
+onGpu('memory that ends is told by the next read, the pool is given back, and it computes on', async () => {
+  const big = tooMany();
+  await assert.rejects(takeData(big.sum()), isOutOfMemory);
+  big.dispose();
+  assert.deepEqual([...(await takeData(tf.tensor1d([1]).add(1)))], [2]);
+});
+
+onGpu(
+  'the guard halves a batch that does not fit, and an update that does not fit ends in words',
+  async () => {
+    const tracker = { mark: () => 0, disposeSince: () => {} } as never;
+    const guard = new MemoryGuard({ microBatch: 2, probe: memoryProbe('webgpu', tracker), tracker });
+    const sizes = await guard.run(2, async (slices) => {
+      const [{ start, end }] = slices;
+      const x = end - start === 2 ? tooMany() : tf.zeros([4]).add(1);
+      await takeData(x.sum());
+      return slices.length;
+    });
+    assert.equal(sizes, 2);
+    const update = async () => {
+      tooMany().dispose();
+    };
+    await assert.rejects(guard.runWhole(update), MemoryLimitError);
+  },
+);
+
+// The last one: nothing computes after it.
+onGpu('a lost device ends reads and updates in words that say how to go on', async () => {
+  const x = tf.ones([64, 64]).add(1);
+  await x.data();
+  (tf.backend() as WebGPUBackend).device.destroy();
+  const lost = { name: 'UserError', message: /^the graphics processor was lost \(.*\): .* --resume/ };
+  await assert.rejects(takeData(x.matMul(x).sum()), lost);
+  await assert.rejects(settle(), lost);
+});
