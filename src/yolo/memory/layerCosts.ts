@@ -18,8 +18,6 @@ export interface NetworkShape {
 export interface TrainingScope {
   trainable: 'head' | 'all';
   batchNorm: NormBehaviour;
-  /** Whether the backbone's layers are run again in the backward pass instead of keeping activations. Default false. */
-  recompute?: boolean;
 }
 
 /** An operation of a network with the norm and the activation behind it, as the memory sees it. */
@@ -30,8 +28,6 @@ export interface LayerCost extends TrainingCost {
   trained: boolean;
   /** Numbers of one picture that go out. */
   outputs: number;
-  /** Of the forward pass for one picture. */
-  multiplyAdds: number;
   /** Numbers, of any batch. */
   parameters: number;
   trainedParameters: number;
@@ -39,8 +35,6 @@ export interface LayerCost extends TrainingCost {
   largestParameter: number;
   statistics: number;
   branch: LayerRow['branch'];
-  /** With which layers it is run again for the gradients; undefined if what it keeps stays until then. */
-  recomputed: string | undefined;
   /** Whether it normalises by statistics of the batch. */
   usesBatchStatistics: boolean;
 }
@@ -64,8 +58,7 @@ function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
   const head = first.name.startsWith('head.');
   const trained = head || scope.trainable === 'all';
   const behaviour = head ? 'batch' : scope.batchNorm;
-  const sum = (field: 'parameters' | 'statistics' | 'multiplyAdds') =>
-    rows.reduce((total, row) => total + row[field], 0);
+  const sum = (field: 'parameters' | 'statistics') => rows.reduce((total, row) => total + row[field], 0);
   const constant = behaviour === 'constant' ? (norm?.parameters ?? 0) : 0;
   const cost = first.training?.(behaviour) ?? { inputs: 0, kept: 0, backward: [] };
   return {
@@ -75,13 +68,11 @@ function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
     type: rows.map(({ type }) => type).join(' + '),
     trained,
     outputs: countOf(first.output),
-    multiplyAdds: sum('multiplyAdds'),
     parameters: sum('parameters'),
     trainedParameters: trained ? sum('parameters') - constant : 0,
     largestParameter: trained ? first.parameters : 0,
     statistics: sum('statistics'),
     branch: first.branch,
-    recomputed: scope.recompute && trained && !head ? first.unit : undefined,
     usesBatchStatistics: trained && norm !== undefined && behaviour === 'batch',
   };
 }

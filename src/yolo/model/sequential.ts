@@ -1,13 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
-import { recomputed } from './recomputed';
 
 /** Layers one after the other. */
 export class Sequential implements Layer {
-  /** Whether each layer keeps only its input while training, and is run again for its gradients. */
-  recompute = false;
-
   constructor(readonly layers: readonly Layer[]) {}
 
   outputShape(input: FeatureShape): FeatureShape {
@@ -19,7 +15,7 @@ export class Sequential implements Layer {
     return this.layers.flatMap((layer) => {
       const rows = layer.describe(shape);
       shape = layer.outputShape(shape);
-      return rows.map((row) => ({ ...row, unit: rows[0].name }));
+      return rows;
     });
   }
 
@@ -35,8 +31,7 @@ export class Sequential implements Layer {
     return tf.tidy(() => {
       let y = x;
       for (const layer of this.layers) {
-        const again = this.recompute && context.training;
-        const next = again ? recomputed(layer, y, context) : layer.forward(y, context);
+        const next = layer.forward(y, context);
         // Outside a gradient nothing needs the layer's input any more: freeing it here bounds the peak to two
         // layers. Inside one the tape holds its own reference, so disposing only drops ours.
         if (y !== x && !context.training) {

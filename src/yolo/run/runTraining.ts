@@ -101,7 +101,6 @@ async function trainLocked(parts: TrainingParts, options: RunTrainingOptions): P
       );
     }
   };
-  detector.backbone.recompute = plan.recompute;
   const training = await prepareTraining({ ...parts, onFeatures });
   try {
     await trainPrepared({ ...parts, training, loss, plan, statistics, started }, options);

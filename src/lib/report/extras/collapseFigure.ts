@@ -2,14 +2,13 @@ import { runInNewContext } from 'node:vm';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { NotebookError } from '../../errors';
 import { numberedCaption } from '../figure/drawing';
-import type { Place } from '../read/place';
-import type { CrossReferences } from '../text/crossReferences';
+import type { Spot } from '../text/page';
 
 /** Label of the figure. */
-const LABEL = 'collapse-explorer';
+export const COLLAPSE = 'collapse-explorer';
 const CAPTION =
   'The collapse of an empty cell’s pull: drag the confidence C, or set it and γ below. ' +
-  'Computed from the equations of this section.';
+  'Computed from the equations.';
 /** What it shows at first: the write-up's gamma, and the confidence of its example. */
 const START = { gamma: 2, confidence: 0.1 };
 
@@ -24,10 +23,16 @@ type Drawn = (gamma: number, confidence: number, byLogit: boolean) => { svg: str
  * The collapse as a figure that a reader moves: by script where there is one, else as it is drawn here.
  *
  * @param script - report/collapse.js, which holds the function that draws it here and in the page.
- * @param after - Place of the figure that it stands behind.
+ * @param label - Its own here: it may stand on two pages.
+ * @param caption - HTML; default: what it is.
  * @throws NotebookError if the script doesn't define that function.
  */
-export function collapseFigure(script: string, references: CrossReferences, after: Place): string {
+export function collapseFigure(
+  script: string,
+  { page, place }: Spot,
+  label: string,
+  caption = CAPTION,
+): string {
   const { gamma, confidence } = START;
   let drawn: ReturnType<Drawn>;
   try {
@@ -38,18 +43,18 @@ export function collapseFigure(script: string, references: CrossReferences, afte
       `report/collapse.js: ${(error as Error).message}; expected it to draw the collapse`,
     );
   }
-  const number = references.nameNumbered('figure', LABEL, after);
+  const number = page.nameNumbered('figure', label, place);
   const slider = (name: string, words: string, most: number, step: number, value: number, shown: string) =>
     `<label>${words} <input type="range" name="${name}" min="0" max="${most}" step="${step}" value="${value}">` +
     `<span class="value">${shown}</span></label>\n`;
   return (
-    `<figure class="explorer" id="${LABEL}">\n<div class="drawing scroll">` +
+    `<figure class="explorer" id="${label}">\n<div class="drawing scroll">` +
     `<svg viewBox="0 0 640 250" width="640" height="250" role="img" aria-label="${escapeMarkup(ALT)}">${drawn.svg}</svg></div>\n` +
     '<p class="legend"><span class="squared">squared error</span> <span class="focal">with the focal factor C^γ</span></p>\n' +
     `<div class="controls" hidden>\n${slider('gamma', 'γ', 5, 0.1, gamma, gamma.toFixed(1))}` +
     `${slider('confidence', 'C', 1, 0.01, confidence, confidence.toFixed(2))}` +
     '<label><input type="checkbox" name="logit"> behind a sigmoid, by the logit</label>\n</div>\n' +
     `<p class="words" aria-live="polite">${escapeMarkup(drawn.words)}</p>\n` +
-    `${numberedCaption(LABEL, number, CAPTION)}</figure>\n`
+    `${numberedCaption(label, number, caption)}</figure>\n`
   );
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { writeScenesDevkit } from 'yolov1';
 import { htmlComplaints } from '../fixtures/htmlComplaints';
-import { changeConfig, makeProject, sampleNotebooks, sampleRun } from '../fixtures/sampleProject';
+import { changeConfig, makeProject, sampleNotebooks, writeRun } from '../fixtures/sampleProject';
 import { buildReport } from '../page/buildReport';
 
 const EVIL = '<script>alert(1)</script>';
@@ -21,6 +21,7 @@ const dataBefore = process.env.YOLOV1_DATA;
 /** Names of the classes and detections as a record has them, `[classIndex, score]` each. */
 async function writeDetections(run: string, found: [number, number][], detections?: unknown): Promise<void> {
   const final = {
+    years: {},
     pooled: { map: 0.25, classes: [{ name: 'circle' }, { name: EVIL }] },
     detections: detections ?? [
       {
@@ -33,10 +34,7 @@ async function writeDetections(run: string, found: [number, number][], detection
       },
     ],
   };
-  for (const [path, content] of Object.entries(sampleRun(run))) {
-    await mkdir(join(root, 'report/runs', run), { recursive: true });
-    await writeFile(join(root, path), JSON.stringify(path.endsWith('evaluation.json') ? { final } : content));
-  }
+  await writeRun(root, run, { evaluation: { epochs: [], final } });
 }
 
 const figure = (changes: object = {}) => ({
@@ -54,7 +52,8 @@ const figure = (changes: object = {}) => ({
 
 async function build(folder: string, single = false): Promise<string> {
   process.env.YOLOV1_DATA = folder;
-  return readFile((await buildReport(root, single)).path, 'utf8');
+  const { path } = await buildReport(root, single);
+  return readFile(single ? path : join(dirname(path), 'frozen-backbone/index.html'), 'utf8');
 }
 const photographsIn = () => readdir(join(root, 'report/site/photographs')).catch(() => []);
 const blockOf = (html: string) => /<figure id="beside"[\s\S]*?<\/figure>/.exec(html)?.[0] ?? '';
@@ -89,18 +88,18 @@ test('runs stand beside each other on the photograph of the user, with the annot
   assert.deepEqual(await photographsIn(), [name]);
   assert.equal((await sharp(join(root, 'report/site/photographs', name)).metadata()).width, 373);
   // Once in the page, shown twice.
-  assert.equal(block.split(`href="photographs/${name}"`).length, 2);
+  assert.equal(block.split(`href="../photographs/${name}"`).length, 2);
   assert.equal(block.match(/<use href="#beside-scenes-[\w-]+"\/>/g)?.length, 1);
   const tags = [...block.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);
   assert.deepEqual(tags, ['circle 0.30', '&lt;script&gt;alert(1)&lt;/script&gt; 0.50', 'circle 0.90']);
   assert.match(block, /<title>annotated: /);
   assert.match(block, /aria-label="One, Scenes\/[\w-]+: circle 0\.90, /);
-  assert.match(block, /Figure 4<\/a> Found in .* class="quoted">0\.25<\/a>\./);
-  assert.match(block, /href="#run-07-two" title="07-two">mAP@\.5 = 0\.2500</);
+  assert.match(block, /Figure 3.3<\/a> Found in .* class="quoted">0\.25<\/a>\./);
+  assert.match(block, /href="..\/runs\/index.html#run-07-two" title="07-two">mAP@\.5 = 0\.2500</);
   assert.ok(html.includes('download="beside.csv"'));
   assert.match(
     html,
-    /Provenance of figure 4 <span class="where">2 runs<[\s\S]*detections that the runs’ records keep/,
+    /Provenance of figure 3\.3 <span class="where">2 runs<[\s\S]*detections that the runs’ records keep/,
   );
   assert.ok(!html.includes(EVIL));
   assert.match(html, /img-src data: &#39;self&#39;;/);
@@ -132,21 +131,21 @@ test('what the config or a record has wrong ends the build with its place', asyn
   const cases: [changes: object, message: RegExp][] = [
     [{ after: 'nowhere' }, /^report\/config\.json: 'photographs\.after' is 'nowhere', which is no figure/],
     [{ label: 'class-ap' }, /^report\/config\.json: label 'class-ap' is taken by 03-frozen-backbone/],
-    [{ alt: ' ' }, /config\.json: photographs, entry 1: 'alt' is " ", expected text/],
+    [{ alt: ' ' }, /config\.json: photographs\.0\.alt is ' ', expected text/],
     [{ caption: '[0.26](../report/runs/06-one/evaluation.json#final.pooled.map)' }, /write '0\.25'/],
-    [{ runs: [] }, /'runs' is \[\], expected a list with an entry/],
+    [{ runs: [] }, /runs is \[\], expected a list with an entry/],
     [{ runs: [{ run: '../../x', title: 'X' }] }, /run '\.\.\/\.\.\/x', of which there is no record/],
-    [{ runs: [{ run: '05-first', title: 'X' }] }, /05-first\/evaluation\.json: it keeps no detections/],
+    [{ runs: [{ run: '05-first', title: 'X' }] }, /05-first\/evaluation\.json: keeps no detections/],
     [
       { pictures: [{ key: 'VOC2012/../../etc', width: 1, height: 1 }] },
-      /picture 'VOC2012\/\.\.\/\.\.\/etc', expected year/,
+      /key is 'VOC2012\/\.\.\/\.\.\/etc', expected year/,
     ],
     [
       { pictures: [{ key: 'Scenes/other', width: 1, height: 1 }] },
       /06-one keeps no detections of 'Scenes\/other'; it has Scenes/,
     ],
     [{ pictures: [{ key, width: 100, height: 100 }] }, /is 373 x 307, not 100 x 100/],
-    [{ pictures: [{ key, width: 0, height: 100 }] }, /'pictures\.width' is 0, expected whole pixels/],
+    [{ pictures: [{ key, width: 0, height: 100 }] }, /width is 0, expected a whole number, 1 or more/],
   ];
   for (const [changes, message] of cases) {
     await changeConfig(root, { photographs: [figure(changes)] });
@@ -157,7 +156,10 @@ test('what the config or a record has wrong ends the build with its place', asyn
   }
   await changeConfig(root, { photographs: [figure()] });
   await writeDetections('07-two', [[7, 0.5]]);
-  await assert.rejects(build(data), /07-two\/evaluation\.json: a detection of 'Scenes\/[\w-]+' is damaged/);
+  await assert.rejects(
+    build(data),
+    /07-two\/evaluation\.json: a detection of 'Scenes\/[\w-]+' is no box of a class/,
+  );
   await writeDetections('07-two', []);
   await writeFile(join(data, 'Scenes/JPEGImages', `${key.split('/')[1]}.jpg`), 'no picture');
   await assert.rejects(build(data), /JPEGImages.*can't be read as a picture; fetch it again/);

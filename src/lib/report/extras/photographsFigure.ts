@@ -1,13 +1,15 @@
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import type { FoundBox } from '../../figure/detectionsFigure';
-import { type PhotographPanel, photographPanel } from '../../figure/photographPanel';
+import type { Photograph } from '../../figure/photograph';
+import { photographPanel } from '../../figure/photographPanel';
 import { numberedCaption } from '../figure/drawing';
 import { valuesBlock } from '../figure/figureValues';
 import { type Origin, originPanel } from '../provenance/originPanel';
+import type { PhotographsConfig } from '../read/config';
 import type { Photographs } from '../read/photographs';
-import type { PhotographsConfig } from '../read/photographsConfig';
 import type { Place } from '../read/place';
-import { type MarkdownContext, renderInline } from '../text/markdown';
+import { renderInline } from '../text/markdown';
+import type { Page } from '../text/page';
 
 /** Of each picture, as many of the surest detections are drawn. */
 const MOST = 3;
@@ -20,50 +22,65 @@ export function photographPath(key: string): string {
   return `${PHOTOGRAPHS}/${key.replace('/', '-')}.webp`;
 }
 
-/** A figure that compares runs on the same photographs, or on empty frames where they are not at hand. */
+/**
+ * A figure that compares runs on the same photographs, or on empty frames where they are not at hand.
+ *
+ * @param label - Its own here: it may stand on two pages.
+ * @param words - HTML of the caption; default: the figure's own.
+ */
 export function photographsFigure(
   figure: PhotographsConfig,
   photographs: Photographs,
-  inline: boolean,
-  common: MarkdownContext,
+  page: Page,
+  label: string,
+  words?: string,
 ): string {
-  const { label, caption, alt, runs, pictures } = figure;
-  const context = { ...common, place: PLACE };
-  const { references } = context;
-  const number = references.nameNumbered('figure', label, PLACE);
+  const { caption, alt, runs, pictures } = figure;
+  const spot = { page, place: PLACE };
+  const number = page.nameNumbered('figure', label, PLACE);
   const classes = classesOf(figure, photographs);
-  const head = runs.map(({ run, title }) => {
-    const map = photographs.detections.get(run)!.map.toFixed(4);
-    return `<th scope="col">${escapeMarkup(title)} <a class="quoted" href="#${references.useRun(run)}" title="${escapeMarkup(run)}">mAP@.5 = ${map}</a></th>`;
-  });
-  const rows = pictures.map(({ key, width, height }) => {
-    const photograph = photographs.found.get(key);
-    const id = references.namePart(`${label}-${key.replace('/', '-').toLowerCase()}`);
-    const objects = photograph?.objects ?? [];
-    const cells = runs.map(({ run, title }, column) => {
+  const ids = pictures.map(({ key }) => page.namePart(`${label}-${key.replace('/', '-').toLowerCase()}`));
+  const rows = runs.map(({ run, title }, row) => {
+    const { map } = photographs.records.get(run)!.evaluation.final.pooled;
+    const panels = pictures.map(({ key, width, height }, column) => {
+      const photograph = photographs.found.get(key);
       const detections = surest(photographs, run, key);
-      const picture: PhotographPanel['picture'] = !photograph
-        ? undefined
-        : column > 0
-          ? { shown: id }
-          : { id, href: inline ? dataAddress(photograph.file) : photographPath(key) };
-      const words = detections.map(({ name, score }) => `${name} ${score.toFixed(2)}`).join(', ');
-      const panel = { width, height, detections, objects, classes, ...(picture ? { picture } : {}) };
-      return `<td>${photographPanel({ ...panel, alt: `${title}, ${key}: ${words || 'nothing found'}` })}</td>`;
+      const found = detections.map(({ name, score }) => `${name} ${score.toFixed(2)}`).join(', ');
+      const id = ids[column];
+      const picture =
+        photograph && (row > 0 ? { shown: id } : { id, href: addressOf(key, photograph, page) });
+      return photographPanel({
+        width,
+        height,
+        detections,
+        objects: photograph?.objects ?? [],
+        classes,
+        ...(picture && { picture }),
+        alt: `${title}, ${key}: ${found || 'nothing found'}`,
+      });
     });
-    return `<tr>${cells.join('')}</tr>`;
+    const quoted = `<a class="quoted" href="#${page.project.references.runId(run)}" title="${escapeMarkup(run)}">mAP@.5 = ${map.toFixed(4)}</a>`;
+    return (
+      `<p class="panels-title">${escapeMarkup(title)} ${quoted}</p>\n` +
+      `<div class="panels">${panels.join('')}</div>\n`
+    );
   });
   const absent = pictures.some(({ key }) => !photographs.found.has(key));
   const note = absent
     ? ' Where a photograph is not on the machine that built the page, boxes stand on an empty frame of its size.'
     : '';
   return (
-    `<figure id="${label}" class="photographs">\n<div class="drawing scroll"><table aria-label="${escapeMarkup(alt)}">\n` +
-    `<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody></table></div>\n` +
-    `${numberedCaption(label, number, `${renderInline(caption, context)}${note}`)}</figure>\n` +
+    `<figure id="${label}" class="photographs">\n<div class="drawing" role="group" aria-label="${escapeMarkup(alt)}">\n` +
+    `${rows.join('')}</div>\n` +
+    `${numberedCaption(label, number, `${words ?? renderInline(caption, spot)}${note}`)}</figure>\n` +
     valuesBlock({ label, data: valuesOf(figure, photographs) }, number) +
-    originPanel(number, originOf(figure, photographs), references)
+    originPanel(number, originOf(figure, photographs), page)
   );
+}
+
+/** Beside the pages, or inside the one. */
+function addressOf(key: string, { file }: Photograph, page: Page): string {
+  return page.project.single ? dataAddress(file) : `${page.up}${photographPath(key)}`;
 }
 
 function originOf({ runs, pictures }: PhotographsConfig, { records, found }: Photographs): Origin {
@@ -79,7 +96,7 @@ function originOf({ runs, pictures }: PhotographsConfig, { records, found }: Pho
 }
 
 function surest({ detections }: Photographs, run: string, key: string): readonly FoundBox[] {
-  return detections.get(run)!.pictures.get(key)!.slice(0, MOST);
+  return detections.get(run)!.get(key)!.slice(0, MOST);
 }
 
 /** Names of the classes that are seen, so that a class has one colour in the whole figure. */

@@ -19,6 +19,6 @@ export function drawingBlock(stored: string, prefix: string): string {
  *
  * @param html - The words.
  */
-export function numberedCaption(label: string, number: number, html: string): string {
+export function numberedCaption(label: string, number: string, html: string): string {
   return `<figcaption><a class="number" href="#${label}">Figure ${number}</a> ${html}</figcaption>\n`;
 }

@@ -1,29 +1,31 @@
 import type { Figure } from '../../chart/figure';
+import { figureOrigin } from '../provenance/figureOrigin';
 import { errorAt } from '../read/place';
-import { type MarkdownContext, renderProse } from '../text/markdown';
+import { renderProse } from '../text/markdown';
+import type { Spot } from '../text/page';
 import { drawingBlock, numberedCaption } from './drawing';
 import { valuesBlock } from './figureValues';
 
 /**
- * A figure with its number, caption and values.
+ * A figure with its number, caption, values and origin; it is among the figures of its page from then on.
  *
  * @param figure - As a notebook stores it, not to be trusted.
  * @throws NotebookError for a label that is taken or is none, and for missing words.
  */
-export function figureBlock(figure: Figure, context: MarkdownContext): string {
+export function figureBlock(figure: Figure, spot: Spot): string {
   const { label, caption, alt, data } = figure;
-  const { place, references } = context;
+  const { place, page } = spot;
   if (!caption.trim() || !alt.trim()) {
     throw errorAt(place, `figure '${label}' lacks its ${caption.trim() ? 'alternative text' : 'caption'}`);
   }
-  const number = references.nameNumbered('figure', label, place);
+  const number = page.nameNumbered('figure', label, place);
   const drawing = drawingBlock(figure.svg, `${label}-`);
   if (!drawing) throw errorAt(place, `figure '${label}' has no drawing`);
+  page.figures.push(figure);
   return (
     `<figure id="${label}">\n${drawing}` +
-    `${numberedCaption(label, number, renderProse(caption, context))}</figure>\n` +
+    `${numberedCaption(label, number, renderProse(caption, spot))}</figure>\n` +
     (data.length > 0 ? valuesBlock(figure, number) : '') +
-    (context.origins?.(figure, number, place) ?? '') +
-    (context.behind?.(figure, context) ?? '')
+    figureOrigin(figure, number, spot)
   );
 }

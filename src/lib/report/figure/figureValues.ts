@@ -8,7 +8,7 @@ const FEW_COLUMNS = 4;
 const MOST_ROWS = 100;
 
 /** What a figure was drawn from, folded: a table, and a file to download. */
-export function valuesBlock({ data, label }: Pick<Figure, 'data' | 'label'>, number: number): string {
+export function valuesBlock({ data, label }: Pick<Figure, 'data' | 'label'>, number: string): string {
   const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
   const head = columns.map((column) => `<th scope="col">${escapeMarkup(column)}</th>`).join('');
   const rows = data

@@ -4,8 +4,9 @@ import { figureFromHtml } from '../../chart/figureHtml';
 import type { Output } from '../../kernel/outputs';
 import { settleText } from '../../kernel/streamText';
 import { errorAt } from '../read/place';
-import { type MarkdownContext, renderMarkdown } from '../text/markdown';
+import { renderMarkdown } from '../text/markdown';
 import { setMath } from '../text/math';
+import type { Spot } from '../text/page';
 import { sanitiseHtml } from '../text/sanitise';
 import { figureBlock } from './figureBlock';
 
@@ -23,7 +24,7 @@ const LONGEST_LINE = 500;
  *
  * @throws NotebookError with the place for an error output and for a figure that can't be shown.
  */
-export function outputBlock(output: Output, prefix: string, context: MarkdownContext): string {
+export function outputBlock(output: Output, prefix: string, context: Spot): string {
   if (output.output_type === 'error') {
     const words = stripVTControlCharacters(`${output.ename}: ${output.evalue}`).replace(/\s*\n\s*/g, ' ');
     throw errorAt(context.place, `the cell ended in an error: ${words}; mend it and run the notebook again`);
@@ -36,11 +37,11 @@ export function outputBlock(output: Output, prefix: string, context: MarkdownCon
     return show(content, prefix, context);
   }
   const types = Object.keys(output.data).join(', ') || 'nothing';
-  context.references.warn(context.place, `an output holds ${types}, which the report can't show`);
+  context.page.warn(context.place, `an output holds ${types}, which the report can't show`);
   return '';
 }
 
-type Show = (content: string, prefix: string, context: MarkdownContext) => string;
+type Show = (content: string, prefix: string, context: Spot) => string;
 
 /** What is shown of an output that has several forms: the first of these. */
 const SHOWN: Readonly<Record<string, Show>> = {
@@ -55,7 +56,7 @@ const SHOWN: Readonly<Record<string, Show>> = {
   'text/plain': (text, _prefix, context) => printed(text, 'stdout', context),
 };
 
-function showHtml(html: string, prefix: string, context: MarkdownContext): string {
+function showHtml(html: string, prefix: string, context: Spot): string {
   try {
     const figure = figureFromHtml(html);
     if (figure) return figureBlock(figure, context);
@@ -68,7 +69,7 @@ function showHtml(html: string, prefix: string, context: MarkdownContext): strin
 }
 
 /** Harmless markup, if each of its pictures says what it shows. */
-function withWords(html: string, context: MarkdownContext): string {
+function withWords(html: string, context: Spot): string {
   if (/<img\b(?![^>]*\balt="[^"]*[^\s"])/.test(html)) withoutWords(context);
   for (const [drawing, head] of html.matchAll(/(<svg\b[^>]*>)[\s\S]*?<\/svg>/g)) {
     if (!/\baria-label="[^"]*[^\s"]/.test(head) && !/<title>[^<]*[^\s<]/.test(drawing)) withoutWords(context);
@@ -77,7 +78,7 @@ function withWords(html: string, context: MarkdownContext): string {
 }
 
 /** A form that has no room for words, or a picture where there are none. */
-function withoutWords({ place }: MarkdownContext): never {
+function withoutWords({ place }: Spot): never {
   throw errorAt(
     place,
     'a picture without alternative text; show it with lib.showFigure, as \'<img alt="...">\' with lib.display.html, or ' +
@@ -85,12 +86,12 @@ function withoutWords({ place }: MarkdownContext): never {
   );
 }
 
-function showLatex(text: string, _prefix: string, { place }: MarkdownContext): string {
+function showLatex(text: string, _prefix: string, { place }: Spot): string {
   const tex = text.trim().replace(/^\$\$?|\$\$?$/g, '');
   return `<div class="equation scroll">${setMath(tex, true, place)}</div>\n`;
 }
 
-function printed(raw: string, name: 'stdout' | 'stderr', context: MarkdownContext): string {
+function printed(raw: string, name: 'stdout' | 'stderr', context: Spot): string {
   if (raw.length > LARGEST_OUTPUT) return leftOut('text', raw.length, context);
   const text = stripVTControlCharacters(settleText(raw)).replace(/\s+$/, '');
   if (!text) return '';
@@ -105,12 +106,9 @@ function printed(raw: string, name: 'stdout' | 'stderr', context: MarkdownContex
   return `<details class="fold"><summary>Printed text, ${all.length} lines</summary>\n${block}</details>\n`;
 }
 
-function leftOut(type: string, length: number, context: MarkdownContext): string {
+function leftOut(type: string, length: number, context: Spot): string {
   const size = `${(length / 1e6).toFixed(1)} MB`;
-  context.references.warn(
-    context.place,
-    `an output of ${size} (${type}) is left out; write it to a file instead`,
-  );
+  context.page.warn(context.place, `an output of ${size} (${type}) is left out; write it to a file instead`);
   return `<p class="note">An output of ${size} is left out here; it is in the notebook.</p>\n`;
 }
 

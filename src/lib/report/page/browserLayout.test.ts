@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,7 +10,15 @@ import { writeScenesDevkit } from 'yolov1';
 import { makeFigure } from '../../chart/figure';
 import { figureHtml } from '../../chart/figureHtml';
 import { launchBrowser, withoutBrowser as skip } from '../fixtures/browser';
-import { changeConfig, code, makeProject, sampleNotebooks, shown } from '../fixtures/sampleProject';
+import {
+  changeConfig,
+  code,
+  makeProject,
+  sampleEvaluation,
+  sampleNotebooks,
+  shown,
+  writeRun,
+} from '../fixtures/sampleProject';
 import { buildReport } from './buildReport';
 
 /** Width of the text on A4 with the page's margins, CSS pixels. */
@@ -36,11 +44,12 @@ before(async () => {
   const notebooks = await sampleNotebooks();
   notebooks['04-wide.ipynb'] = [code('showFigure(wide);', shown('text/html', figureHtml(wide)))];
   root = await makeProject(notebooks);
-  const evaluation = join(root, 'report/runs/05-first/evaluation.json');
-  const result = JSON.parse(await readFile(evaluation, 'utf8'));
+  const evaluation = sampleEvaluation();
   const box = { left: 20, top: 30, right: 200, bottom: 220 };
-  result.final.detections = [{ key: 'Scenes/000001', detections: [{ classIndex: 0, score: 0.5, box }] }];
-  await writeFile(evaluation, JSON.stringify(result));
+  const detections = [{ key: 'Scenes/000001', detections: [{ classIndex: 0, score: 0.5, box }] }];
+  await writeRun(root, '05-first', {
+    evaluation: { ...evaluation, final: { ...evaluation.final, detections } },
+  });
   const measured = {
     what: 'it',
     files: ['runs/05-first/evaluation.json'],
@@ -51,12 +60,10 @@ before(async () => {
   await writeFile(
     join(root, 'report/claims.json'),
     JSON.stringify({
-      question: 'Which?',
       claims: [{ ...claim, verdict: 'confirmed', measured: [measured] }],
     }),
   );
   await changeConfig(root, {
-    openingFigure: 'wide',
     photographs: [
       {
         after: 'wide',
@@ -68,7 +75,7 @@ before(async () => {
       },
     ],
   });
-  url = pathToFileURL((await buildReport(root)).path).href;
+  url = pathToFileURL((await buildReport(root, true)).path).href;
   browser = await launchBrowser();
 });
 
@@ -86,14 +93,15 @@ async function visit(width: number, colorScheme: 'light' | 'dark' = 'light'): Pr
   return page;
 }
 
-test('photographs are loaded from beside the page, also where they are shown again', { skip }, async () => {
+test('photographs are loaded from beside the pages, also where they are shown again', { skip }, async () => {
+  await buildReport(root);
   const page = await browser.newPage();
   const loaded: string[] = [];
   const complaints: string[] = [];
   page.on('requestfinished', (request) => loaded.push(request.url()));
   page.on('requestfailed', (request) => complaints.push(request.url()));
   page.on('console', (message) => complaints.push(message.text()));
-  await page.goto(url);
+  await page.goto(url.replace('single.html', 'wide/index.html'));
   await page.locator('#beside').scrollIntoViewIfNeeded();
   assert.deepEqual(complaints, []);
   assert.equal(loaded.filter((one) => one.endsWith('photographs/Scenes-000001.webp')).length, 1);
@@ -108,7 +116,7 @@ for (const [width, scheme] of [
   [360, 'dark'],
   [1440, 'light'],
 ] as const) {
-  test(`photographs, opening and claims are as accessible as the rest at ${width} pixels, ${scheme}`, {
+  test(`photographs and claims are as accessible as the rest at ${width} pixels, ${scheme}`, {
     skip,
   }, async () => {
     const page = await visit(width, scheme);

@@ -3,17 +3,18 @@ import { basename, join } from 'node:path';
 import { NotebookError } from '../../errors';
 import { readNotebook } from '../../notebook/file';
 import { PHOTOGRAPHS, photographPath } from '../extras/photographsFigure';
+import { readArticle } from '../read/article';
 import { readBibliography } from '../read/bibliography';
 import { readClaims } from '../read/claims';
 import { readReportConfig } from '../read/config';
+import { Facts } from '../read/facts';
 import { originOf, runsOf } from '../read/notebookOrigin';
 import { readPhotographsOf } from '../read/photographs';
-import { RUNS, readStoredRuns } from '../read/storedRun';
+import { RUNS, readRuns } from '../read/runs';
 import { loadHighlight } from '../text/highlight';
-import { readConclusion } from './conclusion';
+import type { ReportNotebook } from './chapter';
 import { loadFonts } from './fonts';
-import { renderPage } from './page';
-import type { ReportNotebook } from './section';
+import { renderSite } from './site';
 import { writeSite } from './writeSite';
 
 /** Folders from the project's root. */
@@ -21,26 +22,28 @@ export const NOTEBOOKS = 'notebooks';
 export const REPORT = 'report';
 const SITE = 'report/site';
 const PAGE = 'index.html';
-/** The page as one file, with its fonts inside. */
+/** All pages as one file, with its fonts inside. */
 const SINGLE = 'single.html';
 
 /** What was built. */
 export interface BuiltReport {
-  /** The page. */
+  /** The site's first page. */
   path: string;
-  /** Size of the page in bytes, without the fonts beside it. */
+  /** Files that were written, by path from the site's folder. */
+  files: readonly string[];
+  /** Size of all pages in bytes, without the fonts beside them. */
   bytes: number;
   notebooks: number;
   warnings: readonly string[];
 }
 
 /**
- * Builds report/site/index.html from the notebooks as they are: their stored outputs are shown, nothing is run.
+ * Builds report/site/ from the notebooks as they are: their stored outputs are shown, nothing is run.
  *
  * @param root - The project's folder.
- * @param single - Builds report/site/single.html instead, one file that can be sent: its fonts are inside.
+ * @param single - Builds report/site/single.html instead, one file that can be sent: all pages, with their fonts inside.
  * @param onStep - Takes what is being done, in words.
- * @throws NotebookError with file and place if anything is wrong; the page that was there stays.
+ * @throws NotebookError with file and place if anything is wrong; the pages that were there stay.
  */
 export async function buildReport(
   root: string,
@@ -48,34 +51,33 @@ export async function buildReport(
   onStep: (step: string) => void = () => {},
 ): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
+  const scripts = Promise.all(['page.js', 'copy.js', 'table.js'].map((name) => readPart(report(name))));
   const [
     notebooks,
     config,
     template,
     style,
     script,
-    copy,
     collapse,
     fonts,
     highlight,
     stored,
     works,
     claims,
-    conclusion,
+    article,
   ] = await Promise.all([
     readNotebooks(root),
-    readReportConfig(report('config.json')),
+    readReportConfig(root),
     readPart(report('template.html')),
     readPart(report('style.css')),
-    readPart(report('page.js')),
-    readPart(report('copy.js')),
+    scripts,
     readPart(report('collapse.js')),
     loadFonts(),
     loadHighlight(),
-    readStoredRuns(root),
+    readRuns(root),
     readBibliography(root),
     readClaims(root),
-    readConclusion(root),
+    readArticle(root),
   ]);
   onStep(`read ${count(notebooks.length, 'notebook')}, ${count(stored.size, 'run record')}`);
   for (const { name, origin } of notebooks) {
@@ -83,34 +85,50 @@ export async function buildReport(
     if (lost !== undefined)
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
-  const photographs = await readPhotographsOf(config.photographs, root, stored);
-  const content = { stored, works, root, folder: NOTEBOOKS };
-  const parts = {
+  const pictures = await readPhotographsOf(config.photographs ?? [], stored);
+  const {
+    pages,
+    fonts: fontFiles,
+    warnings,
+  } = renderSite({
     config,
     template,
     style,
-    script: `${script}\n${copy}`,
+    script: script.join('\n'),
     collapse,
     fonts,
-    highlight,
-    claims,
-    conclusion,
-    photographs,
     single,
+    photographs: pictures.found.size > 0,
+    project: {
+      root,
+      folder: NOTEBOOKS,
+      source: config.source.href,
+      notebooks: notebooks.map(({ name }) => name),
+      works,
+      stored,
+      facts: new Facts(root, stored),
+      highlight,
+    },
+    notebooks,
+    works,
+    pictures,
     onStep,
-    ...content,
-  };
-  const { html, fontFiles, warnings } = renderPage(notebooks, parts);
+    ...(claims && { claims }),
+    ...(article !== undefined && { article }),
+  });
   onStep('writing');
   const site = join(root, SITE);
   const name = single ? SINGLE : PAGE;
-  const files = new Map<string, string | Buffer>([[name, html], ...fontFiles]);
-  if (!single) for (const [key, { file }] of photographs.found) files.set(photographPath(key), file);
-  await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS]);
-  const problems = photographs.problem ? [`no photographs: ${photographs.problem}`] : [];
+  const files = new Map<string, string | Buffer>([...fontFiles]);
+  for (const [path, html] of pages) files.set(path || name, html);
+  if (!single) for (const [key, { file }] of pictures.found) files.set(photographPath(key), file);
+  const folders = [...pages.keys()].flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : []));
+  await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS, ...folders]);
+  const problems = pictures.problem ? [`no photographs: ${pictures.problem}`] : [];
   return {
     path: join(site, name),
-    bytes: Buffer.byteLength(html),
+    files: [...files.keys()],
+    bytes: [...pages.values()].reduce((sum, html) => sum + Buffer.byteLength(html), 0),
     notebooks: notebooks.length,
     warnings: [...warnings, ...problems],
   };

@@ -2,10 +2,9 @@ import { escapeMarkup } from '../../chart/escapeMarkup';
 import { mean } from '../../chart/spread';
 import { CLAIMS, type Claim, type Claims, type Measurement, VERDICTS } from '../read/claims';
 import { errorAt, type Place } from '../read/place';
-import { Footnotes } from '../text/footnotes';
 import { titleName } from '../text/links';
-import { type MarkdownContext, renderInline, renderProse } from '../text/markdown';
-import type { PageContext } from './section';
+import { renderInline, renderProse } from '../text/markdown';
+import type { Page, Spot } from '../text/page';
 
 /** How a measured number is written. */
 const UNITS = {
@@ -16,35 +15,53 @@ const UNITS = {
 /** Label of the table with all claims. */
 const TABLE = 'claims';
 
-/** The question that the page opens with. */
-export function claimsQuestion({ question }: Claims, context: PageContext): string {
-  return `<p class="question">${renderInline(question, inClaim(0, context))}</p>\n`;
-}
-
 /** All claims: what was said, what was measured, what follows. */
-export function claimsSection({ claims }: Claims, context: PageContext): string {
-  const { references, notebooks } = context;
-  const id = references.namePart('claims-and-verdicts');
-  references.headings.push({ id, level: 2, html: 'Claims and verdicts' });
-  const number = references.nameNumbered('table', TABLE, place(0));
+export function claimsBlock({ claims }: Claims, page: Page): string {
+  page.vouched = new Set();
+  const number = page.nameNumbered('table', TABLE, place(0));
   const rows = claims.map((claim, index) => {
-    const env = inClaim(index, context);
-    references.nameAnchor(anchor(claim.id), env.place);
-    const measured = claim.measured.map((one) => `<li>${measurement(one, env)}</li>`).join('\n');
+    const spot = inClaim(index, page);
+    page.nameAnchor(anchor(claim.id), spot.place);
+    const measured = (claim.measured ?? []).map((one) => `<li>${measurement(one, spot)}</li>`).join('\n');
     return (
-      `<tr id="${anchor(claim.id)}">\n<td>${renderInline(claim.claim, env)}\n` +
+      `<tr id="${anchor(claim.id)}">\n<td>${renderInline(claim.claim, spot)}\n` +
       `<span class="where">${escapeMarkup(claim.source)}</span></td>\n` +
       `<td>${measured ? `<ul class="measures">\n${measured}\n</ul>` : 'nothing yet'}</td>\n` +
-      `<td>${badge(claim.verdict)}<br>${renderProse(claim.because, { ...env, vouched: new Set() })} ${evidence(claim, env, notebooks)}</td>\n</tr>\n`
+      `<td>${badge(claim.verdict)}<br>${renderProse(claim.because, spot)} ${evidence(claim, spot)}</td>\n</tr>\n`
     );
   });
-  return (
-    `<section class="notebook claims">\n<h2 id="${id}">Claims and verdicts</h2>\n` +
-    `<figure class="captioned" id="${TABLE}">\n<figcaption><a class="number" href="#${TABLE}">Table ${number}</a> ` +
+  const caption =
     'What was claimed, what was measured here (mean, smallest to largest and number of runs where there are several), ' +
-    'and what follows.</figcaption>\n<div class="scroll table"><table>\n' +
-    '<thead><tr><th scope="col">Claim</th><th scope="col">Measured</th><th scope="col">Verdict</th></tr></thead>\n' +
-    `<tbody>\n${rows.join('')}</tbody>\n</table></div>\n</figure>\n</section>\n`
+    'and what follows.';
+  const head = ['Claim', 'Measured', 'Verdict'];
+  return `<section class="notebook claims">\n${tableBlock({ id: TABLE, number, caption, head, rows })}</section>\n`;
+}
+
+/** Label of the article's table. */
+export const VERDICTS_TABLE = 'verdicts';
+
+/** The claims that the article tells of: what was said, the verdict, and in a sentence why. */
+export function verdictsTable({ claims }: Claims, page: Page, id: string, caption: string): string {
+  const number = page.nameNumbered('table', id, place(0));
+  const rows = claims.flatMap((claim, index) => {
+    if (claim.inArticle === undefined) return [];
+    const spot = inClaim(index, page);
+    return [
+      `<tr>\n<td><a href="#${anchor(claim.id)}">${escapeMarkup(claim.short)}</a></td>\n` +
+        `<td>${badge(claim.verdict)}</td>\n<td>${renderProse(claim.inArticle, spot)}</td>\n</tr>\n`,
+    ];
+  });
+  return tableBlock({ id, number, caption, head: ['The original', 'Verdict', 'Here'], rows });
+}
+
+/** A table with its caption. */
+function tableBlock(table: { id: string; number: string; caption: string; head: string[]; rows: string[] }) {
+  const { id, number, caption, head, rows } = table;
+  const titles = head.map((title) => `<th scope="col">${title}</th>`).join('');
+  return (
+    `<figure class="captioned" id="${id}">\n<figcaption><a class="number" href="#${id}">Table ${number}</a> ` +
+    `${caption}</figcaption>\n<div class="scroll table"><table>\n` +
+    `<thead><tr>${titles}</tr></thead>\n<tbody>\n${rows.join('')}</tbody>\n</table></div>\n</figure>\n`
   );
 }
 
@@ -56,7 +73,7 @@ export function claimsOf(notebook: string, { claims }: Claims): string {
 }
 
 /** Every verdict in a few words with a link to what it rests on. */
-export function verdictList(claims: readonly Claim[]): string {
+function verdictList(claims: readonly Claim[]): string {
   const items = claims.map(
     ({ id, short, verdict }) =>
       `<li>${badge(verdict)} <a href="#${anchor(id)}">${escapeMarkup(short)}</a></li>`,
@@ -64,36 +81,33 @@ export function verdictList(claims: readonly Claim[]): string {
   return `<ul class="verdicts">\n${items.join('\n')}\n</ul>\n`;
 }
 
-function measurement({ what, files, name, as, digits }: Measurement, env: MarkdownContext): string {
+function measurement({ what, files, name, as = 'number', digits }: Measurement, spot: Spot): string {
+  const { facts, references } = spot.page.project;
   const values = files.map((file) => {
-    const value = env.facts.get(`report/${file}`, name, env.place);
+    const value = facts.get(`report/${file}`, name, spot.place);
     if (typeof value === 'number') return value;
-    throw errorAt(env.place, `${file}#${name} is '${value}', expected a number`);
+    throw errorAt(spot.place, `${file}#${name} is '${value}', expected a number`);
   });
   const { factor, unit } = UNITS[as];
   const words = (value: number) => (factor * value).toFixed(digits);
   const several = values.length > 1;
   const range = `${words(Math.min(...values))} to ${words(Math.max(...values))}, n = ${values.length}`;
   const runs = files.flatMap((file) => /^runs\/([^/]+)\//.exec(file)?.[1] ?? []);
-  const [first] = runs.map((run) => env.references.useRun(run));
+  const [first] = runs.map((run) => references.runId(run));
   const shown = `${words(mean(values))}${unit}`;
   const title = escapeMarkup(`${files.join(', ')}: ${name}`);
   const number = first ? `<a class="quoted" href="#${first}" title="${title}">${shown}</a>` : shown;
-  return `${renderInline(what, env)}: ${number}${several ? ` (${range})` : ''}`;
+  return `${renderInline(what, spot)}: ${number}${several ? ` (${range})` : ''}`;
 }
 
-function evidence(
-  claim: Claim,
-  { references, place: at }: MarkdownContext,
-  notebooks: readonly string[],
-): string {
-  const { notebook, evidence: label } = claim;
-  if (notebook !== undefined && claim.verdict !== 'open' && !notebooks.includes(notebook)) {
+function evidence({ notebook, evidence: label, verdict }: Claim, { page, place: at }: Spot): string {
+  const { notebooks } = page.project;
+  if (notebook !== undefined && verdict !== 'open' && !notebooks.includes(notebook)) {
     throw errorAt(at, `notebook '${notebook}' is not on the page; there are ${notebooks.join(', ')}`);
   }
   const target = label ?? (notebook && notebooks.includes(notebook) ? titleName(notebook) : undefined);
   if (target === undefined) return '';
-  references.refer(target, at);
+  page.refer(target, at);
   return `<a class="where" href="#${target}">See the evidence</a>`;
 }
 
@@ -106,8 +120,8 @@ function badge(verdict: Claim['verdict']): string {
   return `<span class="verdict ${verdict}">${VERDICTS[verdict]}</span>`;
 }
 
-function inClaim(index: number, context: PageContext): MarkdownContext {
-  return { ...context, place: place(index), footnotes: new Footnotes(context.references) };
+function inClaim(index: number, page: Page): Spot {
+  return { page, place: place(index) };
 }
 
 function place(index: number): Place {

@@ -16,7 +16,7 @@ let url: string;
 before(async () => {
   if (skip) return;
   root = await makeProject({ '01-copy.ipynb': [markdown('# Copy'), code(SOURCE)] });
-  url = pathToFileURL((await buildReport(root)).path).href;
+  url = pathToFileURL((await buildReport(root, true)).path).href;
   browser = await launchBrowser();
 });
 

@@ -1,72 +1,92 @@
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { source as axe } from 'axe-core';
+import type { Browser } from 'playwright-core';
 import { launchBrowser, withoutBrowser as skip } from '../fixtures/browser';
 import { htmlComplaints } from '../fixtures/htmlComplaints';
 import { buildReport } from './buildReport';
 
 const PROJECT = join(__dirname, '../../../..');
-/** What a reader loads at most, bytes, photographs apart. */
-const LARGEST_PAGE = 3e6;
+/** What a reader loads of a page at most, with its fonts, bytes. */
+const LARGEST_PAGE = 1.5e6;
+/** How tall the article is at most at 1,280, CSS pixels. */
+const TALLEST_ARTICLE = 14_000;
+/** How far from its place a deep link may lead, CSS pixels. */
+const NEAR = 40;
 
 let root: string;
-let path: string;
-let html: string;
+let site: string;
+const pages = new Map<string, string>();
+let browser: Browser;
 
-// The page of the very notebooks of this project, built in a folder of its own.
+// The site of the very notebooks of this project, built in a folder of its own.
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'yolov1-page-'));
   const isOwn = (from: string) =>
     !/(?:^|\/)(?:node_modules|dist|site|\.git)$/.test(from.split(sep).join('/'));
-  for (const part of [
-    'notebooks',
-    'report',
-    'src',
-    'docs',
-    'data/README.md',
-    'README.md',
-    'CONTRIBUTING.md',
-  ]) {
+  const parts = ['notebooks', 'report', 'src', 'docs', 'data/README.md', 'README.md', 'CONTRIBUTING.md'];
+  for (const part of parts) {
     await cp(join(PROJECT, part), join(root, part), { recursive: true, filter: isOwn });
   }
-  ({ path } = await buildReport(root));
-  html = await readFile(path, 'utf8');
+  const { path, files } = await buildReport(root);
+  site = dirname(path);
+  for (const file of files)
+    if (file.endsWith('.html')) pages.set(file, await readFile(join(site, file), 'utf8'));
+  if (!skip) browser = await launchBrowser();
 });
 
-after(() => rm(root, { recursive: true }));
-
-test('the page of this project is valid HTML, and each link inside it leads to one place', async () => {
-  assert.deepEqual((await htmlComplaints(html)).slice(0, 20), []);
-  const names = [...html.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]);
-  assert.deepEqual(names.length, new Set(names).size);
-  const known = new Set(names);
-  const broken = [...html.matchAll(/ href="#([^"]*)"/g)].filter(([, target]) => !known.has(target));
-  assert.deepEqual(broken, []);
+after(async () => {
+  await browser?.close();
+  await rm(root, { recursive: true });
 });
 
-test('it is small enough, and each figure tells where it comes from', async () => {
-  const fonts = [...new Set([...html.matchAll(/url\((fonts\/[^)]*)\)/g)].map((match) => match[1]))];
-  const sizes = await Promise.all(fonts.map(async (font) => (await readFile(join(path, '..', font))).length));
-  const size = sizes.reduce((sum, one) => sum + one, Buffer.byteLength(html));
-  assert.ok(size < LARGEST_PAGE, `${size} bytes with its fonts`);
-  const figures = html.split('<a class="number"').filter((part) => /^[^>]*>Figure \d+</.test(part)).length;
-  assert.ok(figures > 20);
-  assert.ok((html.match(/<details class="fold origin">/g)?.length ?? 0) > 20);
+test('each page is valid HTML, and each link inside the site leads to one place', async () => {
+  const names = new Map(
+    [...pages].map(([file, html]) => [file, [...html.matchAll(/ id="([^"]*)"/g)].map((m) => m[1])]),
+  );
+  for (const [file, html] of pages) {
+    assert.deepEqual((await htmlComplaints(html)).slice(0, 20), [], file);
+    assert.equal(names.get(file)!.length, new Set(names.get(file)).size, file);
+    const folder = dirname(file);
+    const broken = [...html.matchAll(/ href="((?:\.\.\/)?(?:[a-z-]+\/)?index\.html)?#([^"]*)"/g)].filter(
+      ([, to, name]) => !names.get(to === undefined ? file : join(folder, to))?.includes(name),
+    );
+    assert.deepEqual(
+      broken.map(([link]) => link),
+      [],
+      file,
+    );
+  }
+});
+
+test('no page is too heavy, and each figure of a chapter tells where it comes from', async () => {
+  for (const [file, html] of pages) {
+    const fonts = [
+      ...new Set([...html.matchAll(/url\(((?:\.\.\/)?fonts\/[^)]*)\)/g)].map((match) => match[1])),
+    ];
+    const sizes = await Promise.all(
+      fonts.map(async (font) => (await readFile(join(site, dirname(file), font))).length),
+    );
+    const size = sizes.reduce((sum, one) => sum + one, Buffer.byteLength(html));
+    assert.ok(size < LARGEST_PAGE, `${file}: ${size} bytes with its fonts`);
+  }
+  const all = [...pages.values()].join('');
+  assert.ok((all.match(/<details class="fold origin">/g)?.length ?? 0) > 20);
 });
 
 for (const [width, colorScheme] of [
   [360, 'dark'],
-  [1440, 'light'],
+  [360, 'light'],
+  [1280, 'light'],
+  [1280, 'dark'],
 ] as const) {
-  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of`, {
+  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of on any page`, {
     skip,
-  }, async (context) => {
-    const browser = await launchBrowser();
-    context.after(() => browser.close());
+  }, async () => {
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
@@ -76,17 +96,113 @@ for (const [width, colorScheme] of [
       const url = request.url();
       if (!url.startsWith(pathToFileURL(root).href) && !url.startsWith('data:')) complaints.push(url);
     });
-    await page.goto(pathToFileURL(path).href);
-    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
-    // What is folded is looked at in the page of samples, which is smaller: this takes a minute less.
-    await page.evaluate(axe);
-    const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string }[] };
-    assert.deepEqual(
-      violations.map(({ id }) => id),
-      [],
-    );
-    await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
-    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+    for (const file of pages.keys()) {
+      await page.goto(pathToFileURL(join(site, file)).href);
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, file);
+      // What is folded is looked at in the page of samples, which is smaller: this takes a minute less.
+      await page.evaluate(axe);
+      const { violations } = (await page.evaluate('axe.run()')) as {
+        violations: { id: string; nodes: { target: string[] }[] }[];
+      };
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${file} ${id}: ${nodes[0].target}`),
+        [],
+      );
+      await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, file);
+    }
     assert.deepEqual(complaints, []);
+    await page.close();
   });
 }
+
+for (const javaScriptEnabled of [true, false]) {
+  for (const width of [360, 768, 1280, 1440]) {
+    test(`at ${width} pixels, ${javaScriptEnabled ? 'with' : 'without'} script, a link to a heading or figure lands there`, {
+      skip,
+    }, async () => {
+      const page = await browser.newPage({
+        viewport: { width, height: 800 },
+        javaScriptEnabled,
+        reducedMotion: 'reduce',
+      });
+      const off: string[] = [];
+      for (const [file, html] of pages) {
+        const ids = [...html.matchAll(/<(?:h[1-6]|figure)(?: class="[^"]*")? id="([^"]*)"/g)].map(
+          (match) => match[1],
+        );
+        const url = pathToFileURL(join(site, file)).href;
+        // Another page between: a browser that only changes the fragment lays nothing out anew.
+        for (const id of [ids[0], ids[ids.length >> 1], ids.at(-1)]) {
+          if (id === undefined) continue;
+          await page.goto('about:blank');
+          await page.goto(`${url}#${id}`);
+          off.push(...(await tooFar(page, file, id)));
+        }
+        for (const id of ids) {
+          await page.goto(`${url}#${id}`);
+          off.push(...(await tooFar(page, file, id)));
+        }
+      }
+      assert.deepEqual(off, []);
+      await page.close();
+    });
+  }
+}
+
+/** Says that what was linked to is not at the top, unless the page ends there. */
+async function tooFar(
+  page: Awaited<ReturnType<Browser['newPage']>>,
+  file: string,
+  id: string,
+): Promise<string[]> {
+  const box = await page.locator(`[id="${id}"]`).evaluate((element) => {
+    const { top } = element.getBoundingClientRect();
+    const { scrollTop, scrollHeight, clientHeight } = element.ownerDocument.documentElement;
+    return { top, isEnd: scrollTop + clientHeight >= scrollHeight - 2 };
+  });
+  return Math.abs(box.top) <= NEAR || (box.isEnd && box.top > 0) ? [] : [`${file}#${id}: ${box.top}`];
+}
+
+test('the article is short: on a screen, in words and on paper', { skip }, async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(pathToFileURL(join(site, 'index.html')).href);
+  const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
+  assert.ok(height <= TALLEST_ARTICLE, `${height} pixels`);
+  const pdf = await page.pdf({ preferCSSPageSize: true });
+  const printed = pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
+  assert.ok(printed > 3 && printed <= 15, `${printed} pages`);
+  await page.close();
+});
+
+test('the search finds words of any page, from disk', { skip }, async () => {
+  const page = await browser.newPage();
+  await page.goto(pathToFileURL(join(site, 'memory/index.html')).href);
+  const field = page.getByRole('search').getByRole('searchbox');
+  await field.fill('responsible');
+  await field.press('Enter');
+  await page.waitForURL(/search\/index\.html\?q=responsible$/);
+  const shown = page.locator('.entries li:visible');
+  assert.ok((await shown.count()) > 1);
+  await page.locator('.search input').fill('zzz-nothing');
+  assert.equal(await shown.count(), 0);
+  await page.close();
+});
+
+test('the table of runs is sorted and filtered', { skip }, async () => {
+  const page = await browser.newPage();
+  await page.goto(pathToFileURL(join(site, 'runs/index.html')).href);
+  const maps = async () =>
+    (await page.locator('.sortable tbody tr:visible td:nth-child(2)').allTextContents()).map(Number);
+  await page.getByRole('button', { name: 'mAP@.5' }).click();
+  const sorted = await maps();
+  assert.ok(sorted.length > 50);
+  assert.deepEqual(
+    sorted,
+    [...sorted].sort((a, b) => b - a),
+  );
+  await page.locator('.runs .filter input').fill('04-right');
+  const few = await maps();
+  assert.ok(few.length >= 1 && few.length < sorted.length);
+  await page.close();
+});

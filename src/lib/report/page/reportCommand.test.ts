@@ -21,7 +21,7 @@ async function run(root: string, ...args: string[]): Promise<string[]> {
   return lines;
 }
 
-const page = (root: string) => readFile(join(root, 'report/site/index.html'), 'utf8');
+const page = (root: string) => readFile(join(root, 'report/site/a/index.html'), 'utf8');
 
 test('the page is built from stored outputs with progress by step, and its path is the last line', async () => {
   const root = await project({ '01-a.ipynb': [markdown('# A'), code('1;', printed('stored'))] });

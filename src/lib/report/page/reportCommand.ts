@@ -8,14 +8,14 @@ import { buildReport, listNotebooks } from './buildReport';
 import { watchReport } from './watchReport';
 
 /** What `npm run report -- --help` prints. */
-export const USAGE = `Builds report/site/index.html from the executed notebooks.
+export const USAGE = `Builds report/site/, the article with its chapters, from the executed notebooks.
 
-  npm run report                 build the page from the outputs that the notebooks hold
+  npm run report                 build the pages from the outputs that the notebooks hold
   npm run report -- --stale      first execute the notebooks whose outputs are out of date
   npm run report -- --execute    first execute all notebooks
   npm run report -- --check      fail if outputs are out of date, naming the notebooks
-  npm run report -- --watch      build whenever something changes, and serve a page that reloads
-  --single                       build report/site/single.html, one file with all that it needs, instead
+  npm run report -- --watch      build whenever something changes, and serve pages that reload
+  --single                       build report/site/single.html, all pages as one file, instead
   --only NAME                    of the notebooks, execute or check those whose name begins so; may be repeated`;
 
 /** What the command was asked to do. */

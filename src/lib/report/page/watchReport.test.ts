@@ -22,7 +22,7 @@ after(async () => {
 });
 
 const notebook = () => join(root, 'notebooks/01-a.ipynb');
-const served = async (path = '') => (await fetch(watch.address + path)).text();
+const served = async (path = 'a/') => (await fetch(watch.address + path)).text();
 
 /** Waits for the next line that is said. */
 async function nextLine(): Promise<string> {
@@ -48,7 +48,7 @@ test('the served page may reload itself, the one on disk can not', async () => {
   assert.match(page, /new EventSource/);
   assert.match(page, /connect-src &#39;self&#39;; script-src &#39;sha256-[^ ]+&#39; &#39;sha256-/);
   assert.doesNotMatch(
-    await readFile(join(root, 'report/site/index.html'), 'utf8'),
+    await readFile(join(root, 'report/site/a/index.html'), 'utf8'),
     /EventSource|connect-src/,
   );
 });
@@ -80,7 +80,7 @@ test('an open page reloads in the browser when a notebook changes, and its polic
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
-  await page.goto(watch.address);
+  await page.goto(`${watch.address}a/`);
   const text = await readFile(notebook(), 'utf8');
   await writeFile(notebook(), text.replace('mended words', 'words of today'));
   await page.getByText('words of today').waitFor();
@@ -93,7 +93,13 @@ test('only the page and its fonts are served, and only under the own host', asyn
     (await fetch(`${watch.address}fonts/source-serif-4-latin-400-normal.woff2`)).headers.get('content-type'),
     'font/woff2',
   );
-  for (const path of ['../config.json', 'fonts/..%2findex.html', 'index.htm', 'fonts/none.woff2']) {
+  for (const path of [
+    '../config.json',
+    '../../notebooks/01-a.ipynb',
+    'fonts/..%2findex.html',
+    'index.htm',
+    'fonts/none.woff2',
+  ]) {
     assert.equal((await fetch(watch.address + path)).status, 404, path);
   }
   const status = await new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join, sep } from 'node:path';
+import { dirname, extname, join, sep } from 'node:path';
 import { NotebookError } from '../../errors';
 import { buildReport, NOTEBOOKS, REPORT } from './buildReport';
 
@@ -12,6 +12,13 @@ const PAUSE = 250;
 /** Reloads the page when it was built anew. */
 const RELOAD = "new EventSource('/changes').onmessage = () => location.reload();";
 
+/** What is served, by the end of its name. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.woff2': 'font/woff2',
+  '.webp': 'image/webp',
+};
+
 /** A watch that runs. */
 export interface Watch {
   /** Where the page is served, on this machine only. */
@@ -20,7 +27,7 @@ export interface Watch {
 }
 
 /**
- * Builds the page whenever a notebook, a record or a part of the page changes, and serves it so that an open page
+ * Builds the site whenever a notebook, a record or a part of the page changes, and serves it so that an open page
  * reloads. The files are looked at again and again rather than watched: that works on every file system and for every
  * way of saving. The page on disk is the one that a build alone gives; only the served one can reload.
  *
@@ -28,14 +35,14 @@ export interface Watch {
  */
 export async function watchReport(root: string, say: (line: string) => void): Promise<Watch> {
   const open = new Set<ServerResponse>();
-  const state = { page: '', folder: '' };
+  const state = { folder: '', files: new Set<string>() };
 
   async function build(): Promise<void> {
     const since = performance.now();
     try {
-      const { path, warnings } = await buildReport(root);
-      state.page = withReload(await readFile(path, 'utf8'));
+      const { path, files, warnings } = await buildReport(root);
       state.folder = dirname(path);
+      state.files = new Set(files);
       for (const warning of warnings) say(`warning: ${warning}`);
       say(`built in ${((performance.now() - since) / 1000).toFixed(1)} s`);
       for (const response of open) response.write('data: built\n\n');
@@ -58,11 +65,20 @@ export async function watchReport(root: string, say: (line: string) => void): Pr
       response.on('close', () => open.delete(response));
       return;
     }
-    if (url === '/' && state.page) return answer(response, 200, 'text/html; charset=utf-8', state.page);
-    const [, path, ending] = /^\/((?:fonts|photographs)\/[\w-]+\.(woff2|webp))$/.exec(url) ?? [];
-    const data = path ? await readFile(join(state.folder, path)).catch(() => undefined) : undefined;
-    if (data) return answer(response, 200, ending === 'webp' ? 'image/webp' : 'font/woff2', data);
-    answer(response, 404, 'text/plain', state.page ? 'not found' : 'the page could not be built yet');
+    // Only what was built is served, whatever else an address asks for.
+    const asked = url.split(/[?#]/, 1)[0].slice(1);
+    const path = asked === '' || asked.endsWith('/') ? `${asked}index.html` : asked;
+    const type = TYPES[extname(path)];
+    const data =
+      type && state.files.has(path) && (await readFile(join(state.folder, path)).catch(() => undefined));
+    if (!data)
+      return answer(
+        response,
+        404,
+        'text/plain',
+        state.folder ? 'not found' : 'the page could not be built yet',
+      );
+    answer(response, 200, type, path.endsWith('.html') ? withReload(data.toString()) : data);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);

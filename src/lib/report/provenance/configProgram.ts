@@ -1,5 +1,5 @@
 /** A configuration as it stands in a program: a line for each of its fields. The value is one that JSON can hold. */
-export function configProgram(config: Readonly<Record<string, unknown>>): string {
+export function configProgram(config: object): string {
   return `{\n${fields(config)
     .map((field) => `  ${field},\n`)
     .join('')}}`;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { figureHtml } from '../../chart/figureHtml';
 import { lineChart } from '../../chart/lineChart';
 import { htmlComplaints } from '../fixtures/htmlComplaints';
-import { code, makeProject, sampleRun, shown } from '../fixtures/sampleProject';
-import { buildReport } from '../page/buildReport';
+import { buildSingle, code, makeProject, shown, writeRun } from '../fixtures/sampleProject';
 
 let root: string;
 let html: string;
@@ -27,14 +26,8 @@ before(async () => {
     code('lib.showFigure(lost);', await figure('lost', '/tmp/smoke/<i>lost')),
   ];
   root = await makeProject({ '05-origin.ipynb': cells });
-  const second = sampleRun('05-second') as Record<string, Record<string, unknown>>;
-  const record = second['report/runs/05-second/record.json'];
-  record.config = { seed: 3, name: '05-second', epochs: 7, loss: { kind: '<i>', alpha: 2 } };
-  record.started = '2026-11-24T06:55:55.364Z';
-  for (const [path, content] of Object.entries({ ...sampleRun('05-first'), ...second })) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), JSON.stringify(content));
-  }
+  const config = { seed: 3, name: '05-second', epochs: 7, loss: { kind: '<i>', alpha: 2 } };
+  await writeRun(root, '05-second', { record: { config, started: '2026-11-24T06:55:55.364Z' } });
   const path = join(root, 'notebooks/05-origin.ipynb');
   const notebook = JSON.parse(await readFile(path, 'utf8'));
   notebook.metadata.yolov1 = {
@@ -45,17 +38,17 @@ before(async () => {
     },
   };
   await writeFile(path, JSON.stringify(notebook));
-  html = await readFile((await buildReport(root)).path, 'utf8');
+  ({ html } = await buildSingle(root));
 });
 
 after(() => rm(root, { recursive: true }));
 
 /** What the panel of a figure says: its summary, its rows, its table. */
-function panel(number: number) {
+function panel(number: number, chapter = 5) {
   const text = (part: string) => part.replace(/<[^>]*>/g, '').trim();
   const block = html
     .split('<details class="fold origin">')
-    .find((part) => part.startsWith(`<summary>Provenance of figure ${number} `))!
+    .find((part) => part.startsWith(`<summary>Provenance of figure ${chapter}.${number} `))!
     .split('</details>')[0];
   return {
     summary: text(/<span class="where">(.*?)<\/span>/.exec(block)![1]),
@@ -101,8 +94,8 @@ test('a figure of several runs tells once what they share, and in a table what t
   assert.ok(!rows.some(([term]) => term === 'Started'));
   assert.deepEqual(table, [
     ['Run', 'Configuration, where they differ', 'Started'],
-    ['05-first', 'epochs 5; loss unset', '2026-11-23 06:55 UTC'],
-    ['05-second', 'epochs 7; loss.kind &lt;i&gt;; loss.alpha 2', '2026-11-24 06:55 UTC'],
+    ['05-first', 'epochs 5; loss.alpha unset; loss.kind unset', '2026-11-23 06:55 UTC'],
+    ['05-second', 'epochs 7; loss.alpha 2; loss.kind &lt;i&gt;', '2026-11-24 06:55 UTC'],
   ]);
 });
 
@@ -124,7 +117,7 @@ test('a notebook that was executed elsewhere says so', async () => {
   const notebook = JSON.parse(await readFile(path, 'utf8'));
   notebook.metadata = {};
   await writeFile(path, JSON.stringify(notebook));
-  html = await readFile((await buildReport(root)).path, 'utf8');
+  ({ html } = await buildSingle(root));
   assert.equal(panel(1).summary, '1 run');
   assert.match(panel(1).rows[0][1], /cell 2, which was executed elsewhere/);
 });
@@ -138,9 +131,9 @@ test('a figure of an older version, which names no runs, says so, with one warni
     );
   };
   const older = await makeProject({ '06-older.ipynb': [await drawn('first'), await drawn('second')] });
-  const built = await buildReport(older);
-  html = await readFile(built.path, 'utf8');
-  assert.deepEqual([panel(1).summary, panel(2).summary], ['not noted', 'not noted']);
+  const built = await buildSingle(older);
+  ({ html } = built);
+  assert.deepEqual([panel(1, 6).summary, panel(2, 6).summary], ['not noted', 'not noted']);
   assert.deepEqual(
     built.warnings.filter((words) => words.includes('figures')),
     ['06-older.ipynb: its figures do not say which runs they were made from; execute it again'],
@@ -153,7 +146,7 @@ test('metadata that someone else wrote harms nothing: it is passed over, shown a
   const notebook = JSON.parse(await readFile(path, 'utf8'));
   const build = async (yolov1: unknown) => {
     await writeFile(path, JSON.stringify({ ...notebook, metadata: { yolov1 } }));
-    return readFile((await buildReport(root)).path, 'utf8');
+    return (await buildSingle(root)).html;
   };
   for (const damaged of [
     null,
@@ -163,7 +156,7 @@ test('metadata that someone else wrote harms nothing: it is passed over, shown a
     { freshness: { source: 'x', inputs: 'abc' } },
     { freshness: { source: 'x', modules: { a: { toString: '' } } } },
   ]) {
-    assert.match(await build(damaged), /Provenance of figure 1 /);
+    assert.match(await build(damaged), /Provenance of figure 5\.1 /);
   }
   const evil = '<script>alert(1)</script>';
   const inputs = { [`../report/${evil}.json`]: evil };

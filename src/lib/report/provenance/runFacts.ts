@@ -1,24 +1,24 @@
+import { configDifferences, type DataUsed, type ExperimentResult } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
-import type { StoredData, StoredRun } from '../read/storedRun';
 
 /** What is told of a run, each as a term and HTML. */
-export function runFacts(run: StoredRun): [term: string, html: string][] {
-  const { profile, config, data, weights, backend } = run;
+export function runFacts({ record }: ExperimentResult): [term: string, html: string][] {
+  const { profile, config, data, weights, backend, code, started, seconds } = record;
   const machine = `${backend.name} ${backend.version} on ${backend.device}, ${backend.cores} ${backend.cores === 1 ? 'core' : 'cores'}`;
   return [
     ['Profile', escapeMarkup(profile)],
-    ['Seed', escapeMarkup(String(config.seed ?? 'not in the record'))],
+    ['Seed', escapeMarkup(String('seed' in config ? config.seed : 'not in the record'))],
     ['Trained on', dataWords(data.train)],
     ['Evaluated on', dataWords(data.evaluate)],
     ['Weights at the start', `${escapeMarkup(weights.source)} ${hashHtml(weights.fingerprint)}`],
-    ['Code', escapeMarkup(`yolov1 ${run.code}`)],
+    ['Code', escapeMarkup(`yolov1 ${code}`)],
     ['Backend', escapeMarkup(machine)],
-    ['Started', `${escapeMarkup(new Date(run.started).toISOString().slice(0, 16).replace('T', ' '))} UTC`],
-    ['Took', duration(run.seconds)],
+    ['Started', `${escapeMarkup(new Date(started).toISOString().slice(0, 16).replace('T', ' '))} UTC`],
+    ['Took', duration(seconds)],
   ];
 }
 
-function dataWords({ parts, pictures, fingerprint }: StoredData): string {
+function dataWords({ parts, pictures, fingerprint }: DataUsed): string {
   return `${escapeMarkup(parts.join(', '))}: ${pictures} pictures ${hashHtml(fingerprint)}`;
 }
 
@@ -37,36 +37,19 @@ export function duration(seconds: number): string {
 
 /**
  * What of their configurations tells runs apart: of each the fields whose values are not the same in all, as
- * `loss.kind writeUp`. Left out is what {@link runFacts} tells.
+ * `loss.kind original`. Left out is what {@link runFacts} tells.
  */
-export function configDifferences(runs: readonly StoredRun[]): string[][] {
-  const leaves = runs.map(({ config }) => new Map(leavesOf(config, '')));
-  const names = [...new Set(leaves.flatMap((map) => [...map.keys()]))].filter((name) => !TOLD.has(name));
-  const differing = names.filter((name) => new Set(leaves.map((map) => map.get(name))).size > 1);
-  return leaves.map((map) => {
-    const words = differing.map((name) => (map.has(name) ? `${name} ${map.get(name)}` : missing(name, map)));
-    return [...new Set(words.flatMap((one) => one ?? []))];
-  });
+export function differencesOf(runs: readonly ExperimentResult[]): string[][] {
+  const differences = configDifferences(runs.map(({ record }) => record.config)).filter(
+    ({ field }) => !TOLD.has(field),
+  );
+  return runs.map((_, k) => differences.map(({ field, values }) => `${field} ${words(values[k])}`));
 }
 
-/**
- * Says that a configuration lacks a field, by the beginning of its path under which there is nothing: `views unset` for
- * `views.flip`. Undefined where the beginning has a value of its own, which says so, or where there are other fields in it.
- */
-function missing(name: string, leaves: ReadonlyMap<string, string>): string | undefined {
-  const parts = name.split('.');
-  const beginnings = parts.map((_, k) => parts.slice(0, k + 1).join('.'));
-  if (beginnings.some((start) => leaves.has(start))) return undefined;
-  const empty = beginnings.find((start) => ![...leaves.keys()].some((leaf) => leaf.startsWith(`${start}.`)));
-  return empty && `${empty} unset`;
+function words(value: unknown): string {
+  if (value === undefined) return 'unset';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Fields of a configuration that are told in other words. */
 const TOLD = new Set(['name', 'profile', 'seed', 'train', 'evaluate', 'backboneWeights']);
-
-function leavesOf(value: unknown, path: string): [name: string, words: string][] {
-  if (typeof value === 'string') return [[path, value]];
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return [[path, JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path ? `${path}.${key}` : key));
-}

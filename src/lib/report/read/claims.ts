@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { NotebookError } from '../../errors';
-import { requireId, requireText } from './fields';
+import * as v from 'valibot';
+import { fields, oneOf, wholeFrom } from 'yolov1/form';
+import { checkIds, listOf, NAME, readForm, WORDS } from './form';
 
 /** The claims that the project examines; none if there is no such file. */
 export const CLAIMS = 'report/claims.json';
@@ -24,8 +23,8 @@ export interface Measurement {
   files: readonly string[];
   /** Name of the number in each of them, such as `final.pooled.map`. */
   name: string;
-  /** `percent` writes a share as percentage, `gigabytes` a number of bytes in units of 10^9. */
-  as: 'number' | 'percent' | 'gigabytes';
+  /** Default `number`; `percent` writes a share as percentage, `gigabytes` a number of bytes in units of 10^9. */
+  as?: 'number' | 'percent' | 'gigabytes';
   /** Digits behind the point. */
   digits: number;
 }
@@ -45,90 +44,55 @@ export interface Claim {
   verdict: Verdict;
   /** Why, in Markdown; quoted numbers are checked like those of a notebook. */
   because: string;
-  measured: readonly Measurement[];
+  measured?: readonly Measurement[];
   /** Label of the figure, table, equation or heading with the evidence. */
   evidence?: string;
+  /** Why in one sentence, in Markdown, for the article's table; without it the claim is not in it. */
+  inArticle?: string;
 }
 
-/** What the page opens with besides its title. */
+/** All that the project examines. */
 export interface Claims {
-  /** In Markdown. */
-  question: string;
   claims: readonly Claim[];
 }
 
+const MEASUREMENT = fields({
+  what: WORDS,
+  files: listOf(v.string('a file')),
+  name: WORDS,
+  as: v.optional(oneOf(['number', 'percent', 'gigabytes'])),
+  digits: wholeFrom(0, 10),
+});
+
+const CLAIM = v.pipe(
+  fields({
+    id: NAME,
+    short: WORDS,
+    claim: WORDS,
+    source: WORDS,
+    notebook: v.optional(WORDS),
+    verdict: oneOf(Object.keys(VERDICTS)),
+    because: WORDS,
+    measured: v.optional(v.array(MEASUREMENT, 'a list')),
+    evidence: v.optional(WORDS),
+    inArticle: v.optional(WORDS),
+  }),
+  v.check((value) => {
+    const { verdict, measured = [] } = value as unknown as Claim;
+    return verdict === 'open' || measured.length > 0;
+  }, 'a measurement for its verdict; measure it, or leave it open'),
+);
+
 /**
- * Reads what is claimed.
+ * Reads what is claimed; undefined if there is no such file.
  *
  * @param root - The project's folder.
  * @throws NotebookError with the claim and the field for what can't be used, and for a verdict without a measurement.
  */
 export async function readClaims(root: string): Promise<Claims | undefined> {
-  const text = await readFile(join(root, CLAIMS), 'utf8').catch((error) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new NotebookError(`${CLAIMS}: cannot be read (${error.message})`);
-  });
-  if (text === undefined) return undefined;
-  let value: { question?: unknown; claims?: unknown };
-  try {
-    value = Object(JSON.parse(text));
-  } catch (error) {
-    throw new NotebookError(`${CLAIMS}: ${(error as Error).message}; expected a JSON file`);
-  }
-  if (!Array.isArray(value.claims)) throw new NotebookError(`${CLAIMS}: 'claims' is no list`);
-  const claims = value.claims.map((entry, index) =>
-    readClaim(Object(entry), `${CLAIMS}: claim ${index + 1}`),
-  );
-  const twice = claims.find(({ id }, index) => claims.findIndex((other) => other.id === id) < index);
-  if (twice) throw new NotebookError(`${CLAIMS}: two claims have the id '${twice.id}'`);
-  return { question: requireText(value.question, CLAIMS, 'question'), claims };
-}
-
-function readClaim(entry: Record<string, unknown>, place: string): Claim {
-  const words = (field: string) => requireText(entry[field], place, field);
-  const id = requireId(entry.id, place);
-  const verdict = words('verdict');
-  if (!Object.hasOwn(VERDICTS, verdict)) {
-    throw new NotebookError(
-      `${place} ('${id}'): verdict '${verdict}', expected one of ${Object.keys(VERDICTS).join(', ')}`,
-    );
-  }
-  const list = entry.measured ?? [];
-  if (!Array.isArray(list)) throw new NotebookError(`${place} ('${id}'): 'measured' is no list`);
-  if (verdict !== 'open' && list.length === 0) {
-    throw new NotebookError(
-      `${place} ('${id}'): a verdict without a measurement; measure it, or leave it open`,
-    );
-  }
-  return {
-    id,
-    short: words('short'),
-    claim: words('claim'),
-    source: words('source'),
-    verdict: verdict as Verdict,
-    because: words('because'),
-    measured: list.map((one) => readMeasurement(Object(one), `${place} ('${id}')`)),
-    ...(entry.notebook === undefined ? {} : { notebook: words('notebook') }),
-    ...(entry.evidence === undefined ? {} : { evidence: words('evidence') }),
-  };
-}
-
-function readMeasurement(entry: Record<string, unknown>, place: string): Measurement {
-  const { files, digits, as = 'number' } = entry;
-  if (!Array.isArray(files) || files.length === 0 || !files.every((file) => typeof file === 'string')) {
-    throw new NotebookError(`${place}: 'files' is ${JSON.stringify(files)}, expected a list of files`);
-  }
-  if (!Number.isInteger(digits) || Number(digits) < 0 || Number(digits) > 10) {
-    throw new NotebookError(`${place}: 'digits' is ${JSON.stringify(digits)}, expected 0 to 10`);
-  }
-  if (as !== 'number' && as !== 'percent' && as !== 'gigabytes') {
-    throw new NotebookError(`${place}: 'as' is ${JSON.stringify(as)}, expected number, percent or gigabytes`);
-  }
-  return {
-    what: requireText(entry.what, place, 'what'),
-    files,
-    name: requireText(entry.name, place, 'name'),
-    as,
-    digits: Number(digits),
-  };
+  const claims = (await readForm(root, CLAIMS, fields({ claims: v.array(CLAIM, 'a list') }))) as
+    | Claims
+    | undefined;
+  if (claims) checkIds(claims.claims, CLAIMS);
+  return claims;
 }

@@ -1,67 +1,100 @@
-import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { fields, wholeFrom } from 'yolov1/form';
 import { NotebookError } from '../../errors';
-import { requireText } from './fields';
-import { type PhotographsConfig, readPhotographsConfig } from './photographsConfig';
+import { listOf, NAME, readForm, WORDS } from './form';
+
+/** What the site's frame says and what the build draws, from the project's root. */
+export const CONFIG = 'report/config.json';
 
 /** A link of the page's frame. */
 export interface FrameLink {
   text: string;
-  /** Address, relative to the page or whole. */
+  /** Address, relative to the first page or whole. */
   href: string;
 }
 
-/** report/config.json: what the page's frame says. */
+/** An experiment of the original. */
+export interface ExperimentConfig {
+  name: string;
+  /** Name of its result among those of the original in report/sources.json. */
+  published: string;
+  /** Names of the run records that come nearest to it. */
+  runs: readonly string[];
+}
+
+/** A figure that compares what runs find in the same photographs. */
+export interface PhotographsConfig {
+  /** Label of a notebook's figure behind which it stands; without it, it stands where the article has it. */
+  after?: string;
+  label: string;
+  /** In Markdown. */
+  caption: string;
+  alt: string;
+  /** Name of the run record, and what stands above its pictures. */
+  runs: readonly { run: string; title: string }[];
+  /** Year folder and id, and the size, so that boxes have their right frame where the photograph is not at hand. */
+  pictures: readonly { key: string; width: number; height: number }[];
+}
+
+/** report/config.json: what the site's frame says, and what the build draws. */
 export interface ReportConfig {
   title: string;
-  /** What stands under the title. */
+  /** What stands under the title of a site without an article. */
   lead: string;
   /** For search engines and link previews. */
   description: string;
   back: FrameLink;
   /** Where the project's root is, ends with a slash; links to its files begin with it. */
   source: FrameLink;
-  /** Label of the figure behind which the collapse can be explored; without it the page has no such figure. */
+  /** Label of the figure behind which the collapse can be explored; without it only the article can have it. */
   collapseAfter?: string;
-  /** Label of the figure that the page opens with; without it the opening has none. */
-  openingFigure?: string;
-  /** Figures with photographs of the user's own data; there may be none. */
-  photographs: readonly PhotographsConfig[];
+  experiments?: readonly ExperimentConfig[];
+  /** Figures with photographs of the user's own data. */
+  photographs?: readonly PhotographsConfig[];
 }
 
+const LINK = fields({
+  text: WORDS,
+  href: v.pipe(
+    WORDS,
+    v.check((href) => !/^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(href), 'http, https or a relative address'),
+  ),
+});
+
+const FORM = fields({
+  title: WORDS,
+  lead: WORDS,
+  description: WORDS,
+  back: LINK,
+  source: LINK,
+  collapseAfter: v.optional(NAME),
+  experiments: v.optional(listOf(fields({ name: WORDS, published: WORDS, runs: listOf(WORDS) }))),
+  photographs: v.optional(
+    listOf(
+      fields({
+        after: v.optional(NAME),
+        label: NAME,
+        caption: WORDS,
+        alt: WORDS,
+        runs: listOf(fields({ run: WORDS, title: WORDS })),
+        pictures: listOf(
+          fields({
+            key: v.pipe(
+              WORDS,
+              v.regex(/^[\w-]+\/[\w-]+$/, 'year folder and id, such as VOC2012/2008_000075'),
+            ),
+            width: wholeFrom(1),
+            height: wholeFrom(1),
+          }),
+        ),
+      }),
+    ),
+  ),
+});
+
 /** @throws NotebookError with the file and the field for a configuration that can't be used. */
-export async function readReportConfig(path: string): Promise<ReportConfig> {
-  let config: unknown;
-  try {
-    config = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new NotebookError(
-      `${path}: ${error instanceof Error ? error.message : error}; expected a JSON file`,
-    );
-  }
-  const { title, lead, description, back, source, photographs, ...labels } = Object(config) as Record<
-    string,
-    unknown
-  >;
-  const text = (value: unknown, field: string) => requireText(value, path, field);
-  const link = (value: unknown, field: string): FrameLink => {
-    const href = text(Object(value).href, `${field}.href`);
-    if (/^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(href)) {
-      throw new NotebookError(
-        `${path}: '${field}.href' is '${href}', expected http, https or a relative address`,
-      );
-    }
-    return { text: text(Object(value).text, `${field}.text`), href };
-  };
-  const label = (field: 'collapseAfter' | 'openingFigure') =>
-    labels[field] === undefined ? {} : { [field]: text(labels[field], field) };
-  return {
-    title: text(title, 'title'),
-    lead: text(lead, 'lead'),
-    description: text(description, 'description'),
-    back: link(back, 'back'),
-    source: link(source, 'source'),
-    ...label('collapseAfter'),
-    ...label('openingFigure'),
-    photographs: photographs === undefined ? [] : readPhotographsConfig(photographs, path),
-  };
+export async function readReportConfig(root: string): Promise<ReportConfig> {
+  const config = await readForm(root, CONFIG, FORM);
+  if (config === undefined) throw new NotebookError(`${CONFIG}: is not there`);
+  return config as unknown as ReportConfig;
 }

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorAt, type Place } from './place';
+import type { Runs } from './runs';
 
 /** What a fact can be: a number that the text quotes, or a word such as the name of a device. */
 export type Fact = number | string;
 
-/** The results under report/ that text can quote: JSON files, each read once for a page. */
+/** The results under report/ that text can quote: those of the run records, and other JSON files. */
 export class Facts {
   private readonly files = new Map<string, unknown>();
 
   /** @param root - The project's folder. */
-  constructor(private readonly root: string) {}
+  constructor(
+    private readonly root: string,
+    private readonly runs: Runs,
+  ) {}
 
   /**
    * One value of a file.
@@ -38,6 +42,9 @@ export class Facts {
   }
 
   private read(path: string, place: Place): unknown {
+    const [, name, file] = /^report\/runs\/([^/]+)\/(record|evaluation|memory)\.json$/.exec(path) ?? [];
+    const run = name === undefined ? undefined : this.runs.get(name);
+    if (run?.[file as 'record']) return run[file as 'record'];
     if (!this.files.has(path)) {
       try {
         this.files.set(path, JSON.parse(readFileSync(join(this.root, path), 'utf8')));
@@ -58,8 +65,12 @@ function entries(value: unknown): Map<string, unknown> {
   );
 }
 
-/** A number as text writes it: thousands may be parted by commas, a share may be a percentage. */
-const NUMBER = /^[-−]?(?:\d{1,3}(?:,\d{3})+|\d+(?=\D|$)|(?=\.\d))(?:\.(\d+))?([ \u00a0\u202f]?%)?$/u;
+/** Units that text may give a fact, and how much of what the records count in is one of them. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, '%': 0.01, GB: 1e9, MB: 1e6, min: 60, h: 3600 };
+
+/** A number as text writes it: thousands may be parted by commas, and it may have a unit. */
+const NUMBER =
+  /^[-−]?(?:\d{1,3}(?:,\d{3})+|\d+(?=\D|$)|(?=\.\d))(?:\.(\d+))?([ \u00a0\u202f]?)(%|GB|MB|min|h)?$/u;
 
 /**
  * Checks that text quotes a fact: a number to the digits that the text gives, a word as it is.
@@ -76,12 +87,15 @@ export function checkQuote(text: string, fact: Fact, source: string, place: Plac
   if (!match) {
     throw errorAt(place, `the text of the link to ${source} is '${text}', expected a number such as ${fact}`);
   }
-  const [, decimals = '', percent = ''] = match;
-  const written = (percent ? 100 * fact : fact).toFixed(decimals.length);
+  const [, decimals = '', space, unit = ''] = match;
+  const written = (unit === '%' ? 100 * fact : fact / UNITS[unit]).toFixed(decimals.length);
   const said = text
     .replace('−', '-')
     .replaceAll(',', '')
     .replace(/^(-?)\./, '$10.');
-  if (said === `${written}${percent}`) return;
-  throw errorAt(place, `the text says '${text}', but ${source} is ${fact}; write '${written}${percent}'`);
+  if (said === `${written}${space}${unit}`) return;
+  throw errorAt(
+    place,
+    `the text says '${text}', but ${source} is ${fact}; write '${written}${space}${unit}'`,
+  );
 }

@@ -1,4 +1,4 @@
-import { RUNS } from './storedRun';
+import { RUNS } from './runs';
 
 /** What a notebook's metadata says of what its outputs were made from; written when it is executed. */
 export interface NotebookOrigin {

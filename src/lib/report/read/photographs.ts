@@ -1,16 +1,19 @@
+import { type ExperimentResult, type RecordedDetection, recordedDetections } from 'yolov1/record';
 import { NotebookError } from '../../errors';
 import type { Photograph } from '../../figure/photograph';
-import type { PhotographsConfig } from './photographsConfig';
-import { readStoredDetections, type StoredDetections } from './storedDetections';
-import type { StoredRun } from './storedRun';
+import type { PhotographsConfig } from './config';
+import type { Runs } from './runs';
+
+/** By picture. */
+type Detections = ReadonlyMap<string, readonly RecordedDetection[]>;
 
 /** All that the page's photographs are drawn from. */
 export interface Photographs {
   figures: readonly PhotographsConfig[];
   /** The records of the runs, by name. */
-  records: ReadonlyMap<string, StoredRun>;
-  /** By run. */
-  detections: ReadonlyMap<string, StoredDetections>;
+  records: Runs;
+  /** What the runs found, by run and picture, the most confident first. */
+  detections: ReadonlyMap<string, Detections>;
   /** Those that are on this machine, by year folder and id. */
   found: ReadonlyMap<string, Photograph>;
   /** Why the photographs are not shown, if they could be. */
@@ -24,22 +27,22 @@ export interface Photographs {
  */
 export async function readPhotographsOf(
   figures: readonly PhotographsConfig[],
-  root: string,
-  stored: ReadonlyMap<string, StoredRun>,
+  stored: Runs,
 ): Promise<Photographs> {
   const runs = new Set(figures.flatMap((figure) => figure.runs.map(({ run }) => run)));
-  const detections = new Map<string, StoredDetections>();
+  const detections = new Map<string, Detections>();
   for (const run of runs) {
-    if (!stored.has(run)) {
+    const record = stored.get(run);
+    if (!record) {
       throw new NotebookError(
         `report/config.json: photographs of the run '${run}', of which there is no record`,
       );
     }
-    detections.set(run, await readStoredDetections(root, run));
+    detections.set(run, detectionsOf(record));
   }
   for (const { label, runs: columns, pictures } of figures) {
     for (const { run } of columns) {
-      const kept = detections.get(run)!.pictures;
+      const kept = detections.get(run)!;
       const lost = pictures.find(({ key }) => !kept.has(key));
       if (!lost) continue;
       const known = [...kept.keys()].join(', ');
@@ -58,6 +61,14 @@ export async function readPhotographsOf(
     );
   }
   return { figures, records: stored, detections, found, ...(problem ? { problem } : {}) };
+}
+
+function detectionsOf(run: ExperimentResult): Detections {
+  try {
+    return recordedDetections(run);
+  } catch (error) {
+    throw new NotebookError(`${(error as Error).message}, which a figure of photographs needs`);
+  }
 }
 
 async function readFiles(keys: string[]): Promise<Pick<Photographs, 'found' | 'problem'>> {

@@ -7,17 +7,24 @@ import { figureHtml } from '../../chart/figureHtml';
 import { lineChart } from '../../chart/lineChart';
 import type { Output } from '../../kernel/outputs';
 import type { Cell } from '../../notebook/format';
-import { code, makeProject, markdown, printed, shown } from '../fixtures/sampleProject';
-import { type BuiltReport, buildReport } from '../page/buildReport';
+import {
+  buildChapter,
+  buildSingle,
+  code,
+  makeProject,
+  markdown,
+  printed,
+  shown,
+} from '../fixtures/sampleProject';
+import { buildReport } from '../page/buildReport';
 
 const folders: string[] = [];
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
-async function build(...cells: Cell[]): Promise<BuiltReport & { html: string }> {
+async function build(...cells: Cell[]) {
   const root = await makeProject({ '05-bad.ipynb': [markdown('# Bad'), ...cells] });
   folders.push(root);
-  const built = await buildReport(root);
-  return { ...built, html: await readFile(built.path, 'utf8') };
+  return buildChapter(root, 'bad');
 }
 
 /** What is on the page apart from its frame. */
@@ -167,7 +174,7 @@ test('markup in printed text, in code and in file names stays text', async () =>
     '<img src=x onerror=alert(1)>.ipynb': [code('"</code><script>alert(1)</script>";')],
   });
   folders.push(root);
-  const page = await readFile((await buildReport(root)).path, 'utf8');
+  const { html: page } = await buildSingle(root);
   assert.doesNotMatch(page, /<img|<script>alert/);
 });
 

@@ -1,105 +1,91 @@
 import { errorAt, type Place, placeWords } from '../read/place';
 
-/** A heading of the page, for the table of contents. */
-export interface Heading {
-  id: string;
-  /** HTML of its text, without links. */
-  html: string;
-  /** 2 for a notebook's title, 3 and more for what is inside. */
-  level: number;
-}
+/** Addresses of the pages that every other one leads to. */
+export const RUNS_PAGE = 'runs/';
+export const REFERENCES_PAGE = 'references/';
 
 /** What has a number by which text refers to it. */
 export type Numbered = 'figure' | 'table' | 'equation';
 
-/** What has been named, numbered and referred to on the page so far; one for a page. */
+/** Something that can be linked to: the page it is on, and who named it, in words. */
+interface Target {
+  /** Address of its page's folder from the site's root: empty, or `memory/`. */
+  page: string;
+  owner: string;
+  kind?: Numbered;
+  number?: string;
+}
+
+/** A link inside the site, from a page. */
+interface Reference {
+  id: string;
+  page: string;
+  place: Place;
+  kind?: Numbered;
+}
+
+/**
+ * What has been named and referred to on the pages of the site. Names are unique in the whole site, so that text links
+ * to `#name` wherever it stands, and all pages can be put into one file.
+ */
 export class CrossReferences {
-  readonly headings: Heading[] = [];
   /** Things that the author should know and that don't stop the build. */
   readonly warnings: string[] = [];
-  /** Who took each name, in words; some are the template's. */
-  private readonly names = new Map([
-    ['text', 'the page'],
-    ['contents-title', 'the page'],
-  ]);
+  private readonly targets = new Map<string, Target>();
+  private readonly aliases = new Map<string, string>();
+  private readonly references: Reference[] = [];
   private readonly runIds = new Map<string, string>();
-  private readonly references: { id: string; place: Place; kind?: Numbered }[] = [];
-  private readonly numbered = new Map<string, { kind: Numbered; number: number }>();
   private readonly citations = new Map<string, string>();
-  private readonly counts = { figure: 0, table: 0, equation: 0, footnote: 0 };
 
-  /** Takes a name for a heading: the wanted one, or with a number behind it if that is taken. */
-  nameHeading(wanted: string, place: Place): string {
-    return this.takeFree(wanted, placeWords(place));
+  /** @param reserved - Names that the template gives on every page. */
+  constructor(reserved: readonly string[]) {
+    for (const id of reserved) this.targets.set(id, { page: '', owner: 'the page' });
+  }
+
+  /** Takes a name: the wanted one, or with a number behind it if that is taken. */
+  takeFree(wanted: string, page: string, owner: string): string {
+    let id = wanted;
+    for (let n = 2; this.targets.has(id); n++) id = `${wanted}-${n}`;
+    this.targets.set(id, { page, owner });
+    return id;
   }
 
   /** Takes a name that others link to. @throws NotebookError if it is taken. */
-  nameAnchor(id: string, place: Place): void {
-    this.take('name', id, place);
-  }
-
-  private take(what: 'name' | 'label', id: string, place: Place): void {
-    const other = this.names.get(id);
+  take(what: 'name' | 'label', id: string, page: string, place: Place): Target {
+    const other = this.targets.get(id)?.owner;
     if (other) throw errorAt(place, `${what} '${id}' is taken by ${other}; choose another one`);
-    this.names.set(id, placeWords(place));
+    const target = { page, owner: placeWords(place) };
+    this.targets.set(id, target);
+    return target;
   }
 
-  /** Takes a name for a part of the page that no notebook holds. */
-  namePart(wanted: string): string {
-    return this.takeFree(wanted, 'the page');
-  }
-
-  private takeFree(wanted: string, owner: string): string {
-    let id = wanted;
-    for (let n = 2; this.names.has(id); n++) id = `${wanted}-${n}`;
-    this.names.set(id, owner);
-    return id;
-  }
-
-  /** Notes that something on the page comes from a run, and gives the name to link to for what is told of it. */
-  useRun(run: string): string {
-    let id = this.runIds.get(run);
-    if (id === undefined) {
-      id = this.namePart(`run-${run.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`);
-      this.runIds.set(run, id);
-    }
-    return id;
-  }
-
-  /** Names of the runs used so far, by what to link to. */
-  get runs(): ReadonlyMap<string, string> {
-    return this.runIds;
-  }
-
-  /**
-   * Takes a label and gives what has it its number among those of its kind.
-   *
-   * @throws NotebookError if the label is taken, or is none.
-   */
-  nameNumbered(kind: Numbered, label: string, place: Place): number {
+  /** Takes a label with a number. @throws NotebookError if the label is taken, or is none. */
+  takeNumbered(kind: Numbered, label: string, number: string, page: string, place: Place): void {
     if (!/^[a-z][a-z0-9-]*$/.test(label)) {
       throw errorAt(
         place,
         `${kind} with the label '${label.slice(0, 40)}', which is none; expected lower-case letters, digits and hyphens, a letter first`,
       );
     }
-    this.take('label', label, place);
-    const number = ++this.counts[kind];
-    this.numbered.set(label, { kind, number });
-    return number;
+    Object.assign(this.take('label', label, page, place), { kind, number });
   }
 
-  /** Number of the next footnote. */
-  nextFootnote(): number {
-    const number = ++this.counts.footnote;
-    this.namePart(`note-${number}`);
-    this.namePart(`note-${number}-from`);
-    return number;
+  /** On a page that shows a figure of another one again, its label leads to where it stands there. */
+  alias(page: string, label: string, id: string): void {
+    this.aliases.set(`${page}#${label}`, id);
+  }
+
+  /** Name to link to for what is told of a run, on the page of all runs. */
+  runId(run: string): string {
+    const wanted = `run-${run.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+    const id = this.runIds.get(run) ?? this.takeFree(wanted, RUNS_PAGE, 'a run');
+    this.runIds.set(run, id);
+    return id;
   }
 
   /** Notes that a work is cited, and gives the name to link to for its entry. */
   cite(work: string): string {
-    const id = this.citations.get(work) ?? this.namePart(`ref-${work}`);
+    const id = this.citations.get(work) ?? this.takeFree(`ref-${work}`, REFERENCES_PAGE, 'a reference');
     this.citations.set(work, id);
     return id;
   }
@@ -109,25 +95,17 @@ export class CrossReferences {
     return this.citations;
   }
 
-  /**
-   * Notes a link inside the page; whether it leads anywhere shows when the page is whole.
-   *
-   * @param kind - What the link's text says that it leads to.
-   */
-  refer(id: string, place: Place, kind?: Numbered): void {
-    this.references.push({ id, place, kind });
+  /** Notes a link; whether it leads anywhere shows when the site is whole. */
+  refer(reference: Reference): void {
+    this.references.push(reference);
   }
 
-  warn(place: Place, problem: string): void {
-    this.warnings.push(`${placeWords(place)}: ${problem}`);
-  }
-
-  /** @throws NotebookError for the first link that leads nowhere. */
-  checkReferences(): void {
-    const broken = this.references.find(({ id }) => !this.names.has(id));
+  /** @throws NotebookError for the first link that leads nowhere, or to something else than its text says. */
+  check(): void {
+    const broken = this.references.find(({ id, page }) => !this.find(id, page));
     if (broken) throw errorAt(broken.place, `link to '#${broken.id}', which is not on the page`);
-    for (const { id, place, kind } of this.references) {
-      const found = this.numbered.get(id)?.kind;
+    for (const { id, page, place, kind } of this.references) {
+      const found = this.find(id, page)?.kind;
       if (kind && kind !== found) {
         throw errorAt(
           place,
@@ -137,12 +115,38 @@ export class CrossReferences {
     }
   }
 
-  /** Puts numbers where {@link numberMark} left room for them; a reference may come before what it refers to. */
-  fillNumbers(html: string): string {
+  private find(id: string, page: string): Target | undefined {
+    return this.targets.get(this.aliases.get(`${page}#${id}`) ?? id);
+  }
+
+  /**
+   * Makes links of a page lead to the pages of what they name, and puts numbers where {@link numberMark} left room.
+   *
+   * @param page - Address of the page that the HTML is of.
+   * @param whole - Whether all pages stand in one file.
+   */
+  resolve(html: string, page: string, whole: boolean): string {
     return html
-      .replace(MARK, (_, id: string) => String(this.numbered.get(id)?.number ?? ''))
+      .replace(/ href="#([^"]*)"/g, (link, name: string) => {
+        const id = name.startsWith(PAST_ALIAS)
+          ? name.slice(PAST_ALIAS.length)
+          : (this.aliases.get(`${page}#${name}`) ?? name);
+        const target = this.targets.get(id);
+        if (!target || whole || target.page === page || target.owner === 'the page')
+          return target ? ` href="#${id}"` : link;
+        return ` href="${pathBetween(page, target.page)}#${id}"`;
+      })
+      .replace(MARK, (_, id: string) => this.find(id, page)?.number ?? '')
       .replaceAll('\0', '');
   }
+}
+
+/** Before a label: the figure itself, not where it stands again on this page. */
+export const PAST_ALIAS = '=';
+
+/** The way from one page to another; with the file's name, since a site on disk has nobody who would add it. */
+export function pathBetween(from: string, to: string): string {
+  return `${from ? '../' : ''}${to}index.html`;
 }
 
 // No text of the page holds a zero character: it can't be shown.

@@ -1,27 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { BIBLIOGRAPHY } from '../read/bibliography';
-import { checkQuote, type Facts } from '../read/facts';
+import { checkQuote } from '../read/facts';
 import { errorAt, type Place } from '../read/place';
-import { type CrossReferences, type Numbered, numberMark, slug } from './crossReferences';
-
-/** What links in a notebook are resolved against. */
-export interface LinkContext {
-  place: Place;
-  references: CrossReferences;
-  /** Ids of the works that can be cited. */
-  works: ReadonlyMap<string, unknown>;
-  /** What the text can quote. */
-  facts: Facts;
-  /** File names of the notebooks on the page. */
-  notebooks: readonly string[];
-  /** Folder of the notebooks, from the project's root, with forward slashes. */
-  folder: string;
-  /** The project's root on disk. */
-  root: string;
-  /** Address of the project's root as the page links to it; ends with a slash. */
-  source: string;
-}
+import { type Numbered, numberMark, slug } from './crossReferences';
+import type { Page, Spot } from './page';
 
 /** Name to link to of the title of a notebook or another file. */
 export function titleName(notebook: string): string {
@@ -50,7 +33,7 @@ export interface PageLink {
  * @throws NotebookError with the place for a link to a file or value that does not exist and for a quoted number that is
  * another one; links inside the page are noted in the references and checked when the page is whole.
  */
-export function resolveLink(href: string, text: string, context: LinkContext): PageLink {
+export function resolveLink(href: string, text: string, context: Spot): PageLink {
   const reference = NUMBERED.exec(text);
   if (reference && href.startsWith('#')) {
     const [, word, named] = reference;
@@ -61,7 +44,7 @@ export function resolveLink(href: string, text: string, context: LinkContext): P
         `link '${text}' to '#${label}'; expected '[${word} (${label})](${href})', which a notebook's reader can follow by eye`,
       );
     }
-    context.references.refer(label, context.place, word.toLowerCase() as Numbered);
+    context.page.refer(label, context.place, word.toLowerCase() as Numbered);
     return { href, numbered: { word, number: numberMark(label) } };
   }
   return quote(href, text, context) ?? { href: address(href, context) };
@@ -73,8 +56,9 @@ export const SOURCES = 'report/sources.json';
 /** A JSON file of results and, behind the `#`, a name in it. */
 const QUOTE = /^[^#:]*\.json#(.+)$/;
 
-function quote(href: string, text: string, context: LinkContext): PageLink | undefined {
-  const { place, references, facts, folder } = context;
+function quote(href: string, text: string, context: Spot): PageLink | undefined {
+  const { place, page } = context;
+  const { facts, folder, references } = page.project;
   const name = QUOTE.exec(href)?.[1];
   if (name === undefined) return undefined;
   const path = posix.normalize(posix.join(folder, decode(href.split('#', 1)[0], place)));
@@ -87,36 +71,38 @@ function quote(href: string, text: string, context: LinkContext): PageLink | und
     path === SOURCES
       ? String(facts.get(path, `${value.split('.', 1)[0]}.source`, place))
       : `${path.replace(/^report\/(?:runs\/)?/, '')}: ${value}`;
-  return { href: run ? `#${references.useRun(run)}` : address(href, context), title };
+  return { href: run ? `#${references.runId(run)}` : address(href, context), title };
 }
 
-function cite(work: string, { works, references, place }: LinkContext): PageLink {
+function cite(work: string, { page, place }: Spot): PageLink {
+  const { works, references } = page.project;
   if (works.has(work)) return { href: `#${references.cite(work)}` };
   const known = [...works.keys()].join(', ') || 'none';
   throw errorAt(place, `${BIBLIOGRAPHY} has no work '${work}'; there are ${known}`);
 }
 
-function address(href: string, context: LinkContext): string {
-  const { place, references } = context;
+function address(href: string, context: Spot): string {
+  const { place, page } = context;
+  const { folder, notebooks, root } = page.project;
   if (/^(?:https?|mailto):/i.test(href)) return href;
   const [path, fragment = ''] = href.split('#', 2);
-  if (!path) return inPage(slug(decode(fragment, place)), place, references);
+  if (!path) return inPage(slug(decode(fragment, place)), place, page);
   if (/^[a-z][a-z0-9+.-]*:|^\//i.test(path)) {
     throw errorAt(place, `link to '${href}'; expected http, https, mailto, or a path from the notebook`);
   }
-  const target = posix.normalize(posix.join(context.folder, decode(path, place)));
+  const target = posix.normalize(posix.join(folder, decode(path, place)));
   const name = posix.basename(target);
-  if (posix.dirname(target) === context.folder && context.notebooks.includes(name)) {
-    return inPage(fragment ? slug(decode(fragment, place)) : titleName(name), place, references);
+  if (posix.dirname(target) === folder && notebooks.includes(name)) {
+    return inPage(fragment ? slug(decode(fragment, place)) : titleName(name), place, page);
   }
-  if (target.startsWith('..') || !existsSync(join(context.root, target))) {
+  if (target.startsWith('..') || !existsSync(join(root, target))) {
     throw errorAt(place, `link to '${href}': no such file in the project`);
   }
-  return `${context.source}${target.split('/').map(encodeURIComponent).join('/')}${fragment && `#${fragment}`}`;
+  return `${page.sourceOf(target)}${fragment && `#${fragment}`}`;
 }
 
-function inPage(id: string, place: Place, references: CrossReferences): string {
-  references.refer(id, place);
+function inPage(id: string, place: Place, page: Page): string {
+  page.refer(id, place);
   return `#${id}`;
 }
 

@@ -1,32 +1,14 @@
 import MarkdownIt from 'markdown-it';
 import { escapeMarkup } from '../../chart/escapeMarkup';
-import type { Figure } from '../../chart/figure';
-import type { FigureOrigins } from '../provenance/figureOrigin';
 import { errorAt } from '../read/place';
 import { slug } from './crossReferences';
-import { type Footnotes, footnoteRule } from './footnotes';
-import type { Highlight } from './highlight';
-import { type LinkContext, resolveLink, titleName } from './links';
+import { embedFigures } from './embeddedFigure';
+import { footnoteRule } from './footnoteRule';
+import { resolveLink, titleName } from './links';
 import { mathRule } from './mathRule';
 import { numberTables, type TableCaption } from './numberedTable';
+import type { Page, Spot } from './page';
 import { warnOfTypedNumbers } from './typedNumbers';
-
-/** What Markdown is rendered in. */
-export interface MarkdownContext extends LinkContext {
-  highlight: Highlight;
-  /** HTML that goes behind a figure, called for each where it stands. */
-  behind?: (figure: Figure, context: MarkdownContext) => string;
-  /** Those of the notebook. */
-  footnotes: Footnotes;
-  /** Numbers that may stand in text as they are; without them none is looked at. */
-  vouched?: ReadonlySet<string>;
-  /** Tells of a figure where it comes from. */
-  origins?: FigureOrigins;
-  /** Of an output, the code that made it. */
-  code?: string;
-  /** Pictures that a cell carries: data by MIME type by name. */
-  attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
 
 type Token = ReturnType<MarkdownIt['parse']>[number];
 
@@ -34,21 +16,21 @@ type Token = ReturnType<MarkdownIt['parse']>[number];
 const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
 
 /**
- * Markdown of a notebook as HTML. Markup in it stays text, its headings stand one level lower (the page has the
- * first), get names to link to and an entry in the references.
+ * Markdown of a notebook as HTML. Markup in it stays text; its headings get names to link to and an entry in the page's
+ * contents.
  *
  * @throws NotebookError with the place for an equation that can't be set, a broken link, or a picture that is not in
  * the notebook.
  */
-export function renderMarkdown(source: string, context: MarkdownContext): string {
-  const tokens = numberTables(MARKDOWN.parse(source, context), context.references, context.place);
+export function renderMarkdown(source: string, context: Spot): string {
+  const tokens = numberTables(embedFigures(MARKDOWN.parse(source, context), context), context);
   warnOfTyped(tokens, context);
   if (tokens.some(hasStrayMark)) {
-    context.references.warn(context.place, "'**' stands in the text as it is; it ends or begins nothing");
+    context.page.warn(context.place, "'**' stands in the text as it is; it ends or begins nothing");
   }
   tokens.forEach((token, index) => {
     if (token.type === 'heading_open') nameHeading(token, tokens[index + 1], context);
-    if (token.type === 'heading_close') lower(token);
+    if (token.type === 'heading_close') lower(token, context.page);
   });
   return MARKDOWN.renderer.render(tokens, MARKDOWN.options, context);
 }
@@ -59,30 +41,30 @@ function hasStrayMark({ children }: Token): boolean {
 }
 
 /** A line of Markdown, such as a caption, as HTML without a paragraph around it. */
-export function renderInline(source: string, context: MarkdownContext): string {
+export function renderInline(source: string, context: Spot): string {
   return MARKDOWN.renderInline(source, context);
 }
 
 /** As {@link renderInline}, for what an author writes: a caption, a footnote. */
-export function renderProse(source: string, context: MarkdownContext): string {
+export function renderProse(source: string, context: Spot): string {
   warnOfTyped(MARKDOWN.parseInline(source, context), context);
   return renderInline(source, context);
 }
 
-function warnOfTyped(tokens: readonly Token[], { vouched, references, place, code }: MarkdownContext): void {
-  if (vouched) warnOfTypedNumbers(tokens, vouched, references, place, code);
+function warnOfTyped(tokens: readonly Token[], { page, place, code }: Spot): void {
+  if (page.vouched) warnOfTypedNumbers(tokens, page.vouched, page, place, code);
 }
 
-function nameHeading(opening: Token, inline: Token, context: MarkdownContext): void {
-  const { references, place } = context;
+function nameHeading(opening: Token, inline: Token, context: Spot): void {
+  const { page, place } = context;
   const isTitle = opening.tag === 'h1';
-  const level = lower(opening);
+  const level = lower(opening, page);
   const words = (inline.children ?? []).filter(
     ({ type }) => !type.startsWith('link_') && type !== 'footnote_mark',
   );
   const text = words.map(({ content }) => content).join('');
-  const id = references.nameHeading(isTitle ? titleName(place.notebook) : slug(text), place);
-  references.headings.push({
+  const id = page.nameHeading(isTitle ? titleName(place.notebook) : slug(text), place);
+  page.headings.push({
     id,
     level,
     html: MARKDOWN.renderer.renderInline(words, MARKDOWN.options, context),
@@ -91,9 +73,9 @@ function nameHeading(opening: Token, inline: Token, context: MarkdownContext): v
   opening.meta = { id, text };
 }
 
-/** One level lower, six at most. */
-function lower(token: Token): number {
-  const level = Math.min(6, Number(token.tag[1]) + 1);
+/** Where all pages stand in one, those behind the first are one level lower; six is the lowest. */
+function lower(token: Token, { project, address }: Page): number {
+  const level = Math.min(6, Number(token.tag[1]) + (project.single && address ? 1 : 0));
   token.tag = `h${level}`;
   return level;
 }
@@ -113,7 +95,7 @@ function makeMarkdown(): MarkdownIt {
     const label = escapeMarkup(`Link to “${text}”`);
     return ` <a class="anchor" href="#${id}" aria-label="${label}">#</a></${tokens[index].tag}>\n`;
   };
-  rules.link_open = (tokens, index, options, env: MarkdownContext, renderer) => {
+  rules.link_open = (tokens, index, options, env: Spot, renderer) => {
     const end = tokens.findIndex(({ type }, k) => k > index && type === 'link_close');
     const text = renderer.renderInlineAsText(tokens.slice(index + 1, end), options, env).trim();
     const { href, title, numbered } = resolveLink(String(tokens[index].attrGet('href')), text, env);
@@ -134,27 +116,31 @@ function makeMarkdown(): MarkdownIt {
     const number = tokens[index].meta;
     return number ? `\u00a0${number}</a>` : '</a>';
   };
-  rules.image = (tokens, index, options, env: MarkdownContext, renderer) => {
+  rules.image = (tokens, index, options, env: Spot, renderer) => {
     const { content, children } = tokens[index];
     const alt = renderer.renderInlineAsText(children ?? [], options, env).trim();
     if (!alt) throw errorAt(env.place, `picture '${content || 'without a name'}' lacks its alternative text`);
     const source = pictureSource(String(tokens[index].attrGet('src')), env);
     return `<img src="${escapeMarkup(source)}" alt="${escapeMarkup(alt)}">`;
   };
-  rules.fence = (tokens, index, _options, env: MarkdownContext) => {
+  rules.fence = (tokens, index, _options, env: Spot) => {
     const language = tokens[index].info.trim().split(/\s/)[0].toLowerCase();
     const code = tokens[index].content.replace(/\n$/, '');
-    return `<pre class="listing scroll"><code>${env.highlight(code, language)}</code></pre>\n`;
+    return `<pre class="listing scroll"><code>${env.page.project.highlight(code, language)}</code></pre>\n`;
   };
   rules.code_block = (tokens, index) =>
     `<pre class="listing scroll"><code>${escapeMarkup(tokens[index].content.replace(/\n$/, ''))}</code></pre>\n`;
-  rules.table_open = (tokens, index, options, env: MarkdownContext, renderer) => {
+  rules.figure_embed = (tokens, index, options, env: Spot, renderer) => {
+    const { meta, children } = tokens[index];
+    return env.page.embed!(meta, renderer.renderInline(children ?? [], options, env), env.place);
+  };
+  rules.table_open = (tokens, index, options, env: Spot, renderer) => {
     const table = '<div class="scroll table"><table>\n';
     const meta = tokens[index].meta as TableCaption | null;
     const end = tokens.findIndex(({ type }, k) => k > index && type === 'table_close');
     tokens[end].meta = meta;
     if (!meta) {
-      env.references.warn(
+      env.page.warn(
         env.place,
         "a table without a caption; write '[Table (label)](#label): words.' in a paragraph before it",
       );
@@ -172,7 +158,7 @@ function makeMarkdown(): MarkdownIt {
 }
 
 /** Only what is inside the notebook: anything else would be a request of the page, or missing for the reader. */
-function pictureSource(source: string, { attachments, place }: MarkdownContext): string {
+function pictureSource(source: string, { attachments, place }: Spot): string {
   let data = source;
   if (source.startsWith('attachment:')) {
     const name = decodeURIComponent(source.slice('attachment:'.length));

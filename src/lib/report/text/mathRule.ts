@@ -1,13 +1,7 @@
 import type MarkdownIt from 'markdown-it';
-import { errorAt, type Place } from '../read/place';
-import type { CrossReferences } from './crossReferences';
+import { errorAt } from '../read/place';
 import { setMath } from './math';
-
-/** What a rule knows of the text that it works on. */
-interface MathEnvironment {
-  place: Place;
-  references: CrossReferences;
-}
+import type { Spot } from './page';
 
 /**
  * Teaches markdown-it the equations that JupyterLab shows: `$inline$`, `$$display$$` and bare
@@ -18,9 +12,9 @@ export function mathRule(markdown: MarkdownIt): void {
     alt: ['paragraph', 'reference', 'blockquote', 'list'],
   });
   markdown.inline.ruler.after('escape', 'math_inline', mathInline);
-  markdown.renderer.rules.math_block = (tokens, index, _options, env: MathEnvironment) =>
+  markdown.renderer.rules.math_block = (tokens, index, _options, env: Spot) =>
     equationBlock(tokens[index].content, env);
-  markdown.renderer.rules.math_inline = (tokens, index, _options, env: MathEnvironment) => {
+  markdown.renderer.rules.math_inline = (tokens, index, _options, env: Spot) => {
     const { content, markup, meta } = tokens[index];
     const html = setMath(content, markup === '$$', env.place);
     return meta ? `<span class="unbroken">${meta.before}${html}${meta.behind}</span>` : html;
@@ -52,7 +46,7 @@ const LABEL = /\s*\\tag\{([a-z][a-z0-9-]*)\}/g;
 const NUMBERING = /\\(begin|end)\{(equation|align|gather|alignat)\}/g;
 
 /** A displayed equation; `\tag{label}` in it, which notebooks show as it is, gets it a number and a name to link to. */
-function equationBlock(source: string, { references, place }: MathEnvironment): string {
+function equationBlock(source: string, { page, place }: Spot): string {
   const labels = [...source.matchAll(LABEL)].map((match) => match[1]);
   if (labels.length > 1)
     throw errorAt(place, `an equation has the labels ${labels.join(', ')}, expected one`);
@@ -60,7 +54,7 @@ function equationBlock(source: string, { references, place }: MathEnvironment): 
   const equation = `<div class="equation scroll">${setMath(tex, true, place)}</div>\n`;
   if (labels.length === 0) return equation;
   const [label] = labels;
-  const number = references.nameNumbered('equation', label, place);
+  const number = page.nameNumbered('equation', label, place);
   return (
     `<div class="numbered" id="${label}">\n${equation}` +
     `<a class="tag" href="#${label}" aria-label="Equation ${number}">(${number})</a></div>\n`
@@ -83,7 +77,7 @@ const mathBlock: BlockRule = (state, startLine, endLine, silent) => {
   const closing = environment ? `\\end{${environment}}` : '$$';
   // A line such as `$$a$$ and more` is a paragraph with a displayed equation in it.
   if (!environment && first.indexOf(closing, 2) >= 0 && !first.trimEnd().endsWith(closing)) return false;
-  const place = (state.env as MathEnvironment).place;
+  const place = (state.env as Spot).place;
 
   let line = startLine;
   let text = first.slice(opening.length);

@@ -1,13 +1,13 @@
 import type MarkdownIt from 'markdown-it';
-import { errorAt, type Place } from '../read/place';
-import type { CrossReferences } from './crossReferences';
+import { errorAt } from '../read/place';
+import type { Spot } from './page';
 
 type Token = ReturnType<MarkdownIt['parse']>[number];
 
 /** What is told of a table that has a caption. */
 export interface TableCaption {
   label: string;
-  number: number;
+  number: string;
   /** The caption's inline tokens. */
   caption: Token[];
 }
@@ -19,7 +19,7 @@ export interface TableCaption {
  * @returns The tokens without those paragraphs; the table's opening token holds a {@link TableCaption} as `meta`.
  * @throws NotebookError with the place for a caption without words or without a table, or a label that is taken.
  */
-export function numberTables(tokens: readonly Token[], references: CrossReferences, place: Place): Token[] {
+export function numberTables(tokens: readonly Token[], { page, place }: Spot): Token[] {
   const kept: Token[] = [];
   for (let index = 0; index < tokens.length; index++) {
     const children = tokens[index].type === 'paragraph_open' ? (tokens[index + 1].children ?? []) : [];
@@ -35,7 +35,7 @@ export function numberTables(tokens: readonly Token[], references: CrossReferenc
     caption[0].content = caption[0].content.replace(/^:\s*/, '');
     if (!caption.some(({ content }) => content.trim()))
       throw errorAt(place, `table '${label}' lacks its caption`);
-    const number = references.nameNumbered('table', label, place);
+    const number = page.nameNumbered('table', label, place);
     table.meta = { label, number, caption } satisfies TableCaption;
     index += 2;
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { code, makeProject, markdown, sampleRun, shown } from '../fixtures/sampleProject';
+import { buildSingle, code, makeProject, markdown, shown, writeRun } from '../fixtures/sampleProject';
 import { buildReport } from '../page/buildReport';
 import { duration } from '../provenance/runFacts';
 
@@ -11,7 +11,7 @@ after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))
 
 const RUN = '../report/runs/05-first';
 
-async function project(text: string, files: Record<string, unknown> = sampleRun('05-first')) {
+async function project(text: string, files: Record<string, unknown> = {}) {
   const root = await makeProject({ '05-quotes.ipynb': [markdown(`# Quotes\n\n${text}`)] });
   folders.push(root);
   for (const [path, content] of Object.entries(files)) {
@@ -22,7 +22,7 @@ async function project(text: string, files: Record<string, unknown> = sampleRun(
 }
 
 async function build(...args: Parameters<typeof project>): Promise<string> {
-  return readFile((await buildReport(await project(...args))).path, 'utf8');
+  return (await buildSingle(await project(...args))).html;
 }
 
 test('a number that links to its name in a run record is checked and leads to what is told of the run', async () => {
@@ -140,14 +140,14 @@ test('what is told of a run is all that repeating it needs', async () => {
 });
 
 test('a notebook and its figures say from which runs they were made', async () => {
-  const root = await project('', sampleRun('05-first'));
+  const root = await project('');
   const path = join(root, 'notebooks/05-quotes.ipynb');
   const notebook = JSON.parse(await readFile(path, 'utf8'));
   notebook.metadata.yolov1 = {
     freshness: { source: '', modules: {}, inputs: { '../report/runs/05-first': 'x' } },
   };
   await writeFile(path, JSON.stringify(notebook));
-  const html = await readFile((await buildReport(root)).path, 'utf8');
+  const { html } = await buildSingle(root);
   assert.match(html, /Made from the runs <a href="#run-05-first">05-first<\/a>\./);
   await rm(join(root, 'report/runs/05-first'), { recursive: true });
   await assert.rejects(
@@ -156,26 +156,23 @@ test('a notebook and its figures say from which runs they were made', async () =
   );
 });
 
-test('a damaged record stops the build with its file and field, and markup in one stays text', async () => {
-  const files = sampleRun('05-first');
-  const record = files['report/runs/05-first/record.json'] as Record<string, unknown>;
-  const damaged = (change: object) =>
-    build('', { ...files, 'report/runs/05-first/record.json': { ...record, ...change } });
+test('an altered or damaged record ends the build with its name, and markup in one stays text', async () => {
+  const root = await project('');
+  const file = (name: string) => join(root, 'report/runs/05-first', name);
+  const evaluation = await readFile(file('evaluation.json'), 'utf8');
+  await writeFile(file('evaluation.json'), evaluation.replace('0.3143', '0.3144'));
   await assert.rejects(
-    damaged({ weights: undefined }),
-    /05-first\/record\.json: 'weights' is undefined, expected object/,
+    buildReport(root),
+    /^NotebookError: .*05-first: damaged run record \(its files are not as they were/,
   );
-  await assert.rejects(damaged({ started: 'noon' }), /'started' is 'noon', expected a date/);
-  await assert.rejects(
-    build('', { 'report/runs/05-first/record.json': '{' }),
-    /05-first\/record\.json: .*JSON.*expected a run record/,
-  );
+  await writeFile(file('evaluation.json'), evaluation);
+  await writeRun(root, '05-first', { record: { weights: undefined } });
+  await assert.rejects(buildReport(root), /05-first: damaged run record .*'weights' is missing/);
+  await writeFile(file('record.json'), '{');
+  await assert.rejects(buildReport(root), /05-first: damaged run record/);
   const evil = '</dd><script>alert(1)</script>';
-  const html = await build(`[879](${RUN}/record.json#seconds)`, {
-    ...files,
-    'report/runs/05-first/record.json': { ...record, profile: evil, config: { [evil]: evil }, code: evil },
-  });
-  assert.doesNotMatch(html, /<script>alert/);
+  await writeRun(root, '05-first', { record: { profile: evil, config: { [evil]: evil }, code: evil } });
+  assert.doesNotMatch((await buildSingle(root)).html, /<script>alert/);
 });
 
 test('a heading can not take a name that the page itself uses', async () => {
@@ -183,7 +180,7 @@ test('a heading can not take a name that the page itself uses', async () => {
     '05-names.ipynb': [markdown('# A'), markdown('## Text'), code('1;', shown('text/plain', '1'))],
   });
   folders.push(root);
-  const html = await readFile((await buildReport(root)).path, 'utf8');
+  const { html } = await buildSingle(root);
   assert.match(html, /<h3 id="text-2">/);
 });
 

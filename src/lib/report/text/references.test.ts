@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Cell } from '../../notebook/format';
-import { code, makeProject, markdown, sampleNotebooks, sampleWorks, shown } from '../fixtures/sampleProject';
-import { type BuiltReport, buildReport } from '../page/buildReport';
+import {
+  buildChapter,
+  buildSingle,
+  code,
+  makeProject,
+  markdown,
+  sampleNotebooks,
+  sampleWorks,
+  shown,
+} from '../fixtures/sampleProject';
+import { buildReport } from '../page/buildReport';
 
 const folders: string[] = [];
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
@@ -16,9 +25,8 @@ async function project(cells: Cell[], works: unknown = sampleWorks()): Promise<s
   return root;
 }
 
-async function build(...texts: string[]): Promise<BuiltReport & { html: string }> {
-  const built = await buildReport(await project(texts.map(markdown)));
-  return { ...built, html: await readFile(built.path, 'utf8') };
+async function build(...texts: string[]) {
+  return buildSingle(await project(texts.map(markdown)));
 }
 
 const TABLE = '\n\n| a |\n| - |\n| 1 |\n';
@@ -29,9 +37,9 @@ test('a tag that is a label numbers the equation, and a link called Equation get
     'See [Equation (slope)](#slope) and [the slope](#slope).',
     '$$\nx = 1\n$$\n\n$$\ny = 2 \\tag{area}\n$$\n\n\\begin{align}\nz &= 3 \\tag{slope}\n\\end{align}',
   );
-  assert.match(html, /See <a href="#slope">Equation\u00a02<\/a> and <a href="#slope">the slope<\/a>/);
+  assert.match(html, /See <a href="#slope">Equation\u00a05.2<\/a> and <a href="#slope">the slope<\/a>/);
   assert.match(html, /<div class="numbered" id="area">/);
-  assert.match(html, /<a class="tag" href="#slope" aria-label="Equation 2">\(2\)<\/a>/);
+  assert.match(html, /<a class="tag" href="#slope" aria-label="Equation 5.2">\(5.2\)<\/a>/);
   // KaTeX's own numbers, which begin with 1 again and can't be referred to, are not there.
   assert.doesNotMatch(html, /class="eqn-num"/);
 });
@@ -41,10 +49,10 @@ test('a paragraph that begins with a link called Table is the caption of the tab
     `[table (weights)](#weights) below\n\n[Table (other)](#other): First.${TABLE}`,
     `[Table (weights)](#weights): The **weights** of $\\lambda$.${TABLE}`,
   );
-  assert.match(html, /<a href="#weights">table\u00a02<\/a> below/);
+  assert.match(html, /<a href="#weights">table\u00a05.2<\/a> below/);
   assert.match(
     html,
-    /<figure class="captioned" id="weights">\n<figcaption><a class="number" href="#weights">Table 2<\/a> The <strong>weights<\/strong> of/,
+    /<figure class="captioned" id="weights">\n<figcaption><a class="number" href="#weights">Table 5.2<\/a> The <strong>weights<\/strong> of/,
   );
 });
 
@@ -54,8 +62,8 @@ test('a link called Figure gets the number of the figure', async () => {
     '09-end.ipynb': [markdown('# End\n\n[Figure (class-ap)](#class-ap) shows it.')],
   });
   folders.push(root);
-  const html = await readFile((await buildReport(root)).path, 'utf8');
-  assert.match(html, /<a href="#class-ap">Figure\u00a03<\/a> shows it/);
+  const { html } = await buildSingle(root);
+  assert.match(html, /<a href="#class-ap">Figure\u00a03.2<\/a> shows it/);
 });
 
 test('a reference to nothing, or to a thing of another kind, stops the build with notebook and cell', async () => {
@@ -106,18 +114,18 @@ test('footnotes are numbered in the order of the text, wherever their texts stan
   );
   assert.match(
     html,
-    /One<sup class="note-mark"><a class="note-link" id="note-1-from" href="#note-1" aria-label="Footnote 1">1<\/a>/,
+    /One<sup class="note-mark"><a class="note-link" id="c5-note-1-from" href="#c5-note-1" aria-label="Footnote 1">1<\/a>/,
   );
-  assert.match(html, /one again<sup class="note-mark"><a class="note-link" href="#note-1"/);
+  assert.match(html, /one again<sup class="note-mark"><a class="note-link" href="#c5-note-1"/);
   const list = /<ol class="footnotes">[\s\S]*?<\/ol>/.exec(html)?.[0] ?? '';
-  assert.match(list, /<li id="note-1" value="1">First\. <a href="#note-1-from"/);
-  assert.match(list, /<li id="note-2" value="2">Second, with <span class="katex">[\s\S]*over two lines\./);
+  assert.match(list, /<li id="c5-note-1" value="1">First\. <a href="#c5-note-1-from"/);
+  assert.match(list, /<li id="c5-note-2" value="2">Second, with <span class="katex">[\s\S]*over two lines\./);
   assert.deepEqual(warnings, ['05-refs.ipynb, Markdown cell 2: footnote [^never] is never referred to']);
 });
 
 test('a footnote in a heading is not repeated in the contents', async () => {
-  const { html } = await build('## Part[^a]\n\n[^a]: Note.');
-  assert.equal(html.match(/id="note-1-from"/g)?.length, 1);
+  const { html } = await buildChapter(await project([markdown('## Part[^a]\n\n[^a]: Note.')]), 'refs');
+  assert.equal(html.match(/id="c5-note-1-from"/g)?.length, 1);
   assert.match(html, /<a href="#part">Part<\/a>/);
 });
 
@@ -145,17 +153,14 @@ test('an unknown work stops the build with the ids there are, a damaged bibliogr
   );
   const [yolo] = sampleWorks();
   const broken = async (work: object) => buildReport(await project([], [work]));
-  await assert.rejects(
-    broken({ ...yolo, title: '' }),
-    /bibliography\.json: work 1: 'title' is "", expected text/,
-  );
-  await assert.rejects(broken({ ...yolo, issued: {} }), /work 1 \('yolo'\): 'issued' has no year/);
+  await assert.rejects(broken({ ...yolo, title: '' }), /bibliography\.json: 0\.title is '', expected text/);
+  await assert.rejects(broken({ ...yolo, issued: {} }), /'0\.issued\.date-parts' is missing/);
   await assert.rejects(
     broken({ ...yolo, URL: 'javascript:alert(1)' }),
-    /URL 'javascript:alert\(1\)', expected http or https/,
+    /0\.URL is 'javascript:alert\(1\)', expected http or https/,
   );
-  await assert.rejects(buildReport(await project([], [yolo, yolo])), /two works have the id 'yolo'/);
-  await assert.rejects(buildReport(await project([], {})), /expected a list of works/);
+  await assert.rejects(buildReport(await project([], [yolo, yolo])), /two entries have the id 'yolo'/);
+  await assert.rejects(buildReport(await project([], {})), /it is \{\}, expected a list of works/);
 });
 
 test('an output can not forge a number or take text away with the character that stands for one', async () => {
@@ -163,7 +168,7 @@ test('an output can not forge a number or take text away with the character that
     markdown('$$x \\tag{slope}$$'),
     code('1;', shown('text/plain', 'a\0b'), shown('text/plain', 'c\0slope d')),
   ]);
-  const html = await readFile((await buildReport(root)).path, 'utf8');
+  const { html } = await buildSingle(root);
   assert.ok(!html.includes('\0'));
   assert.match(html, /<samp>ab<\/samp>/);
   assert.match(html, /<samp>cslope d<\/samp>/);

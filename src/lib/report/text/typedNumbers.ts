@@ -2,7 +2,7 @@ import type MarkdownIt from 'markdown-it';
 import ts from 'typescript';
 import type { CodeCell } from '../../notebook/format';
 import type { Place } from '../read/place';
-import type { CrossReferences } from './crossReferences';
+import type { Page } from './page';
 
 type Token = ReturnType<MarkdownIt['parse']>[number];
 
@@ -55,7 +55,7 @@ function numbersIn(source: string): string[] {
 export function warnOfTypedNumbers(
   tokens: readonly Token[],
   vouched: ReadonlySet<string>,
-  references: CrossReferences,
+  page: Page,
   place: Place,
   typed?: string,
 ): void {
@@ -71,7 +71,7 @@ export function warnOfTypedNumbers(
   }
   if (found.size === 0) return;
   const list = [...found].join(', ');
-  references.warn(
+  page.warn(
     place,
     `typed by hand: ${list}; quote from a run's record or report/sources.json, or let a cell print it`,
   );

@@ -1,0 +1,49 @@
+import { escapeMarkup } from '../../chart/escapeMarkup';
+import { THEME } from '../../chart/theme';
+import { themeSvg } from '../figure/themeSvg';
+
+/** Edges of a plot inside its drawing, CSS pixels. */
+export interface Frame {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** A share of a plot's width or height to pixels; linear, or by its root so that little and much can share an axis. */
+export function scale(most: number, from: number, to: number, kind: 'linear' | 'root' = 'linear') {
+  const share = (value: number) => (kind === 'root' ? Math.sqrt(value / most) : value / most);
+  return (value: number) => Number((from + (to - from) * share(value)).toFixed(1));
+}
+
+/** A line of text in a drawing. */
+export function words(
+  text: string,
+  x: number,
+  y: number,
+  options: { anchor?: 'start' | 'middle' | 'end'; colour?: string; strong?: boolean; size?: number } = {},
+): string {
+  const { anchor = 'start', colour = THEME.muted.light, strong = false, size = 12 } = options;
+  return (
+    `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" fill="${colour}"` +
+    `${strong ? ' font-weight="600"' : ''}>${escapeMarkup(text)}</text>`
+  );
+}
+
+/** A straight line. */
+export function line(x1: number, y1: number, x2: number, y2: number, colour: string, more = ''): string {
+  return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}"${more}/>`;
+}
+
+/** A dot that says in a tooltip what it is. */
+export function dot(x: number, y: number, radius: number, colour: string, title: string, more = ''): string {
+  return `<circle cx="${x}" cy="${y}" r="${radius}" fill="${colour}"${more}><title>${escapeMarkup(title)}</title></circle>`;
+}
+
+/** The drawing as an element that follows the page's theme. */
+export function drawing(width: number, height: number, alt: string, body: string): string {
+  const svg =
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
+    `aria-label="${escapeMarkup(alt)}">${body}</svg>`;
+  return `<div class="drawing scroll">${themeSvg(svg)}</div>\n`;
+}
