@@ -20,6 +20,7 @@ export { VOC_CLASSES } from './data/classes';
 export { type AnnotatedItem, type DataSource, type Dataset, loadDataset } from './data/dataset';
 export { type DatasetItem, type Devkit, type DevkitOptions, openDevkit } from './data/devkit';
 export { findDevkits, findSource } from './data/findDevkits';
+export { type ImportOptions, type ImportReport, importData } from './data/import/importData';
 export { drawInput, type InputRequest, type InputTile } from './data/input/drawInput';
 export { denormalise, IMAGENET_MEAN, IMAGENET_STD, normalise } from './data/input/normalise';
 export { toInput } from './data/input/toInput';

@@ -234,7 +234,16 @@ const USES: Record<string, () => unknown> = {
 const WITHOUT_TENSORS = [
   ...['area', 'clip', 'boxIou', 'iouAt', 'nms', 'UserError', 'Random'],
   ...['checkAugmentation', 'planAugmentation', 'moveBox', 'moveObjects', 'changeColours', 'plainPlan'],
-  ...['checkDevkit', 'loadDataset', 'openDevkit', 'drawInput', 'encodePicture', 'findDevkits', 'findSource'],
+  ...[
+    'checkDevkit',
+    'importData',
+    'loadDataset',
+    'openDevkit',
+    'drawInput',
+    'encodePicture',
+    'findDevkits',
+    'findSource',
+  ],
   ...['denormalise', 'normalise', 'readPicture', 'generateScene', 'writeScenesDevkit', 'toInput'],
   ...['drawDetections', 'averagePrecision', 'evaluationIndex', 'evaluateCoco', 'confidenceHistogram'],
   ...['falsePositivesPerPicture', 'DetectionTableBuilder', 'detectionTable', 'analyseErrors', 'classCurves'],

@@ -4,16 +4,17 @@ import { checkDevkit, type DevkitReport } from '../data/checkDevkit';
 import { VOC_SETS } from '../fetch/catalogue';
 import { dataDestination } from '../fetch/destination';
 import { fetchVoc } from '../fetch/fetchVoc';
+import { addDataImportCommand } from './dataImport';
 import { addDataPreviewCommand } from './dataPreview';
 import { interruptible } from './interruptible';
 import { transferProgress } from './transferProgress';
 
 /**
- * Adds `yolov1 data`: `check` reads a devkit's year as a training would, and says what is wrong; `preview` draws what
- * a training will see; `fetch` brings VOC.
+ * Adds `yolov1 data`: `import` brings a data set of any tool into the layout of a year; `check` reads a year as a training
+ * would, and says what is wrong; `preview` draws what a training will see; `fetch` brings VOC.
  */
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('VOC data sets');
+  const data = program.command('data').description('data sets');
   data
     .command('check')
     .description("every annotation and picture of one year's folder; exit status 1 if anything is wrong")
@@ -30,6 +31,7 @@ export function addDataCommand(program: Command): void {
         .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));
       if (report.findings.length > 0) process.exitCode = 1;
     });
+  addDataImportCommand(data);
   addDataPreviewCommand(data);
   data
     .command('fetch')

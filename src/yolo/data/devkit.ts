@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../core/errors';
@@ -7,6 +7,7 @@ import { parseAnnotation } from './annotationFile';
 import { CLASSES_FILE, classListsIn, readClassesFile, VOC_CLASSES } from './classes';
 import { FileIndex, PICTURE_ENDINGS } from './fileIndex';
 import { isOfOneClass, parseIdList } from './idList';
+import { importHint } from './import/recognise';
 import { decodeText } from './textFile';
 
 /** One picture of a devkit and where its files are. */
@@ -139,9 +140,10 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
 function requireFolder(folder: string, needed: string): void {
   const path = join(folder, needed);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const hint = existsSync(folder) ? (importHint(folder) ?? '') : '';
   throw new UserError(
     `${path}: no such folder; expected one year of a VOC devkit, such as data/VOCdevkit/VOC2012, with ` +
-      'JPEGImages, Annotations and ImageSets/Main inside',
+      `JPEGImages, Annotations and ImageSets/Main inside${hint}`,
   );
 }
 

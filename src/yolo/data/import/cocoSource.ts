@@ -1,0 +1,179 @@
+import { posix } from 'node:path';
+import * as v from 'valibot';
+import { messageOf, UserError } from '../../core/errors';
+import { readWholeFile } from '../../core/wholeFile';
+import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
+import { decodeText } from '../textFile';
+import { listOfPath } from './lists';
+import type { SourceFiles } from './sourceFiles';
+import type { ImportProblem, SourceObject, SourcePicture, SourceSet } from './sourceSet';
+
+const identity = v.union([v.number(), v.string()]);
+const side = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Coco = v.object({
+  images: v.array(
+    v.object({ id: identity, file_name: v.string(), width: v.optional(side), height: v.optional(side) }),
+  ),
+  annotations: v.array(
+    v.object({
+      image_id: identity,
+      category_id: identity,
+      bbox: v.optional(v.array(v.number())),
+      segmentation: v.optional(v.unknown()),
+      iscrowd: v.optional(v.unknown()),
+      ignore: v.optional(v.unknown()),
+    }),
+  ),
+  categories: v.array(v.object({ id: identity, name: v.string() })),
+});
+type Coco = v.InferOutput<typeof Coco>;
+
+/**
+ * Reads COCO's JSON files: one for each list, beside its pictures or in a folder of its own. Crowds and what is to be
+ * ignored become difficult objects, which evaluation neither counts nor punishes.
+ *
+ * @param jsons - Paths within the source's folder.
+ */
+export async function readCocoSource(files: SourceFiles, jsons: readonly string[]): Promise<SourceSet> {
+  // COCO writes the same pictures several times over, for captions and keypoints too.
+  const instances = jsons.filter((file) => posix.basename(file).startsWith('instances'));
+  const read = instances.length > 0 ? instances : jsons;
+  const problems: ImportProblem[] = [];
+  const remarks: string[] = [];
+  const passedOver = jsons.filter((file) => !read.includes(file));
+  if (passedOver.length > 0) remarks.push(`passed over: ${passedOver.join(', ')}`);
+  const pictures = new Map<string, SourcePicture>();
+  const classes: string[] = [];
+  let difficult = 0;
+  for (const file of read) {
+    const coco = await readCoco(files.path(file));
+    for (const { name } of coco.categories) if (!classes.includes(name)) classes.push(name);
+    const objects = objectsByImage(coco, file, problems);
+    for (const image of coco.images) {
+      const picture = findPicture(files, file, image.file_name);
+      if (picture === undefined) {
+        problems.push({
+          file,
+          problem: `no picture is named '${image.file_name}'; add it, or take it out of the file`,
+        });
+        continue;
+      }
+      if (pictures.has(picture)) {
+        problems.push({
+          file,
+          problem: `'${image.file_name}' is annotated in ${pictures.get(picture)!.annotation} already; keep one of the two`,
+        });
+        continue;
+      }
+      const list = listOfPath(file) ?? listOfPath(file, true) ?? listOfPath(picture);
+      const { width, height } = image;
+      const own = objects.get(image.id) ?? [];
+      difficult += own.filter((object) => object.difficult).length;
+      pictures.set(picture, {
+        picture,
+        annotation: file,
+        ...(list === undefined ? {} : { list }),
+        ...(width === undefined || height === undefined ? {} : { size: { width, height } }),
+        objects: own,
+      });
+    }
+  }
+  if (difficult > 0)
+    remarks.push(`${difficult} objects are crowds or to be ignored: they become difficult ones`);
+  const bare = files.pictures.filter((picture) => !pictures.has(picture));
+  if (bare.length > 0)
+    remarks.push(`${bare.length} pictures stand in no file and are left out, such as ${bare[0]}`);
+  return { boxes: 'edges', pictures: [...pictures.values()], classes, problems, remarks };
+}
+
+async function readCoco(path: string): Promise<Coco> {
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeText(await readWholeFile(path), path));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: is no JSON (${messageOf(error)}); fetch or export it again`);
+  }
+  const parsed = v.safeParse(Coco, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new UserError(
+    `${path}: is not COCO's: ${v.getDotPath(issue) ?? 'the whole'} is ${issue.received}, expected ${issue.expected ?? 'another'}; export it again`,
+  );
+}
+
+function objectsByImage(
+  coco: Coco,
+  file: string,
+  problems: ImportProblem[],
+): Map<number | string, SourceObject[]> {
+  const names = new Map(coco.categories.map(({ id, name }) => [id, name]));
+  const known = new Set(coco.images.map(({ id }) => id));
+  const objects = new Map<number | string, SourceObject[]>();
+  for (const [index, annotation] of coco.annotations.entries()) {
+    const { image_id: image, category_id: category, iscrowd, ignore } = annotation;
+    const where = `annotations.${index}`;
+    const name = names.get(category);
+    const box = boxOf(annotation);
+    if (name === undefined)
+      problems.push({
+        file,
+        problem: `${where}: category ${category} is not among the categories; correct it`,
+      });
+    else if (!known.has(image))
+      problems.push({ file, problem: `${where}: image ${image} is not among the images; correct it` });
+    else if (!box)
+      problems.push({
+        file,
+        problem: `${where}: has no bbox of four numbers and no polygon; export it with boxes`,
+      });
+    else {
+      const object = { name, difficult: Boolean(iscrowd) || Boolean(ignore), ...box };
+      objects.set(image, [...(objects.get(image) ?? []), object]);
+    }
+  }
+  return objects;
+}
+
+function boxOf({
+  bbox,
+  segmentation,
+}: Coco['annotations'][number]): Omit<SourceObject, 'name' | 'difficult'> | undefined {
+  if (bbox?.length === 4 && bbox.every(Number.isFinite)) {
+    const [left, top, width, height] = bbox;
+    return { left, top, right: left + width, bottom: top + height };
+  }
+  const points = Array.isArray(segmentation) ? segmentation.flat() : [];
+  return points.length >= 6 && points.every(Number.isFinite) ? aroundPoints(points as number[]) : undefined;
+}
+
+/** The box around a polygon of alternating x and y. */
+export function aroundPoints(points: readonly number[]): {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+} {
+  const x = points.filter((_, index) => index % 2 === 0);
+  const y = points.filter((_, index) => index % 2 === 1);
+  return { left: Math.min(...x), top: Math.min(...y), right: Math.max(...x), bottom: Math.max(...y) };
+}
+
+/** A picture by the name that a file gives it: from that file's folder, from the source's, else by its name alone. */
+function findPicture(files: SourceFiles, json: string, name: string): string | undefined {
+  const path = name.split('\\').join('/');
+  const there = new Set(
+    files.picturesNamed(stemOf(posix.basename(path), PICTURE_ENDINGS) ?? posix.basename(path)),
+  );
+  const exact = [posix.join(posix.dirname(json), path), posix.normalize(path)].find((file) =>
+    there.has(file),
+  );
+  if (exact !== undefined) return exact;
+  const candidates = [...there].filter((file) => `/${file}`.endsWith(`/${path}`));
+  if (candidates.length === 1) return candidates[0];
+  const list = listOfPath(json, true);
+  const ofList = [...(candidates.length > 0 ? candidates : there)].filter(
+    (file) => listOfPath(file) === list,
+  );
+  return ofList.length === 1 ? ofList[0] : undefined;
+}

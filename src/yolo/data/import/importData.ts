@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UserError } from '../../core/errors';
+import { readCocoSource } from './cocoSource';
+import { convert } from './convert';
+import { classesOf, counts } from './importClasses';
+import { drawLists } from './lists';
+import type { Mend } from './mend';
+import { KIND_NAMES, recognise, SOURCE_KINDS, type SourceKind } from './recognise';
+import { isWithin, SourceFiles } from './sourceFiles';
+import type { ImportProblem, SourceSet } from './sourceSet';
+import { readVocSource } from './vocSource';
+import { type Placed, writeYear } from './writeYear';
+import { readYoloSource } from './yoloSource';
+
+/** Options of {@link importData}. */
+export interface ImportOptions {
+  /** Folder that becomes the year; it must not be there. */
+  to: string;
+  /** What the source holds. Default: looked for; needed where it holds several kinds. */
+  from?: SourceKind;
+  /**
+   * Class names in the order that numbers them; objects of others are left out. For YOLO labels without names: the names
+   * by number. Default: those that have objects, in the source's order, else sorted.
+   */
+  classes?: readonly string[];
+  /** Mend what can be mended and leave out what can't. Default false: write nothing if anything is wrong. */
+  fix?: boolean;
+  /**
+   * How pictures with an EXIF orientation were annotated where their size can't tell: as viewers show them, or as they
+   * are stored. Default: such pictures are problems.
+   */
+  exif?: 'turned' | 'stored';
+  /** Share of the pictures that goes to `val` where the source has no lists, above 0 and below 1. Default .2. */
+  val?: number;
+  /** Seed of that choice. Default 0. */
+  seed?: number;
+}
+
+/** What {@link importData} found and did. */
+export interface ImportReport {
+  /** Absolute path of the year's folder, undefined if nothing was written. */
+  readonly folder: string | undefined;
+  /** What was recognised, in a few words. */
+  readonly recognised: string;
+  /** Pictures by list. */
+  readonly lists: Readonly<Record<string, number>>;
+  /** Whether the lists were drawn here, since the source has none. */
+  readonly drawn: boolean;
+  /** Objects by class, in the order that numbers the classes. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** Pictures without any object. */
+  readonly empty: number;
+  /** Files in which something was mended (or could be, with `fix`), by kind: one name for each thing. */
+  readonly mended: Readonly<Partial<Record<Mend, readonly string[]>>>;
+  /** What needs a person; these pictures are left out. */
+  readonly problems: readonly ImportProblem[];
+  readonly remarks: readonly string[];
+  readonly placed: Placed;
+}
+
+/**
+ * Brings a data set into the layout of a devkit's year: Pascal VOC annotations wherever they lie, COCO JSON or YOLO labels,
+ * with the lists of the source, else drawn ones. Pictures are linked, not copied, and the source is never touched.
+ *
+ * ```ts
+ * const { folder, objects } = await importData('Downloads/raccoons', { to: 'data/Raccoons', fix: true });
+ * ```
+ *
+ * @param source - Folder of the data set.
+ * @throws {@link UserError} if nothing or several kinds are recognised, the target is there already or can't be written,
+ * or no picture is left. RangeError for an impossible option.
+ */
+export async function importData(source: string, options: ImportOptions): Promise<ImportReport> {
+  const { val = 0.2, seed = 0, fix = false } = options;
+  if (!(val > 0 && val < 1)) throw new RangeError(`val: is ${val}, expected a share above 0 and below 1`);
+  const folder = resolve(options.to);
+  if (existsSync(folder)) {
+    throw new UserError(`${folder}: is there already; give another folder with --to, or move it away`);
+  }
+  if (isWithin(folder, source)) {
+    throw new UserError(`${folder}: lies within the source, which is not touched; give a folder outside it`);
+  }
+  const files = new SourceFiles(source);
+  const { kind, annotations } = kindOf(files, options.from);
+  const set = await readSource(files, kind, annotations, options.classes);
+  const remarks = [...set.remarks];
+  const classes = classesOf(set, options.classes, remarks);
+  if (classes.length === 0 && set.problems.length === 0) {
+    throw new UserError(
+      `${files.root}: none of its ${set.pictures.length} pictures has an object; there is nothing to learn`,
+    );
+  }
+  const { pictures, problems, mended } = await convert(files, set, classes, options.exif);
+  const given =
+    pictures.every(({ list }) => list !== undefined) && new Set(pictures.map(({ list }) => list)).size > 1;
+  const drawn = given
+    ? undefined
+    : drawLists(
+        pictures.map(({ picture }) => picture),
+        val,
+        seed,
+      );
+  const listed = pictures.map(({ picture, list, ...rest }) => ({
+    ...rest,
+    list: drawn?.get(picture) ?? list!,
+  }));
+  if (listed.length === 0) {
+    const [first] = problems;
+    throw new UserError(
+      `${files.root}: no picture is left to import${first ? `; ${problems.length} need a person, first ${first.file}: ${first.problem}` : ''}`,
+    );
+  }
+  const mendedKinds = Object.keys(mended).length;
+  const isWritten = fix || (problems.length === 0 && mendedKinds === 0);
+  const placed = isWritten
+    ? await writeYear(folder, listed, classes)
+    : { linked: 0, copied: 0, rewritten: 0 };
+  return {
+    folder: isWritten ? folder : undefined,
+    recognised: describe(kind, annotations, pictures.length),
+    lists: counts(listed.map(({ list }) => list)),
+    drawn: drawn !== undefined,
+    objects: {
+      ...Object.fromEntries(classes.map((name) => [name, 0])),
+      ...counts(listed.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name))),
+    },
+    empty: listed.filter(({ annotation }) => annotation.objects.length === 0).length,
+    mended,
+    problems,
+    remarks,
+    placed,
+  };
+}
+
+function kindOf(
+  files: SourceFiles,
+  from: SourceKind | undefined,
+): { kind: SourceKind; annotations: readonly string[] } {
+  const found = recognise(files);
+  const kinds = SOURCE_KINDS.filter((kind) => found[kind].length > 0);
+  const kind = from ?? kinds[0];
+  if (kind === undefined || found[kind].length === 0) {
+    const what = from === undefined ? 'annotations that are known' : KIND_NAMES[from];
+    throw new UserError(
+      `${files.root}: holds no ${what} (${files.all.length} files, ${files.pictures.length} of them pictures); expected Pascal VOC XML, COCO JSON or YOLO txt`,
+    );
+  }
+  if (from === undefined && kinds.length > 1) {
+    const both = kinds.map((one) => `${KIND_NAMES[one]} (${found[one].length})`).join(' and ');
+    throw new UserError(
+      `${files.root}: holds ${both}; say which to import with --from ${kinds.join(' or --from ')}`,
+    );
+  }
+  return { kind, annotations: found[kind] };
+}
+
+function readSource(
+  files: SourceFiles,
+  kind: SourceKind,
+  annotations: readonly string[],
+  classes: readonly string[] | undefined,
+): Promise<SourceSet> {
+  if (kind === 'coco') return readCocoSource(files, annotations);
+  return kind === 'voc' ? readVocSource(files) : readYoloSource(files, annotations, classes);
+}
+
+function describe(kind: SourceKind, annotations: readonly string[], pictures: number): string {
+  const file = annotations.length === 1 ? '1 file' : `${annotations.length} files`;
+  return `${KIND_NAMES[kind]} in ${file}, ${pictures} pictures`;
+}
