@@ -4,6 +4,7 @@ import { UserError } from '../../core/errors';
 import { replaceKernels } from '../replaceKernels';
 import type { SettlingBackend } from '../settle';
 import type { FoundAdapter } from './adapter';
+import { BufferPool } from './bufferPool';
 import { DeviceErrors } from './deviceErrors';
 import { maxPoolGradient } from './maxPoolGradient';
 
@@ -16,13 +17,6 @@ const LIMITS = [
   'maxComputeWorkgroupSizeX',
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
-
-/** What the backend keeps of freed buffers, by size and use. */
-interface Pool {
-  readonly freeBuffers: ReadonlyMap<string, GPUBuffer[]>;
-  numFreeBuffers: number;
-  numBytesAllocated: number;
-}
 
 /**
  * Starts TensorFlow.js' WebGPU backend on an adapter and makes it the current one. Errors of the device are thrown by the
@@ -61,9 +55,10 @@ function withNavigator<T>(make: () => T): T {
 function watch(backend: WebGPUBackend, errors: DeviceErrors): void {
   const read = backend.read.bind(backend);
   const readSync = backend.readSync.bind(backend);
+  const pool = new BufferPool(backend);
   const reporting = <T>(work: () => Promise<T>) =>
     errors.during(work).catch((error) => {
-      emptyPool(backend.bufferManager as unknown as Pool);
+      pool.distrust();
       throw error;
     });
   const own: Partial<SettlingBackend> = {
@@ -85,18 +80,4 @@ function watch(backend: WebGPUBackend, errors: DeviceErrors): void {
       }),
   };
   Object.assign(backend, own);
-}
-
-/**
- * Gives freed buffers back. The backend keeps them for tensors of the same size, of which there will be none when a step
- * is computed again in smaller pieces.
- */
-function emptyPool(pool: Pool): void {
-  for (const buffers of pool.freeBuffers.values()) {
-    for (const buffer of buffers.splice(0)) {
-      pool.numFreeBuffers -= 1;
-      pool.numBytesAllocated -= buffer.size;
-      buffer.destroy();
-    }
-  }
 }
