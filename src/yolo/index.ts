@@ -96,6 +96,9 @@ export {
   type BoxCoding,
   type BoxCodingName,
   codingOf,
+  DISTANCE_CODING,
+  type DistanceCoding,
+  type GridCoding,
   type PredictionCoding,
 } from './grid/coding';
 export { decodeBoxes } from './grid/decodeBoxes';
@@ -133,6 +136,7 @@ export { originalLoss } from './loss/originalLoss';
 export { priorBias } from './loss/priorBias';
 export { type PredictorGradient, type Probe, type ProbeObject, type ProbeRequest, probe } from './loss/probe';
 export { type SigmoidLossOptions, sigmoidLoss } from './loss/sigmoidLoss';
+export { type TaskAlignedLossOptions, taskAlignedLoss } from './loss/taskAlignedLoss';
 export { type YoloLossOptions, yoloLoss } from './loss/yoloLoss';
 export { type BudgetOptions, type MemoryBudget, memoryBudget } from './memory/budget';
 export { formatBytes, parseBytes } from './memory/bytes';
@@ -159,7 +163,7 @@ export type { PhasePeak, TimelinePoint } from './memory/meter';
 export { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './memory/phases';
 export { type MemoryPlan, type PlanOptions, planBatch } from './memory/plan';
 export { baselineBackbone } from './model/baselineBackbone';
-export { Detector, type DetectorSpec } from './model/detector';
+export { Detector, type DetectorSpec, type Predictions } from './model/detector';
 export {
   type ConvolutionalHeadOptions,
   convolutionalHead,
@@ -199,6 +203,7 @@ export type { ExperimentEvents } from './run/events';
 export { type ExperimentOptions, runExperiment } from './run/experiment';
 export { liveTraining } from './run/liveTraining';
 export { type LossConfig, makeLoss } from './run/lossConfig';
+export type { InputSizes } from './run/pictureBatches';
 export { cachePath, chooseProfile, type ProfileNeeds } from './run/profile';
 export { type BackendInfo, initBackend } from './tensor/backend';
 export { tf } from './tensor/tensors';

@@ -192,6 +192,13 @@ const USES: Record<string, () => unknown> = {
   yoloLoss: () => useLoss(api.yoloLoss()),
   originalLoss: () => useLoss(api.originalLoss({ confidenceLoss: { kind: 'focalProduct' } })),
   sigmoidLoss: () => useLoss(api.sigmoidLoss()),
+  taskAlignedLoss: () => {
+    const cells = tf.randomUniform<api.tf.Rank.R3>([1, 4, 6], -1, 1, 'float32', 1);
+    const { total, parts } = api.taskAlignedLoss()(cells, target);
+    const wrong = tf.zeros<api.tf.Rank.R3>([1, 3, 6]);
+    assert.throws(() => api.taskAlignedLoss()(wrong, target), /\[1,3,6\]/);
+    tf.dispose([cells, wrong, total, parts]);
+  },
   makeLoss: () => useLoss(api.makeLoss({ kind: 'yolo', confidenceLoss: { kind: 'focalCrossEntropy' } })),
   resnet18: () => useLayers(api.resnet18(), [64, 64, 3]),
   baselineBackbone: () => useLayers(api.baselineBackbone({}), [64, 64, 3]),

@@ -1,20 +1,20 @@
 import { encodeGrid, type GridObject, type GridTarget } from '../grid/gridTarget';
 import type { AnnotatedObject, Annotation } from './annotation';
 
-/** The grid of a detector. */
-export interface Grid {
-  classes: readonly string[];
-  gridSize: number;
-}
-
-/** Objects of pictures with normalised edges, put into a detector's grid. */
+/**
+ * Objects of pictures with normalised edges, put into the grid that predictions are of.
+ *
+ * @param shape - Of the predictions: `[N, S, S, ...]`, or `[N, P, ...]` of all cells, where no one cell is asked for and
+ * one will do.
+ */
 export function encodeObjects(
-  { classes, gridSize }: Grid,
+  classes: readonly string[],
+  shape: readonly number[],
   objects: readonly (readonly AnnotatedObject[])[],
 ): GridTarget {
   return encodeGrid(
     objects.map((list) => list.map(({ box, name }) => ({ box, classIndex: classes.indexOf(name) }))),
-    { gridSize, classes: classes.length },
+    { gridSize: shape.length === 4 ? shape[1] : 1, classes: classes.length },
   );
 }
 

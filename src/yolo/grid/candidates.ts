@@ -1,9 +1,9 @@
-import { BOX_CODINGS, type PredictionCoding } from './coding';
+import { BOX_CODINGS, type GridCoding } from './coding';
 import type { PredictionLayout } from './layout';
 
 /** Options of {@link Candidates}. */
 export interface CandidateOptions {
-  coding: PredictionCoding;
+  coding: GridCoding;
   /** Number of classes, C. */
   classes: number;
   /** Candidates have a higher score than this. */
@@ -16,7 +16,7 @@ export interface CandidateOptions {
 export class Candidates {
   readonly #layout: PredictionLayout;
   readonly #classes: number;
-  readonly #coding: PredictionCoding;
+  readonly #coding: GridCoding;
   readonly #threshold: number;
   readonly #every: boolean;
   readonly #boxes: Float64Array;

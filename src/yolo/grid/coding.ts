@@ -13,13 +13,28 @@ import type * as tf from '@tensorflow/tfjs';
 export type BoxCodingName = 'sqrt' | 'linear' | 'picture' | 'sigmoid';
 
 /** How all outputs of a detector are to be read. */
-export interface PredictionCoding {
+export type PredictionCoding = GridCoding | DistanceCoding;
+
+/** Of predictions `[N, S, S, 5B + C]`. */
+export interface GridCoding {
   box: BoxCodingName;
   /** `linear`: the output is the confidence; `sigmoid`: its sigmoid is. */
   confidence: 'linear' | 'sigmoid';
   /** `linear`: the outputs are the class probabilities; `softmax`: their softmax is. */
   classes: 'linear' | 'softmax';
 }
+
+/**
+ * Of predictions `[N, P, 4 + C]` without objectness: distances of `2 softplus(output)` cells from the cell's centre to the
+ * four sides of the box; the sigmoid of a class's output is its score.
+ */
+export interface DistanceCoding {
+  box: 'distances';
+  classes: 'sigmoid';
+}
+
+/** The coding of a detector without objectness. */
+export const DISTANCE_CODING: DistanceCoding = { box: 'distances', classes: 'sigmoid' };
 
 /** The formulas of one way to code boxes. */
 export interface BoxCoding {
@@ -87,14 +102,19 @@ export const BOX_CODINGS: Readonly<Record<BoxCodingName, BoxCoding>> = {
 
 /**
  * The usual coding that goes with a way to code boxes: everything linear, or sigmoid boxes and confidence with softmax
- * classes.
+ * classes, or the one coding by distances.
  *
  * @throws Error for an unknown name.
  */
+export function codingOf(coding: BoxCodingName | GridCoding): GridCoding;
+export function codingOf(coding: BoxCodingName | PredictionCoding): PredictionCoding;
 export function codingOf(coding: BoxCodingName | PredictionCoding): PredictionCoding {
   const name = typeof coding === 'string' ? coding : coding.box;
+  if (typeof coding !== 'string' && name === 'distances') return coding;
   if (!Object.hasOwn(BOX_CODINGS, name)) {
-    throw new Error(`coding: is '${name}', expected one of ${Object.keys(BOX_CODINGS).join(', ')}`);
+    throw new Error(
+      `coding: is '${name}', expected one of ${[...Object.keys(BOX_CODINGS), 'distances'].join(', ')}`,
+    );
   }
   if (typeof coding !== 'string') return coding;
   return coding === 'sigmoid'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type BoxCodingName, codingOf, type PredictionCoding } from './coding';
+import { type BoxCodingName, codingOf, type GridCoding } from './coding';
 import { predictionLayout } from './layout';
 import { decodeColumns, predictorColumns } from './predictorColumns';
 
@@ -14,7 +14,7 @@ import { decodeColumns, predictorColumns } from './predictorColumns';
  */
 export function decodeBoxes(
   predictions: tf.Tensor4D,
-  { coding, classes }: { coding: BoxCodingName | PredictionCoding; classes: number },
+  { coding, classes }: { coding: BoxCodingName | GridCoding; classes: number },
 ): tf.Tensor5D {
   const layout = predictionLayout('decodeBoxes', predictions.shape, classes);
   if (predictions.dtype !== 'float32') {

@@ -3,12 +3,14 @@ import { UserError } from '../core/errors';
 import { Candidates } from './candidates';
 import { type BoxCodingName, codingOf, type PredictionCoding } from './coding';
 import type { Detection } from './detection';
+import { DistanceCandidates } from './distanceCandidates';
+import { distanceLayout } from './distanceLayout';
 import { predictionLayout } from './layout';
 import { nms } from './nms';
 
 /** Predictions outside tensors, such as rows read from a file. */
 export interface PredictionArray {
-  /** `[N, S, S, 5B + C]`. */
+  /** `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a detector without objectness. */
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
 }
@@ -53,17 +55,18 @@ export interface DecodeOptions {
  * another number of pictures, or one without a size.
  */
 export function decodeDetections(
-  predictions: tf.Tensor4D | PredictionArray,
+  predictions: tf.Tensor3D | tf.Tensor4D | PredictionArray,
   options: DecodeOptions,
 ): Detection[][] {
-  const { classes, pictures, iouThreshold = 0.5, limit, suppression = 'perClass' } = options;
-  const layout = predictionLayout('decodeDetections', predictions.shape, classes);
-  if (pictures.length !== layout.pictures) {
+  const { pictures, iouThreshold = 0.5, limit, suppression = 'perClass' } = options;
+  checkOptions(options);
+  const candidates = candidatesOf(predictions.shape, options);
+  const [pictureCount, ...perCell] = predictions.shape;
+  if (pictures.length !== pictureCount) {
     throw new Error(
-      `decodeDetections: pictures has ${pictures.length} entries, expected one for each of the ${layout.pictures} of predictions`,
+      `decodeDetections: pictures has ${pictures.length} entries, expected one for each of the ${pictureCount} of predictions`,
     );
   }
-  checkOptions(options);
   if ('dtype' in predictions && predictions.dtype !== 'float32') {
     throw new Error(`decodeDetections: predictions is ${predictions.dtype}, expected float32`);
   }
@@ -74,20 +77,14 @@ export function decodeDetections(
     );
   });
   const data = 'data' in predictions && typeof predictions.data !== 'function' ? predictions.data : undefined;
-  const values = data ?? (predictions as tf.Tensor4D).dataSync<'float32'>();
-  const perPicture = layout.gridSize ** 2 * layout.depth;
-  if (values.length !== layout.pictures * perPicture) {
+  const values = data ?? (predictions as tf.Tensor).dataSync<'float32'>();
+  const perPicture = perCell.reduce((product, side) => product * side, 1);
+  if (values.length !== pictureCount * perPicture) {
     throw new Error(
-      `decodeDetections: predictions.data has ${values.length} numbers, expected ${layout.pictures * perPicture} ` +
+      `decodeDetections: predictions.data has ${values.length} numbers, expected ${pictureCount * perPicture} ` +
         `for shape [${predictions.shape}]`,
     );
   }
-  const candidates = new Candidates(layout, {
-    coding: codingOf(options.coding),
-    classes,
-    scoreThreshold: options.scoreThreshold ?? 0.005,
-    every: options.candidates !== 'best',
-  });
   return pictures.map((picture, n) => {
     const own = values.subarray(n * perPicture, (n + 1) * perPicture);
     checkFinite(own, picture.key ?? String(n));
@@ -109,6 +106,16 @@ export function decodeDetections(
     }
     return detections;
   });
+}
+
+/** Room for the candidates of a picture, by the coding. @throws Error for a shape that the coding can't have. */
+function candidatesOf(shape: readonly number[], options: DecodeOptions): Candidates | DistanceCandidates {
+  const { classes, scoreThreshold = 0.005 } = options;
+  const coding = codingOf(options.coding);
+  const chosen = { classes, scoreThreshold, every: options.candidates !== 'best' };
+  return coding.box === 'distances'
+    ? new DistanceCandidates(distanceLayout('decodeDetections', shape, classes), chosen)
+    : new Candidates(predictionLayout('decodeDetections', shape, classes), { ...chosen, coding });
 }
 
 function checkOptions(options: DecodeOptions): void {

@@ -1,10 +1,10 @@
-import { BOX_CODINGS, type BoxCodingName, codingOf, type PredictionCoding } from './coding';
+import { BOX_CODINGS, type BoxCodingName, codingOf, type GridCoding } from './coding';
 import type { PredictionArray } from './decodeDetections';
 import type { GridTarget } from './gridTarget';
 
 /** Options of {@link encodePredictions}. */
 export interface EncodePredictionsOptions {
-  coding: BoxCodingName | PredictionCoding;
+  coding: BoxCodingName | GridCoding;
   /** Boxes a cell, B; the first of a cell gets its object. */
   predictors: number;
 }

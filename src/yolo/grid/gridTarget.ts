@@ -53,6 +53,8 @@ export interface GridTarget {
   readonly boxes: Float64Array;
   /** Number of cells that have an object. */
   readonly objectCount: number;
+  /** The objects themselves by picture, for an assignment that looks further than the cell of a centre. */
+  readonly objects: readonly (readonly GridObject[])[];
   /** Objects that found their cell taken. */
   readonly lost: readonly LostObject[];
 }
@@ -104,7 +106,7 @@ export function encodeGrid(
     });
   });
   const objectCount = owners.reduce((count, owner) => (owner >= 0 ? count + 1 : count), 0);
-  return { pictures: objects.length, gridSize, classes, classIndex, boxes, objectCount, lost };
+  return { pictures: objects.length, gridSize, classes, classIndex, boxes, objectCount, objects, lost };
 }
 
 /**
@@ -128,6 +130,7 @@ export function sliceTarget(target: GridTarget, start: number, end: number): Gri
     classIndex,
     boxes: target.boxes.subarray(4 * start * cells, 4 * end * cells),
     objectCount: classIndex.reduce((count, index) => (index >= 0 ? count + 1 : count), 0),
+    objects: target.objects.slice(start, end),
     lost: target.lost
       .filter(({ picture }) => picture >= start && picture < end)
       .map((object) => ({ ...object, picture: object.picture - start })),

@@ -69,7 +69,7 @@ export function overlapWithTarget({ boxes, target }: AssignedCells, kind: Overla
 /** @throws Error if predictions, target and counts don't fit each other. */
 export function checkLossArguments(
   name: string,
-  predictions: tf.Tensor4D,
+  predictions: tf.Tensor,
   target: GridTarget,
   counts: BatchCounts,
 ): void {

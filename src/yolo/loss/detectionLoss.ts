@@ -19,10 +19,10 @@ export interface BatchCounts {
 }
 
 /** What is known of a loss before it is computed. */
-export interface LossDescription {
+export interface LossDescription<Coding extends PredictionCoding = PredictionCoding> {
   name: string;
   /** How the outputs have to be read, in training and in detection. */
-  coding: PredictionCoding;
+  coding: Coding;
   /** What the sum over pictures is divided by, in words. */
   reduction: string;
   /** Names of the parts. */
@@ -42,16 +42,16 @@ export interface LossDescription {
  * For gradient accumulation give each micro-batch the counts of the effective batch: then the losses, and their
  * gradients, add up to those of the effective batch.
  */
-export interface DetectionLoss {
+export interface DetectionLoss<Coding extends PredictionCoding = PredictionCoding> {
   /**
-   * @param predictions - `[N, S, S, 5B + C]`, float32.
-   * @param target - Of the same N pictures, grid size S and C classes.
+   * @param predictions - `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a loss whose coding is by distances; float32.
+   * @param target - Of the same N pictures and C classes; of grid size S, which a coding by distances doesn't mind.
    * @param counts - Of the effective batch. Default: those of `target`.
    * @returns Scalars; the caller disposes them.
    * @throws Error if predictions and target don't fit each other, or the counts are smaller than the target's.
    */
-  (predictions: tf.Tensor4D, target: GridTarget, counts?: BatchCounts): LossValue;
-  readonly description: LossDescription;
+  (predictions: tf.Tensor3D | tf.Tensor4D, target: GridTarget, counts?: BatchCounts): LossValue;
+  readonly description: LossDescription<Coding>;
 }
 
 /** Counts of the effective batch that targets of micro-batches make up. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
+import type { GridCoding } from '../grid/coding';
 import { encodePredictions } from '../grid/encodePredictions';
 import { encodeGrid, type GridObject, sliceTarget } from '../grid/gridTarget';
 import { initBackend } from '../tensor/backend';
@@ -56,9 +57,9 @@ const CONFIDENCE_LOSSES: ConfidenceLoss[] = [
   { kind: 'focalProduct' },
 ];
 // Only losses without a target that is held constant: a difference of losses sees it move.
-const SMOOTH: [string, DetectionLoss][] = [
+const SMOOTH: [string, DetectionLoss<GridCoding>][] = [
   ...(['sqrt', 'linear', 'picture', 'sigmoid'] as const).flatMap((box) =>
-    CONFIDENCE_LOSSES.map((confidenceLoss): [string, DetectionLoss] => [
+    CONFIDENCE_LOSSES.map((confidenceLoss): [string, DetectionLoss<GridCoding>] => [
       `yolo ${box} ${JSON.stringify(confidenceLoss)}`,
       yoloLoss({ box, confidenceLoss, iouTargetGradient: true, rootEpsilon: 1e-3 }),
     ]),
@@ -93,13 +94,13 @@ describe('gradients of losses', () => {
     });
   }
 
-  const all: [string, DetectionLoss][] = [
+  const all: [string, DetectionLoss<GridCoding>][] = [
     ...SMOOTH,
-    ...(['giou', 'diou', 'ciou'] as const).map((overlap): [string, DetectionLoss] => [
+    ...(['giou', 'diou', 'ciou'] as const).map((overlap): [string, DetectionLoss<GridCoding>] => [
       `sigmoid ${overlap}`,
       sigmoidLoss({ overlap }),
     ]),
-    ...CONFIDENCE_LOSSES.map((confidenceLoss): [string, DetectionLoss] => [
+    ...CONFIDENCE_LOSSES.map((confidenceLoss): [string, DetectionLoss<GridCoding>] => [
       `original ${JSON.stringify(confidenceLoss)}`,
       originalLoss({ confidenceLoss }),
     ]),

@@ -1,3 +1,4 @@
+import type { GridCoding } from '../grid/coding';
 import type { DetectionLoss } from './detectionLoss';
 import { type YoloLossOptions, yoloLoss } from './yoloLoss';
 
@@ -10,7 +11,7 @@ import { type YoloLossOptions, yoloLoss } from './yoloLoss';
  * @param changes - Options to set otherwise, such as the confidence loss of its focal experiment
  * (`{ confidenceLoss: { kind: 'focalProduct' } }`).
  */
-export function originalLoss(changes: YoloLossOptions = {}): DetectionLoss {
+export function originalLoss(changes: YoloLossOptions = {}): DetectionLoss<GridCoding> {
   return yoloLoss({
     box: 'picture',
     lambdaCoord: 0.5,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
 import type { Box } from '../grid/box';
-import { BOX_CODINGS } from '../grid/coding';
+import { BOX_CODINGS, type GridCoding } from '../grid/coding';
 import { encodeGrid, type GridTarget } from '../grid/gridTarget';
 import type { DetectionLoss } from './detectionLoss';
 
@@ -73,7 +73,7 @@ export interface Probe {
  * @throws UserError for a confidence that a sigmoid can't give, an IoU out of range, objects that share a cell, or
  * predictions of another number than there are predictors.
  */
-export function probe(loss: DetectionLoss, request: ProbeRequest): Probe {
+export function probe(loss: DetectionLoss<GridCoding>, request: ProbeRequest): Probe {
   const { pictures = 1, gridSize = 7, predictors = 2, classes = 20 } = request;
   const objects = objectsOf(request.objects ?? 0, gridSize);
   const listed = objects.map(({ box, classIndex = 0 }) => ({ box, classIndex }));
@@ -141,7 +141,7 @@ function objectsOf(given: number | readonly ProbeObject[], gridSize: number): re
 
 /** The network's outputs in the loss's coding. */
 function outputsOf(
-  { description }: DetectionLoss,
+  { description }: DetectionLoss<GridCoding>,
   request: ProbeRequest,
   objects: readonly ProbeObject[],
   { classIndex, gridSize, classes, pictures }: GridTarget,

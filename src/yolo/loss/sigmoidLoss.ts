@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { codingOf } from '../grid/coding';
+import { codingOf, type GridCoding } from '../grid/coding';
 import { detached } from '../grid/detached';
 import type { OverlapKind } from '../grid/overlap';
 import { assignCells, overlapWithTarget } from './assignedCells';
@@ -29,7 +29,7 @@ export interface SigmoidLossOptions {
  *
  * @throws {@link UserError} for options that are unknown or out of range.
  */
-export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss {
+export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss<GridCoding> {
   const { overlap = 'giou', boxWeight = 5, labelSmoothing = 0.05 } = options;
   checkOptionNames('sigmoidLoss', options, ['overlap', 'boxWeight', 'labelSmoothing']);
   checkChoice('sigmoidLoss', 'overlap', overlap, ['giou', 'diou', 'ciou']);

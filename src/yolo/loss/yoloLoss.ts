@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BOX_CODINGS, type BoxCodingName } from '../grid/coding';
+import { BOX_CODINGS, type BoxCodingName, type GridCoding } from '../grid/coding';
 import { detached } from '../grid/detached';
 import type { GridTarget } from '../grid/gridTarget';
 import { type AssignedCells, assignCells, overlapWithTarget, type WithoutOverlap } from './assignedCells';
@@ -64,7 +64,7 @@ export interface YoloLossOptions {
  *
  * @throws {@link UserError} for options that are unknown, out of range or contradict each other.
  */
-export function yoloLoss(options: YoloLossOptions = {}): DetectionLoss {
+export function yoloLoss(options: YoloLossOptions = {}): DetectionLoss<GridCoding> {
   const chosen = resolve(options);
   const { confidenceLoss, reduction } = chosen;
   const product = confidenceLoss.kind === 'focalProduct';

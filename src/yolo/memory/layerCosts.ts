@@ -1,3 +1,4 @@
+import { frozenRows } from '../model/frozenLayers';
 import {
   countOf,
   type FeatureShape,
@@ -18,7 +19,12 @@ export interface NetworkShape {
 export interface TrainingScope {
   trainable: 'head' | 'all';
   batchNorm: NormBehaviour;
+  /** Last layer of the backbone that is not trained with the rest; see `Detector.freezePrefix`. */
+  frozenPrefix?: string;
 }
+
+/** How a frozen prefix goes through a training. */
+const FROZEN: TrainingScope = { trainable: 'head', batchNorm: 'constant' };
 
 /** An operation of a network with the norm and the activation behind it, as the memory sees it. */
 export interface LayerCost extends TrainingCost {
@@ -42,14 +48,16 @@ export interface LayerCost extends TrainingCost {
 /** What each layer of a network costs in training, in order; the layers state it themselves (`LayerRow.training`). */
 export function layerCostsOf(network: NetworkShape, scope: TrainingScope): LayerCost[] {
   const layers: LayerRow[][] = [];
-  for (const row of network.describe()) {
+  const all = network.describe();
+  const frozen = all.slice(0, scope.frozenPrefix === undefined ? 0 : frozenRows(all, scope.frozenPrefix));
+  for (const row of all) {
     if (row.training || layers.length === 0) {
       layers.push([row]);
     } else {
       layers.at(-1)!.push(row);
     }
   }
-  return layers.map((rows) => costOf(rows, scope));
+  return layers.map((rows) => costOf(rows, frozen.includes(rows[0]) ? FROZEN : scope));
 }
 
 function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {

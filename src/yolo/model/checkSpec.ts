@@ -4,7 +4,7 @@ import { GROUPS } from './norm';
 
 const CHOICES = {
   backbone: ['resnet18', 'baseline'],
-  head: ['convolutional', 'fullyConnected'],
+  head: ['convolutional', 'fullyConnected', 'decoupled'],
   norm: ['batch', 'group', 'none'],
 } as const;
 
@@ -37,9 +37,10 @@ export function checkSpec(spec: DetectorSpec): void {
   }
   const twice = classes.find((name, index) => classes.indexOf(name) !== index);
   if (twice !== undefined) throw new UserError(`classes: '${twice}' stands twice, expected each name once`);
-  if (spec.norm === 'group' && (spec.headWidth ?? 0) % GROUPS !== 0 && spec.head === 'convolutional') {
+  if (spec.norm === 'group' && (spec.headWidth ?? 0) % GROUPS !== 0 && spec.head !== 'fullyConnected') {
     fail('headWidth', `a multiple of ${GROUPS}, the groups of GroupNorm`);
   }
+  checkDecoupled(spec);
   // A fully connected head looks at the whole map; under a convolutional one each place of it must be a cell's.
   if (spec.head === 'fullyConnected') {
     if (inputSize % gridSize !== 0) fail('gridSize', `a divisor of the input's ${inputSize} pixels`);
@@ -48,6 +49,33 @@ export function checkSpec(spec: DetectorSpec): void {
   const stride = BACKBONE_STRIDE[spec.backbone];
   if (inputSize % stride !== 0) {
     fail('inputSize', `a multiple of ${stride} pixels, the stride of ${spec.backbone}`);
+  }
+}
+
+/** What only a decoupled head has. */
+function checkDecoupled(spec: DetectorSpec): void {
+  const { head, backbone, strides = [32], objectness = true, inputSize, gridSize, predictors } = spec;
+  const decoupled = head === 'decoupled';
+  if (!decoupled) {
+    if (spec.strides !== undefined || !objectness) {
+      const field = objectness ? 'strides' : 'objectness: false';
+      throw new UserError(`${field}: given for a ${head} head, expected it with a decoupled one only`);
+    }
+    return;
+  }
+  const shown = `strides: got ${JSON.stringify(strides)}`;
+  if (!['[32]', '[16,32]'].includes(JSON.stringify(strides)))
+    throw new UserError(`${shown}, expected [32] or [16, 32]`);
+  if (backbone !== 'resnet18')
+    throw new UserError(`head: got decoupled on a ${backbone} backbone, expected it on resnet18`);
+  if (objectness && strides.length > 1)
+    throw new UserError(`${shown} with objectness, expected [32], or objectness: false`);
+  if (!objectness && predictors !== 1)
+    throw new UserError(`predictors: got ${predictors} without objectness, expected 1`);
+  if (inputSize % 32 === 0 && gridSize !== inputSize / strides[0]) {
+    throw new UserError(
+      `gridSize: got ${gridSize}, expected ${inputSize / strides[0]}, the input's ${inputSize} pixels by the stride ${strides[0]}`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
-import { addRelu, conv2d, convBiasActivation, leakyRelu, relu } from '../tensor/ops';
+import { addRelu, conv2d, convBiasActivation, leakyRelu, relu, silu } from '../tensor/ops';
 import {
   type BackwardStep,
   countOf,
@@ -21,7 +21,10 @@ import { normals } from './normals';
 export const LEAKY_SLOPE = 0.1;
 
 /** What follows the convolution and its normalisation. `leaky` has slope {@link LEAKY_SLOPE}. */
-export type Activation = 'relu' | 'leaky' | 'none';
+export type Activation = 'relu' | 'leaky' | 'silu' | 'none';
+
+/** What the rows of a network's table call them. */
+const ACTIVATION_TYPES = { relu: 'ReLU', leaky: 'LeakyReLU', silu: 'SiLU' } as const;
 
 /** Description of a {@link ConvBlock}. */
 export interface ConvBlockOptions {
@@ -42,6 +45,10 @@ export interface ConvBlockOptions {
   activation?: Activation;
   /** Standard deviation of the initial weights; default He's for the fan-in and the activation. */
   initialDeviation?: number;
+  /** Initial bias of a convolution without normalisation; default 0. */
+  initialBias?: number;
+  /** Another block of the same shape whose filter this one uses; it has only a normalisation of its own. */
+  filterOf?: ConvBlock;
 }
 
 /** Convolution, normalisation and activation: the unit of which every network here is made. */
@@ -86,7 +93,7 @@ export class ConvBlock implements Layer {
         name,
         type: 'Conv2d',
         output,
-        parameters: weights + (this.norm ? 0 : filters),
+        parameters: (this.options.filterOf ? 0 : weights) + (this.norm ? 0 : filters),
         statistics: 0,
         multiplyAdds: weights * output[0] * output[1],
         training: (norm) => this.trainingCost(countOf(input), countOf(output), norm),
@@ -98,7 +105,7 @@ export class ConvBlock implements Layer {
     if (this.activation !== 'none') {
       rows.push({
         name: `${name}.activation`,
-        type: this.activation === 'relu' ? 'ReLU' : 'LeakyReLU',
+        type: ACTIVATION_TYPES[this.activation],
         output,
         parameters: 0,
         statistics: 0,
@@ -110,12 +117,13 @@ export class ConvBlock implements Layer {
 
   /**
    * What is saved for the gradients follows from the operations in `tensor/ops`: BatchNorm saves the convolution's
-   * result, unless it is constant and so part of the convolution; an activation saves its own result, not its input.
+   * result, unless it is constant and so part of the convolution; an activation saves its own result, not its input, but
+   * SiLU its input and its gate, beside the result that the next layer reads.
    */
   private trainingCost(inputs: number, outputs: number, behaviour: NormBehaviour): TrainingCost {
     const activated = this.activation !== 'none';
-    const result = activated ? outputs : 0;
-    const activation: BackwardStep[] = activated ? [{ alive: 2 * outputs, frees: outputs }] : [];
+    const result = activated ? (this.activation === 'silu' ? 3 : 1) * outputs : 0;
+    const activation: BackwardStep[] = activated ? [{ alive: 2 * outputs, frees: result }] : [];
     // The gradient of its input, and a padded copy of the input for that of the filter.
     const convolution: BackwardStep = { alive: outputs + 2 * inputs, frees: 0 };
     if (!this.norm) {
@@ -131,16 +139,18 @@ export class ConvBlock implements Layer {
 
   initialise(input: FeatureShape, random: Random): void {
     this.dispose();
-    const { kernel, filters } = this.options;
+    const { kernel, filters, filterOf, initialBias = 0 } = this.options;
     const fanIn = kernel * kernel * input[2];
     const slope = this.activation === 'leaky' ? LEAKY_SLOPE : 0;
     const deviation = this.options.initialDeviation ?? Math.sqrt(2 / ((1 + slope ** 2) * fanIn));
-    const values = normals(random, fanIn * filters, deviation);
-    this.filter = tf.tidy(() => tf.variable(tf.tensor4d(values, [kernel, kernel, input[2], filters])));
+    if (!filterOf) {
+      const values = normals(random, fanIn * filters, deviation);
+      this.filter = tf.tidy(() => tf.variable(tf.tensor4d(values, [kernel, kernel, input[2], filters])));
+    }
     if (this.norm) {
       this.norm.initialise();
     } else {
-      this.bias = tf.tidy(() => tf.variable(tf.zeros([filters])));
+      this.bias = tf.tidy(() => tf.variable(tf.fill([filters], initialBias)));
     }
   }
 
@@ -150,14 +160,25 @@ export class ConvBlock implements Layer {
    */
   forward(x: tf.Tensor, context: ForwardContext, addend?: tf.Tensor4D): tf.Tensor4D {
     const input = x as tf.Tensor4D;
+    if (this.activation === 'silu') {
+      return tf.tidy(() => silu(this.convolve(input, context, 'none')));
+    }
+    return this.convolve(input, context, addend ? 'relu' : this.activation, addend);
+  }
+
+  private convolve(
+    input: tf.Tensor4D,
+    context: ForwardContext,
+    activation: Exclude<Activation, 'silu'>,
+    addend?: tf.Tensor4D,
+  ): tf.Tensor4D {
     const geometry = { stride: this.stride, padding: this.padding };
-    const activation = addend ? 'relu' : this.activation;
     const fused = { ...geometry, activation, alpha: LEAKY_SLOPE, addend };
     if (this.folded && !context.training) {
       return convBiasActivation(input, this.folded.filter, this.folded.bias, fused);
     }
     return tf.tidy(() => {
-      const filter = initialised(this.filter, this.options.name) as tf.Variable<tf.Rank.R4>;
+      const filter = this.filterVariable();
       if (!this.norm) {
         return convBiasActivation(input, filter, this.bias as tf.Variable<tf.Rank.R1>, fused);
       }
@@ -188,7 +209,7 @@ export class ConvBlock implements Layer {
    */
   fold(): void {
     this.unfold();
-    const filter = initialised(this.filter, this.options.name) as tf.Variable<tf.Rank.R4>;
+    const filter = this.filterVariable();
     if (this.norm instanceof BatchNorm) {
       const { scale, shift } = this.norm.affine();
       this.folded = { filter: tf.tidy(() => filter.mul(scale)), bias: shift };
@@ -206,15 +227,12 @@ export class ConvBlock implements Layer {
   }
 
   parameters(): Parameter[] {
-    const { name } = this.options;
-    const list: Parameter[] = [
-      {
-        name: `${name}.weight`,
-        kind: 'weight',
-        layout: 'convolution',
-        variable: initialised(this.filter, name),
-      },
-    ];
+    const { name, filterOf } = this.options;
+    const list: Parameter[] = [];
+    if (!filterOf) {
+      const variable = this.filterVariable();
+      list.push({ name: `${name}.weight`, kind: 'weight', layout: 'convolution', variable });
+    }
     if (this.bias) {
       list.push({ name: `${name}.bias`, kind: 'bias', layout: 'vector', variable: this.bias });
     }
@@ -231,5 +249,10 @@ export class ConvBlock implements Layer {
     this.bias?.dispose();
     this.filter = this.bias = undefined;
     this.norm?.dispose();
+  }
+
+  private filterVariable(): tf.Variable<tf.Rank.R4> {
+    const { filterOf, name } = this.options;
+    return filterOf ? filterOf.filterVariable() : (initialised(this.filter, name) as tf.Variable<tf.Rank.R4>);
   }
 }

@@ -1,4 +1,5 @@
 import { ConvBlock } from './convBlock';
+import { DecoupledHead } from './decoupledHead';
 import type { Layer } from './layer';
 import { ResidualBlock } from './residualBlock';
 import { Sequential } from './sequential';
@@ -8,7 +9,7 @@ export function convBlocksOf(layer: Layer): ConvBlock[] {
   if (layer instanceof ConvBlock) {
     return [layer];
   }
-  if (layer instanceof ResidualBlock) {
+  if (layer instanceof ResidualBlock || layer instanceof DecoupledHead) {
     return layer.blocks;
   }
   return layer instanceof Sequential ? layer.layers.flatMap(convBlocksOf) : [];

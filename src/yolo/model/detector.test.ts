@@ -192,7 +192,7 @@ test('a description that no network can be made of is refused by field, in words
   const refused = (change: object, message: string) =>
     assert.throws(() => new Detector({ ...WRITE_UP, ...change }), { name: 'UserError', message });
   refused({ backbone: 'vgg' }, "backbone: got 'vgg', expected one of resnet18, baseline");
-  refused({ head: 'x' }, "head: got 'x', expected one of convolutional, fullyConnected");
+  refused({ head: 'x' }, "head: got 'x', expected one of convolutional, fullyConnected, decoupled");
   refused({ norm: 'layer' }, "norm: got 'layer', expected one of batch, group, none");
   refused({ inputSize: 0 }, 'inputSize: got 0, expected a whole number above 0');
   refused({ inputSize: Number.NaN }, 'inputSize: got NaN, expected a whole number above 0');

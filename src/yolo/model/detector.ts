@@ -4,26 +4,29 @@ import { Random } from '../core/random';
 import { baselineBackbone } from './baselineBackbone';
 import { checkSpec } from './checkSpec';
 import { convBlocksOf } from './convBlocks';
+import { DecoupledHead } from './decoupledHead';
+import { frozenLayers } from './frozenLayers';
 import { convolutionalHead, fullyConnectedHead } from './heads';
 import {
   type FeatureShape,
   type ForwardContext,
   INFERENCE,
+  type Layer,
   type LayerRow,
   type Parameter,
   type Statistic,
 } from './layer';
 import { BatchNorm, type BatchNormMode, type NormKind } from './norm';
-import { resnet18 } from './resnet18';
-import type { Sequential } from './sequential';
+import { RESNET18_FINER_DEPTH, resnet18 } from './resnet18';
+import { Sequential } from './sequential';
 
 /** What a detector is made of; everything needed to build the same network again. */
 export interface DetectorSpec {
   backbone: 'resnet18' | 'baseline';
-  head: 'convolutional' | 'fullyConnected';
+  head: 'convolutional' | 'fullyConnected' | 'decoupled';
   /** Side of the square input in pixels; the paper's 448. */
   inputSize: number;
-  /** Cells per side, S. */
+  /** Cells per side, S; of two strides, those of the finer one. */
   gridSize: number;
   /** Boxes a cell, B. */
   predictors: number;
@@ -31,7 +34,16 @@ export interface DetectorSpec {
   classes: readonly string[];
   /** Normalisation of the backbone and the head; default `batch`. */
   norm?: NormKind;
-  /** Filters of the convolutional head (default 256), or hidden units of the fully connected one (1024). */
+  /**
+   * Pixels a cell, of a decoupled head on ResNet18: `[32]`, one grid, or `[16, 32]`, two of them. Default `[32]`.
+   */
+  strides?: readonly number[];
+  /**
+   * Whether each box has a confidence of its own, as in YOLOv1. Default true; false for a decoupled head with one box a
+   * cell, as `taskAlignedLoss` wants it. Two strides have none.
+   */
+  objectness?: boolean;
+  /** Filters of a convolutional head (default 256) or a decoupled one (128), or hidden units of a fully connected one (1024). */
   headWidth?: number;
   /** Filters of the 3x3 convolutions of the fully connected head before its dense layers; default `[512, 512]`. */
   headConvolutions?: readonly number[];
@@ -39,16 +51,27 @@ export interface DetectorSpec {
   dropout?: number;
 }
 
+/** Predictions `[N, S, S, 5B + C]` or, without objectness, `[N, P, 4 + C]` of all P cells. */
+export type Predictions = tf.Tensor3D | tf.Tensor4D;
+
 /** A backbone and a head: pictures in, one prediction vector a grid cell out. */
 export class Detector {
   readonly backbone: Sequential;
-  readonly head: Sequential;
+  readonly head: Layer;
 
   /** @throws {@link UserError} for a field out of range, or if grid, input and backbone don't fit each other. */
   constructor(readonly spec: DetectorSpec) {
     checkSpec(spec);
-    const { inputSize, gridSize, classes, predictors, norm = 'batch' } = spec;
-    this.backbone = spec.backbone === 'resnet18' ? resnet18({ norm }) : baselineBackbone({ norm });
+    const { inputSize, gridSize, classes, predictors, norm = 'batch', objectness = true } = spec;
+    const twoStrides = spec.strides?.length === 2;
+    this.backbone =
+      spec.backbone === 'resnet18' ? resnet18({ norm, twoStrides }) : baselineBackbone({ norm });
+    if (spec.head === 'decoupled') {
+      const finerDepth = twoStrides ? RESNET18_FINER_DEPTH : 0;
+      const sizes = { classes: classes.length, predictors, width: spec.headWidth };
+      this.head = new DecoupledHead({ ...sizes, objectness, finerDepth, norm });
+      return;
+    }
     const map = this.featureShape;
     const ratio = map[0] / gridSize;
     const halves = spec.backbone === 'resnet18' ? [1, 2] : [1];
@@ -103,13 +126,14 @@ export class Detector {
   }
 
   /**
-   * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation).
-   * @returns `[N, S, S, B * 5 + C]`; the caller disposes it.
+   * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation). Unless the head
+   * is fully connected, any other multiple of the backbone's stride will do; then the grid is of another size as well.
+   * @returns Predictions; the caller disposes them.
    * @throws Error for images of another shape or type.
    */
-  forward(images: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
-    this.checkInput('images', images, this.inputShape);
-    return tf.tidy(() => this.head.forward(this.backbone.forward(images, context), context) as tf.Tensor4D);
+  forward(images: tf.Tensor4D, context: ForwardContext = INFERENCE): Predictions {
+    this.checkImages(images);
+    return tf.tidy(() => this.head.forward(this.backbone.forward(images, context), context) as Predictions);
   }
 
   /**
@@ -119,14 +143,28 @@ export class Detector {
    * @returns `[N, ...featureShape]`; the caller disposes it.
    */
   features(images: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
-    this.checkInput('images', images, this.inputShape);
+    this.checkImages(images);
     return tf.tidy(() => this.backbone.forward(images, context) as tf.Tensor4D);
   }
 
   /** The head alone, on features. The caller disposes the result. */
-  predictFromFeatures(features: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {
+  predictFromFeatures(features: tf.Tensor4D, context: ForwardContext = INFERENCE): Predictions {
     this.checkInput('features', features, this.featureShape);
-    return this.head.forward(features, context) as tf.Tensor4D;
+    return this.head.forward(features, context) as Predictions;
+  }
+
+  /**
+   * Freeze the backbone's layers up to and including a named one (`layer1`): while training, too, they run as in
+   * inference, with their BatchNorm folded, and nothing is kept for a gradient. Load weights before.
+   *
+   * @throws {@link UserError} for a name that the backbone has no layer of; says which there are.
+   */
+  freezePrefix(last: string): void {
+    this.backbone.frozen = frozenLayers(this.backbone, this.inputShape, last);
+    const prefix = new Sequential(this.backbone.layers.slice(0, this.backbone.frozen));
+    for (const block of convBlocksOf(prefix)) {
+      block.fold();
+    }
   }
 
   /**
@@ -168,6 +206,14 @@ export class Detector {
   dispose(): void {
     this.backbone.dispose();
     this.head.dispose();
+  }
+
+  private checkImages(images: tf.Tensor4D): void {
+    const { head, inputSize } = this.spec;
+    const side = images.shape[1];
+    const stride = inputSize / this.featureShape[0];
+    const fits = head !== 'fullyConnected' && side > 0 && side % stride === 0;
+    this.checkInput('images', images, fits ? [side, side, 3] : this.inputShape);
   }
 
   private checkInput(argument: string, { shape, dtype }: tf.Tensor, expected: FeatureShape): void {

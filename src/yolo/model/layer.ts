@@ -124,3 +124,14 @@ export function initialised<T>(value: T | undefined, name: string): T {
   }
   return value;
 }
+
+/** Row of an operation that only moves numbers, into a tensor that the next one keeps. */
+export function movingRow(name: string, type: 'Concat' | 'Upsample', output: FeatureShape): LayerRow {
+  const numbers = countOf(output);
+  const training = () => ({
+    inputs: numbers,
+    kept: numbers,
+    backward: [{ alive: 2 * numbers, frees: numbers }],
+  });
+  return { name, type, output, parameters: 0, statistics: 0, multiplyAdds: 0, training };
+}

@@ -8,23 +8,11 @@ import * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
 import { initBackend } from '../tensor/backend';
 import { convBlocksOf } from './convBlocks';
+import { hashed, hashedWeights } from './fixtures/hashedWeights';
 import { INFERENCE } from './layer';
 import { resnet18 } from './resnet18';
-import { type StoredTensor, writeSafetensors } from './safetensors';
+import { writeSafetensors } from './safetensors';
 import { loadWeights } from './weights';
-
-/** Uniform numbers in -1..1 from the index alone; fixtures/make_fixture.py has the same formula. */
-function hashed(count: number, salt: number): Float64Array {
-  const values = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    let h = (Math.imul(i, 2654435761) + salt * 40503) >>> 0;
-    h = (h ^ (h >>> 16)) >>> 0;
-    h = Math.imul(h, 0x45d9f3b) >>> 0;
-    h = (h ^ (h >>> 16)) >>> 0;
-    values[i] = h / 2 ** 31 - 1;
-  }
-  return values;
-}
 
 const network = resnet18();
 let folder: string;
@@ -41,27 +29,8 @@ after(async () => {
 });
 
 test('the features equal those of torchvision for the same weights and picture', async () => {
-  const names = [...network.parameters(), ...network.statistics()].map(({ name, variable }) => ({
-    name: name.slice('backbone.'.length),
-    shape: variable.rank === 4 ? [3, 2, 0, 1].map((axis) => variable.shape[axis]) : variable.shape,
-  }));
-  const tensors = new Map<string, StoredTensor>();
-  names
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .forEach(({ name, shape }, index) => {
-      const u = hashed(
-        shape.reduce((product, n) => product * n, 1),
-        index + 1,
-      );
-      const fanIn = shape.slice(1).reduce((product, n) => product * n, 1);
-      const isScale = name.endsWith('running_var') || name.endsWith('weight');
-      const data = Float32Array.from(u, (v) =>
-        shape.length === 4 ? v * Math.sqrt(6 / fanIn) : isScale ? 1 + 0.2 * v : 0.1 * v,
-      );
-      tensors.set(name, { shape, data });
-    });
   const path = join(folder, 'hashed.safetensors');
-  await writeSafetensors(path, tensors);
+  await writeSafetensors(path, hashedWeights(network, 'backbone.'));
   const report = await loadWeights(path, network, { prefix: 'backbone.' });
   assert.equal(report.taken.length, 100);
   assert.deepEqual(report.missing, []);

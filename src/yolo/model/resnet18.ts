@@ -4,9 +4,13 @@ import { MaxPool } from './maxPool';
 import type { NormKind } from './norm';
 import { ResidualBlock } from './residualBlock';
 import { Sequential } from './sequential';
+import { TwoStrides } from './twoStrides';
 
 /** Output channels of the four stages. */
 const STAGES = [64, 128, 256, 512];
+
+/** Channels of the map of stride 16, the result of the third stage. */
+export const RESNET18_FINER_DEPTH = STAGES[2];
 
 /**
  * ResNet18 without its pooling and classifier (arXiv 1512.03385): `[N, H, W, 3]` to `[N, H/32, W/32, 512]`.
@@ -14,13 +18,16 @@ const STAGES = [64, 128, 256, 512];
  *
  * @param prefix - Put before every parameter name; default `backbone.`.
  * @param norm - Normalisation after each convolution; default `batch`.
+ * @param twoStrides - Whether the result holds the map of stride 16 besides, see {@link TwoStrides}; default false.
  */
 export function resnet18({
   prefix = 'backbone.',
   norm = 'batch',
+  twoStrides = false,
 }: {
   prefix?: string;
   norm?: NormKind;
+  twoStrides?: boolean;
 } = {}): Sequential {
   const layers: Layer[] = [
     new ConvBlock({
@@ -44,5 +51,6 @@ export function resnet18({
       inputs = filters;
     }
   });
-  return new Sequential(layers);
+  // Two blocks of the last stage come after the map of stride 16.
+  return twoStrides ? new TwoStrides(layers, layers.length - 3) : new Sequential(layers);
 }

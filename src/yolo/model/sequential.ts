@@ -1,9 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
-import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
+import { detached } from '../grid/detached';
+import {
+  type FeatureShape,
+  type ForwardContext,
+  INFERENCE,
+  type Layer,
+  type LayerRow,
+  type Parameter,
+  type Statistic,
+} from './layer';
 
 /** Layers one after the other. */
 export class Sequential implements Layer {
+  /**
+   * Leading layers that stay as they are: also while training they run as in inference, and nothing of them is kept for
+   * a gradient.
+   */
+  frozen = 0;
+
   constructor(readonly layers: readonly Layer[]) {}
 
   outputShape(input: FeatureShape): FeatureShape {
@@ -28,19 +43,30 @@ export class Sequential implements Layer {
   }
 
   forward(x: tf.Tensor, context: ForwardContext): tf.Tensor {
-    return tf.tidy(() => {
-      let y = x;
-      for (const layer of this.layers) {
-        const next = layer.forward(y, context);
-        // Outside a gradient nothing needs the layer's input any more: freeing it here bounds the peak to two
-        // layers. Inside one the tape holds its own reference, so disposing only drops ours.
-        if (y !== x && !context.training) {
-          y.dispose();
-        }
-        y = next;
+    return tf.tidy(() => this.resultsOf(x, context, [this.layers.length - 1])[0]);
+  }
+
+  /** Results of the layers at these places (ascending), to be called inside a tidy. */
+  protected resultsOf(x: tf.Tensor, context: ForwardContext, places: readonly number[]): tf.Tensor[] {
+    const results: tf.Tensor[] = [];
+    let y = x;
+    this.layers.forEach((layer, index) => {
+      const constant = context.training && index < this.frozen;
+      const next = constant ? detached(() => layer.forward(y, INFERENCE)) : layer.forward(y, context);
+      // Outside a gradient nothing needs the layer's input any more: freeing it here bounds the peak to two
+      // layers. Inside one the tape holds its own reference, so disposing only drops ours.
+      if (y !== x && !results.includes(y) && (constant || !context.training)) {
+        y.dispose();
       }
-      return y;
+      if (places.includes(index)) results.push(next);
+      y = next;
     });
+    return results;
+  }
+
+  /** The layers that are not frozen. */
+  get trained(): Sequential {
+    return new Sequential(this.layers.slice(this.frozen));
   }
 
   parameters(): Parameter[] {

@@ -6,6 +6,7 @@ import type { DetectorSpec } from '../model/detector';
 import { checkOptimizer, type OptimizerSpec } from '../train/optimizer';
 import { checkSchedule, type Schedule } from '../train/schedule';
 import type { LossConfig } from './lossConfig';
+import { checkInputSizes, type InputSizes } from './pictureBatches';
 import { PLAIN_VIEW, type ViewsConfig } from './views';
 
 /**
@@ -31,6 +32,11 @@ export interface ExperimentConfig {
    */
   trainable: 'head' | 'all';
   /**
+   * Last layer of the backbone that stays as it is where everything else is trained, such as `layer1` of ResNet18 (stem
+   * and first stage) or `layer4` (all of it, on augmented pictures). Null: none. Default null.
+   */
+  frozenPrefix: string | null;
+  /**
    * The backbone's BatchNorm in training: `batch` statistics, `frozen` running statistics with trained scale and shift,
    * or `constant`, where these stay as well. Without a trained backbone `batch` still takes the statistics of the batch
    * and moves the running ones; scale and shift stay. Default `constant`.
@@ -52,7 +58,14 @@ export interface ExperimentConfig {
   schedule: Schedule;
   /** Steps of linear warm-up before the schedule. Default 0. */
   warmUpSteps: number;
+  /** The same in epochs, instead. Default null. */
+  warmUpEpochs: number | null;
   epochs: number;
+  /**
+   * Side of the input by epoch where the whole network is trained, as `[pixels, epochs]` pairs; evaluated is always at
+   * `model.inputSize`. Null: that in every epoch. Default null.
+   */
+  inputSizes: InputSizes | null;
   /** Pictures an update. Default 16. */
   batchSize: number;
   /**
@@ -69,6 +82,8 @@ export interface ExperimentConfig {
   views: ViewsConfig;
   /** How training pictures are changed where the whole network is trained. Default crop, expand, flip and colours. */
   augmentation: AugmentationSpec;
+  /** Last epochs in which no mosaic is made. Null: none. Default null. */
+  mosaicFreeEpochs: number | null;
   /** Epochs after which the model is evaluated, 0 for before the first step; the last one always is. Default none. */
   evaluateAfter: readonly number[];
   /**
@@ -90,6 +105,7 @@ export const DEFAULTS = {
   limit: null,
   backboneWeights: 'resnet18.safetensors',
   trainable: 'head',
+  frozenPrefix: null,
   batchNorm: 'constant',
   confidenceBias: 0,
   optimizer: { kind: 'adamw', weightDecay: 0.05 },
@@ -97,12 +113,15 @@ export const DEFAULTS = {
   backboneLearningRate: 1.5e-4,
   schedule: { kind: 'oneCycle', rise: 0.15 },
   warmUpSteps: 0,
+  warmUpEpochs: null,
+  inputSizes: null,
   batchSize: 16,
   microBatch: null,
   clipNorm: 10,
   emaDecay: 0.998,
   views: PLAIN_VIEW,
   augmentation: CROP_EXPAND_AUGMENTATION,
+  mosaicFreeEpochs: null,
   evaluateAfter: [],
   gradientNormsEvery: null,
   initialHead: null,
@@ -116,7 +135,7 @@ const REQUIRED = ['name', 'profile', 'train', 'evaluate', 'model', 'loss', 'epoc
 const NESTED: Record<'model' | 'views', readonly string[]> = {
   model: [
     ...['backbone', 'head', 'inputSize', 'gridSize', 'predictors', 'norm', 'headWidth', 'headConvolutions'],
-    'dropout',
+    ...['dropout', 'strides', 'objectness'],
   ],
   views: ['flip', 'crops'],
 };
@@ -156,7 +175,7 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
       throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
     }
   }
-  for (const field of ['microBatch', 'gradientNormsEvery'] as const) {
+  for (const field of ['microBatch', 'gradientNormsEvery', 'warmUpEpochs', 'mosaicFreeEpochs'] as const) {
     const value = config[field];
     if (value !== null && (!Number.isInteger(value) || value < 1)) {
       throw new UserError(`config: ${field} is ${value}, expected a whole number above 0, or null`);
@@ -201,5 +220,34 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
     );
   }
   checkAugmentation(config.augmentation);
+  checkTogether(config);
   return config;
+}
+
+/** @throws UserError for fields that don't go together. */
+function checkTogether(config: ExperimentConfig): void {
+  const { inputSizes, warmUpEpochs, warmUpSteps, model, loss, confidenceBias } = config;
+  if (inputSizes !== null) checkInputSizes(inputSizes, config.epochs);
+  for (const field of ['frozenPrefix', 'inputSizes', 'mosaicFreeEpochs'] as const) {
+    if (config[field] !== null && config.trainable === 'head') {
+      throw new UserError(
+        `config: ${field} is given where only the head is trained; leave it out, or trainable 'all'`,
+      );
+    }
+  }
+  if (warmUpEpochs !== null && warmUpSteps > 0) {
+    throw new UserError('config: warmUpEpochs and warmUpSteps are both given, expected one of them');
+  }
+  const without = model.objectness === false;
+  if ((loss.kind === 'taskAligned') !== without) {
+    throw new UserError(
+      `config: the loss '${loss.kind}' is for a model ${without ? 'with' : 'without'} objectness; ` +
+        `set model.objectness to ${without}, or take another loss`,
+    );
+  }
+  if (without && confidenceBias !== 0) {
+    throw new UserError(
+      `config: confidenceBias is ${confidenceBias}, but the model has no objectness; leave it out`,
+    );
+  }
 }

@@ -43,6 +43,7 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   const of: Omit<EstimateOptions, 'batch' | 'accumulation'> = {
     optimizer: config.optimizer.kind,
     trainable: config.trainable,
+    frozenPrefix: config.frozenPrefix ?? undefined,
     batchNorm: config.batchNorm,
     averages: config.emaDecay !== null,
     device: backend.name === 'wasm' ? 'wasm' : backend.device,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { Lock } from '../core/lock';
+import { generateScene } from '../data/scene/scene';
+import { loadDetector } from '../detect/detectorFolder';
 import { readSafetensors } from '../model/safetensors';
 import type { ExperimentResult, MetricsLine } from '../record/runRecord';
 import type { ExperimentOverrides } from './config';
@@ -74,6 +76,39 @@ test('the whole network is resumed in the middle of an epoch as well, augmentati
   const resumed = await interrupted('network-cut', [1], changes);
   assert.deepEqual(withoutCost(resumed.metrics), withoutCost(whole.metrics));
   assert.deepEqual(resumed.evaluation, whole.evaluation);
+});
+
+test('a change of the input size, a frozen prefix and mosaics are resumed within either size', async () => {
+  const changes: Partial<ExperimentOverrides> = {
+    ...{ trainable: 'all', frozenPrefix: 'layer1', epochs: 3, evaluateAfter: [] },
+    loss: { kind: 'taskAligned' },
+    model: {
+      ...SCENES_RUN.model,
+      ...{ head: 'decoupled', inputSize: 64, gridSize: 4, strides: [16, 32], objectness: false },
+    },
+    augmentation: { fit: 'stretch', flip: 0.5, mosaic: 1 },
+    ...{ mosaicFreeEpochs: 1, warmUpEpochs: 1 },
+    inputSizes: [
+      [32, 1],
+      [96, 1],
+      [64, 1],
+    ],
+  };
+  const held = tf.memory().numTensors;
+  const whole = await runExperiment({ ...config, ...changes }, places('sizes'));
+  const resumed = await interrupted('sizes-cut', [1, 2, 3], changes);
+  assert.deepEqual(withoutCost(resumed.metrics), withoutCost(whole.metrics));
+  assert.deepEqual(resumed.evaluation, whole.evaluation);
+  const { final, epochs } = whole.evaluation;
+  assert.equal(final.pictures, 4);
+  // Neither of them is defined without objectness.
+  assert.deepEqual([final.writeUp, epochs[0].confidence], [undefined, undefined]);
+  const trained = await loadDetector(join(places('sizes').runs, 'run'));
+  const { picture } = await generateScene('one', { width: 80, height: 60 });
+  const found = await trained.detect(picture, { scoreThreshold: 0 });
+  assert.ok(found.length > 0 && found.every(({ box }) => box.left >= 0 && box.right <= 80));
+  trained.dispose();
+  assert.equal(tf.memory().numTensors, held);
 });
 
 test('a damaged checkpoint is passed over for the one before, and the run still ends the same', async () => {

@@ -134,7 +134,9 @@ async function trainPrepared(parts: Prepared, options: RunTrainingOptions): Prom
     ...config,
     ...training,
     optimizer,
-    loss: (predictions, objects) => loss(predictions, encodeObjects(detector.spec, objects)),
+    loss: (predictions, objects) =>
+      loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects)),
+    warmUpSteps: (config.warmUpEpochs ?? 0) * training.batchesPerEpoch || config.warmUpSteps,
     memory,
   });
   try {

@@ -1,10 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
 import type { AnnotatedObject } from '../data/annotation';
-import { planAugmentation } from '../data/augment/augment';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
-import type { Detector } from '../model/detector';
+import type { Detector, Predictions } from '../model/detector';
 import type { ForwardContext } from '../model/layer';
 import type { NamedTensors } from '../model/weights';
 import type { BackendInfo } from '../tensor/backend';
@@ -14,6 +13,7 @@ import type { ExperimentConfig } from './config';
 import type { FeatureFile } from './featureFile';
 import { cachedFeatures, cachesFeatures } from './features';
 import { makeLoss } from './lossConfig';
+import { loaderOf } from './pictureBatches';
 import { PLAIN_VIEW, viewCount } from './views';
 
 /** Pictures a forward pass in evaluation: of the head alone, and of the whole network. */
@@ -28,11 +28,11 @@ export interface Training {
   batchesPerEpoch: number;
   /** Batches of an epoch (from 0), from the given one on; whoever takes one disposes its tensor. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
-  forward(inputs: tf.Tensor4D, context: ForwardContext): tf.Tensor4D;
+  forward(inputs: tf.Tensor4D, context: ForwardContext): Predictions;
   /** The loss in shares of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
   lossShares?(objects: readonly (readonly AnnotatedObject[])[]): LossShare;
-  /** Predictions for the evaluated pictures in their order, `[n, S, S, B * 5 + C]` each; who takes one disposes it. */
-  predictions(): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: tf.Tensor4D }>;
+  /** Predictions for the evaluated pictures in their order; who takes one disposes it. */
+  predictions(): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: Predictions }>;
   close(): Promise<void>;
 }
 
@@ -97,38 +97,34 @@ async function headTraining(parts: TrainingParts): Promise<Training> {
 }
 
 function wholeTraining({ config, detector, train, evaluate }: TrainingParts): Training {
-  const { augmentation, seed, learningRate, backboneLearningRate, batchNorm } = config;
+  const { learningRate, backboneLearningRate, batchNorm } = config;
   detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
-  const loader = new Loader(train.items, {
-    size: config.model.inputSize,
-    batchSize: Math.min(config.batchSize, train.items.length),
-    seed: `${seed}/loader`,
-    shuffle: true,
-    dropLast: true,
-    plan: (item, random, items) => planAugmentation(augmentation, item, random, items),
-  });
-  const backbone = detector.backbone
-    .parameters()
-    .filter(({ kind }) => batchNorm !== 'constant' || kind !== 'norm');
+  if (config.frozenPrefix !== null) detector.freezePrefix(config.frozenPrefix);
+  const batches = (epoch: number, from: number) => loaderOf(train.items, config, epoch).epoch(epoch, from);
+  const { trained } = detector.backbone;
+  const backbone = trained.parameters().filter(({ kind }) => batchNorm !== 'constant' || kind !== 'norm');
   const head = { parameters: detector.head.parameters(), learningRate };
   const ofBackbone =
     config.trainable === 'head'
       ? {
           groups: [head],
           // What is not trained goes before the step: nothing of it needs to be kept for the gradients.
-          batches: (epoch: number, from: number) => withFeatures(detector, loader.epoch(epoch, from)),
+          batches: (epoch: number, from: number) => withFeatures(detector, batches(epoch, from)),
           forward: (inputs: tf.Tensor4D, context: ForwardContext) =>
             detector.predictFromFeatures(inputs, context),
         }
       : {
           groups: [{ parameters: backbone, learningRate: backboneLearningRate }, head],
-          batches: (epoch: number, from: number) => loader.epoch(epoch, from),
+          batches,
           forward: (inputs: tf.Tensor4D, context: ForwardContext) => detector.forward(inputs, context),
         };
   return {
-    network: detector,
+    network: {
+      parameters: () => [...trained.parameters(), ...detector.head.parameters()],
+      statistics: () => [...trained.statistics(), ...detector.head.statistics()],
+    },
     ...ofBackbone,
-    batchesPerEpoch: loader.batchesPerEpoch,
+    batchesPerEpoch: loaderOf(train.items, config, 0).batchesPerEpoch,
     async *predictions() {
       const plain = new Loader(evaluate.items, { size: config.model.inputSize, batchSize: PICTURE_BATCH });
       let start = 0;
@@ -152,7 +148,7 @@ async function* withFeatures(detector: Detector, batches: AsyncIterable<Batch>):
 }
 
 /** What is computed from a tensor, which is then disposed, also where that fails. */
-function consuming(images: tf.Tensor, compute: () => tf.Tensor4D): tf.Tensor4D {
+function consuming(images: tf.Tensor, compute: () => Predictions): Predictions {
   try {
     return compute();
   } finally {

@@ -27,7 +27,7 @@ export async function batchGradients(
   const shareOf: LossShare =
     slices.length > 1
       ? sharesOf(loss, detector)(objects)
-      : (predictions) => loss(predictions, encodeObjects(detector.spec, objects));
+      : (predictions) => loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects));
   const random = new Random('dropout');
   const passes = slices.map((slice) => () => {
     const { start, end } = slice;

@@ -1,14 +1,13 @@
-import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
 import type { AnnotatedObject } from '../data/annotation';
 import { encodeObjects } from '../data/gridObjects';
-import { sliceTarget } from '../grid/gridTarget';
+import { type GridTarget, sliceTarget } from '../grid/gridTarget';
 import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionLoss';
 import type { Slice } from '../memory/guard';
-import type { Detector } from '../model/detector';
+import type { Detector, Predictions } from '../model/detector';
 
 /** The share that some pictures of a batch have in its loss; called inside a tidy. */
-export type LossShare = (predictions: tf.Tensor4D, slice: Slice) => LossValue;
+export type LossShare = (predictions: Predictions, slice: Slice) => LossValue;
 
 /**
  * A loss in shares that add up to that of the whole batch: what a loss is divided by is counted over the whole batch,
@@ -28,8 +27,10 @@ export function sharesOf(
     );
   }
   return (objects) => {
-    const target = encodeObjects(spec, objects);
-    const counts = countsOf(target);
-    return (predictions, { start, end }) => loss(predictions, sliceTarget(target, start, end), counts);
+    let target: GridTarget | undefined;
+    return (predictions, { start, end }) => {
+      target ??= encodeObjects(spec.classes, predictions.shape, objects);
+      return loss(predictions, sliceTarget(target, start, end), countsOf(target));
+    };
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
+import type { Predictions } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 
 /**
@@ -7,14 +8,14 @@ import { takeData } from '../tensor/takeData';
  * pictures of a batch, whether they came at once or in micro-batches.
  */
 export class OutputGradients {
-  private readonly noted: { predictions: tf.Tensor4D; loss: (predictions: tf.Tensor4D) => LossValue }[] = [];
+  private readonly noted: { predictions: Predictions; loss: (predictions: Predictions) => LossValue }[] = [];
 
   /**
    * Keep predictions for {@link norms}, also beyond the tidy that this is called in.
    *
    * @param loss - What they contribute; evaluated again for each of its parts.
    */
-  note(predictions: tf.Tensor4D, loss: (predictions: tf.Tensor4D) => LossValue): void {
+  note(predictions: Predictions, loss: (predictions: Predictions) => LossValue): void {
     this.noted.push({ predictions: tf.keep(predictions.clone()), loss });
   }
 
@@ -26,7 +27,7 @@ export class OutputGradients {
       for (const name of names) {
         const square = tf.tidy(() =>
           tf
-            .grad((x) => loss(x as tf.Tensor4D).parts[name])(predictions)
+            .grad((x) => loss(x as Predictions).parts[name])(predictions)
             .square()
             .sum(),
         );

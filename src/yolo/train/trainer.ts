@@ -6,6 +6,7 @@ import type { Batch } from '../data/loader';
 import type { LossValue } from '../loss/detectionLoss';
 import { type Slice, slicesOf } from '../memory/guard';
 import type { Phase } from '../memory/phases';
+import type { Predictions } from '../model/detector';
 import type { ForwardContext, Parameter } from '../model/layer';
 import type { StoredTensor } from '../model/safetensors';
 import type { NamedTensors } from '../model/weights';
@@ -23,10 +24,10 @@ export interface TrainerOptions {
   /** What the averages follow: parameters and running statistics. */
   network: NamedTensors;
   optimizer: Optimizer;
-  /** `[N, ...]` inputs to `[N, S, S, B * 5 + C]` predictions. */
-  forward: (inputs: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
+  /** `[N, ...]` inputs to predictions. */
+  forward: (inputs: tf.Tensor4D, context: ForwardContext) => Predictions;
   /** Loss of predictions against the objects of the same pictures; called inside a tidy. */
-  loss: (predictions: tf.Tensor4D, objects: readonly (readonly AnnotatedObject[])[]) => LossValue;
+  loss: (predictions: Predictions, objects: readonly (readonly AnnotatedObject[])[]) => LossValue;
   /**
    * The loss in shares that add up to that of the whole batch; needed where a batch goes through in micro-batches. See
    * {@link microBatch}.
@@ -260,7 +261,7 @@ export class Trainer {
       }
     };
     if (slices.length === 1) {
-      const whole = (predictions: tf.Tensor4D) => loss(predictions, objects);
+      const whole = (predictions: Predictions) => loss(predictions, objects);
       return computed([() => this.pass(images, context(slices[0]), whole, outputs)]);
     }
     if (!lossShares) {
@@ -270,7 +271,7 @@ export class Trainer {
     return computed(
       slices.map((slice) => () => {
         const part = images.slice(slice.start, slice.end - slice.start);
-        const share = (predictions: tf.Tensor4D) => shareOf(predictions, slice);
+        const share = (predictions: Predictions) => shareOf(predictions, slice);
         return this.pass(part, context(slice), share, outputs);
       }),
     );
@@ -284,7 +285,7 @@ export class Trainer {
   private pass(
     inputs: tf.Tensor4D,
     context: ForwardContext,
-    loss: (predictions: tf.Tensor4D) => LossValue,
+    loss: (predictions: Predictions) => LossValue,
     outputs: OutputGradients | undefined,
   ): LossValue {
     const { forward, memory } = this.options;

@@ -1,6 +1,6 @@
 import type { AnnotatedItem } from '../../data/dataset';
 import { gridObjectsOf } from '../../data/gridObjects';
-import type { PredictionCoding } from '../../grid/coding';
+import type { GridCoding } from '../../grid/coding';
 import type { PredictionArray } from '../../grid/decodeDetections';
 import { encodeGrid } from '../../grid/gridTarget';
 import { predictionLayout } from '../../grid/layout';
@@ -47,7 +47,7 @@ export class ConfidenceSurveyor {
   /** @param coding - How the outputs are coded. */
   constructor(
     private readonly classes: readonly string[],
-    private readonly coding: PredictionCoding,
+    private readonly coding: GridCoding,
   ) {}
 
   /** Add the predictions `[n, S, S, 5B + C]` of these pictures. */

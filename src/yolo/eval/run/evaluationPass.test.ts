@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import { codingOf } from '../../grid/coding';
 import { initBackend } from '../../tensor/backend';
+import type { EpochEvaluation } from './evaluation';
 import { EvaluationPass } from './evaluationPass';
 
 before(async () => {
@@ -56,7 +57,7 @@ test('confidences are told apart by whether the cell holds an object, the more c
       [item('1', { edges: UPPER_LEFT }), item('2')],
       [{ 0: [found(0.61), elsewhere(0.12)], 3: [elsewhere(0.3), elsewhere(0.2)] }, { 1: [elsewhere(1.5)] }],
     )
-  ).epoch(3);
+  ).epoch(3) as Required<EpochEvaluation>;
   assert.equal(epoch, 3);
   assert.equal(confidence.withObject.cells, 1);
   assert.equal(confidence.withObject.mean, 0.61);
@@ -92,7 +93,7 @@ test('confidences are told apart by whether the cell holds an object, the more c
 });
 
 test('no object at all leaves no mean, and nothing breaks', async () => {
-  const { confidence } = (await pass([item('1')], [{}])).epoch(1);
+  const { confidence } = (await pass([item('1')], [{}])).epoch(1) as Required<EpochEvaluation>;
   assert.equal(confidence.withObject.cells, 0);
   assert.ok(Number.isNaN(confidence.withObject.mean) && Number.isNaN(confidence.withObject.median));
 });

@@ -3,7 +3,6 @@ import { UserError } from '../../core/errors';
 import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import type { PredictionCoding } from '../../grid/coding';
 import { decodeDetections, type PredictionArray } from '../../grid/decodeDetections';
-import { predictionLayout } from '../../grid/layout';
 import { takeData } from '../../tensor/takeData';
 import { bootstrapMap } from '../bootstrap';
 import { classCurves } from '../classCurves';
@@ -11,14 +10,13 @@ import { falsePositivesPerPicture } from '../confidence';
 import { type DetectionTable, detectionTable } from '../table/detectionTable';
 import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 import { evaluateVoc } from '../voc';
-import { type ConfidenceSurvey, ConfidenceSurveyor } from './confidenceSurvey';
 import {
   type EpochEvaluation,
   evaluatePooled,
   type FinalEvaluation,
   type PictureDetections,
 } from './evaluation';
-import { evaluateOriginalPoints, type OriginalEvaluation } from './originalEvaluation';
+import { GridSurvey } from './gridSurvey';
 
 /** Scores from which false positives are counted. */
 const THRESHOLDS = [0.05, 0.1, 0.2, 0.4];
@@ -29,26 +27,25 @@ const TENTH_OF_A_PIXEL = 10;
 /** Takes the predictions for the evaluated pictures batch by batch, and then says what they are worth. */
 export class EvaluationPass {
   private readonly found: PictureDetections[] = [];
-  /** Of the more confident box of each cell only, as the original's code evaluates. */
-  private readonly oneBox: PictureDetections[] = [];
   private tables?: { truth: GroundTruthTable; detections: DetectionTable };
-  private readonly confidence: ConfidenceSurveyor;
-  private gridSize = 0;
-  private original?: OriginalEvaluation;
+  /** Only of a detector with objectness. */
+  private readonly grid?: GridSurvey;
 
   constructor(
     private readonly data: Dataset,
     private readonly coding: PredictionCoding,
   ) {
-    this.confidence = new ConfidenceSurveyor(data.classes, coding);
+    if (coding.box !== 'distances') {
+      this.grid = new GridSurvey(data, coding, (items, predictions) => this.detections(items, predictions));
+    }
   }
 
   /**
-   * Add the predictions `[n, S, S, 5B + C]` for these pictures; disposes them.
+   * Add the predictions for these pictures; disposes them.
    *
    * @throws UserError if one is not a finite number.
    */
-  async add(items: readonly AnnotatedItem[], predictions: tf.Tensor4D): Promise<void> {
+  async add(items: readonly AnnotatedItem[], predictions: tf.Tensor): Promise<void> {
     const { shape } = predictions;
     const data = await takeData(predictions);
     if (!data.every(Number.isFinite)) {
@@ -57,22 +54,20 @@ export class EvaluationPass {
           'lower the learning rate',
       );
     }
-    this.gridSize = shape[1];
-    this.confidence.add(items, { shape, data });
     this.found.push(...this.detections(items, { shape, data }));
-    this.oneBox.push(...this.detections(items, { shape, data: this.withOneBox({ shape, data }) }));
+    this.grid?.add(items, { shape, data });
   }
 
   /** What is kept of an evaluation during training. */
-  epoch(epoch: number): EpochEvaluation & ConfidenceSurvey {
+  epoch(epoch: number): EpochEvaluation {
     const { truth, detections } = this.comparison();
     const counts = falsePositivesPerPicture(detections, truth, THRESHOLDS);
     return {
       epoch,
       map: evaluateVoc(detections, truth).map,
-      original: this.asOriginal().all,
+      ...(this.grid ? { original: this.grid.original(this.found).all } : {}),
       falsePositives: THRESHOLDS.map((threshold, place) => ({ threshold, perPicture: counts[place] })),
-      ...this.confidence.survey(),
+      ...this.grid?.survey(),
     };
   }
 
@@ -82,17 +77,10 @@ export class EvaluationPass {
     return {
       ...evaluatePooled(detections, truth),
       interval: bootstrapMap(detections, truth),
-      writeUp: this.asOriginal(),
+      ...(this.grid ? { writeUp: this.grid.original(this.found) } : {}),
       curves: classCurves(detections, truth),
       detections: this.drawn(),
     };
-  }
-
-  private asOriginal(): OriginalEvaluation {
-    const { items, classes } = this.data;
-    const { found, oneBox, gridSize } = this;
-    this.original ??= evaluateOriginalPoints(items, classes, { detections: found, oneBox, gridSize });
-    return this.original;
   }
 
   /** What was found and what there is, once every picture was added. */
@@ -111,21 +99,6 @@ export class EvaluationPass {
       pictures: items.map(({ key, annotation: { width, height } }) => ({ key, width, height })),
     });
     return items.map(({ key }, place) => ({ key, detections: detections[place] }));
-  }
-
-  /** The predictions without the confidence of every predictor but the most confident one of its cell. */
-  private withOneBox({ shape, data }: PredictionArray): Float32Array {
-    const { predictors, depth } = predictionLayout('evaluation', shape, this.data.classes.length);
-    const none = this.coding.confidence === 'sigmoid' ? -100 : 0;
-    const changed = Float32Array.from(data);
-    for (let cell = 0; cell < changed.length; cell += depth) {
-      const confidences = Array.from({ length: predictors }, (_, place) => changed[cell + 5 * place + 4]);
-      const best = confidences.indexOf(Math.max(...confidences));
-      for (let place = 0; place < predictors; place++) {
-        if (place !== best) changed[cell + 5 * place + 4] = none;
-      }
-    }
-    return changed;
   }
 
   private drawn(): PictureDetections[] {

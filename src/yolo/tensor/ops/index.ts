@@ -7,4 +7,5 @@ export { groupNorm } from './groupNorm';
 export { leakyRelu } from './leakyRelu';
 export { maxPool, type PoolGeometry } from './maxPool';
 export { relu } from './relu';
+export { silu } from './silu';
 export type { ConvGeometry } from './windowGeometry';
