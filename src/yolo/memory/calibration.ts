@@ -6,7 +6,8 @@ import { Detector, type DetectorSpec } from '../model/detector';
 import { type EstimateOptions, estimateMemory } from './estimate';
 
 /** A training whose memory is measured. */
-export interface CalibrationCase extends Required<Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix'>> {
+export interface CalibrationCase
+  extends Required<Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix'>> {
   backbone: DetectorSpec['backbone'];
   head: DetectorSpec['head'];
   inputSize: number;
