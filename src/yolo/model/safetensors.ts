@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../core/errors';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
+import { isShape, parseHeader } from './safetensorsHeader';
 
 /** One tensor of a weights file, float32, row-major. */
 export interface StoredTensor {
@@ -7,25 +8,28 @@ export interface StoredTensor {
   data: Float32Array;
 }
 
+/** Types of floating point numbers, and how their bytes become float32. */
+const READERS: ReadonlyMap<string, (bytes: ArrayBufferLike) => Float32Array> = new Map([
+  ['F32', (bytes) => new Float32Array(bytes)],
+  ['F64', (bytes) => Float32Array.from(new Float64Array(bytes))],
+  ['F16', (bytes) => floatsFromHalves(new Uint16Array(bytes))],
+  ['BF16', (bytes) => floatsFromBrains(new Uint16Array(bytes))],
+]);
+
 /** Length of the header's length field, in bytes. */
 const PREFIX = 8;
 /** The format's own limit on the header; more is a broken or hostile file. */
 const MAX_HEADER = 100 * 1024 * 1024;
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
 /**
  * Read a safetensors file: 8 bytes with the header's length (little endian), a JSON header of
  * `{name: {dtype, shape, data_offsets}}`, then the tensors' bytes.
  *
- * Float32 and float16 tensors are returned (as float32); integer tensors, such as BatchNorm's
+ * Tensors of 64, 32 and 16 bits (also bfloat16) are returned as float32; integer tensors, such as BatchNorm's
  * `num_batches_tracked`, are passed over since nothing here uses them.
  *
- * @throws UserError if the file is missing, truncated, not safetensors, or an offset is impossible.
+ * @throws UserError if the file is missing, cut off, not safetensors, or breaks a rule of the format: tensors that leave
+ * gaps or overlap, bytes behind the last one, a name that comes twice; or if a tensor has a type that is not read.
  */
 export async function readSafetensors(
   path: string,
@@ -45,47 +49,27 @@ export async function readSafetensors(
   if (headerLength > MAX_HEADER || PREFIX + headerLength > bytes.length) {
     throw broken(`the header says it is ${headerLength} bytes long, the file has ${bytes.length}`);
   }
-  let header: Record<string, HeaderEntry | Record<string, string>>;
-  try {
-    header = JSON.parse(bytes.toString('utf8', PREFIX, PREFIX + headerLength));
-  } catch {
-    throw broken('its header is not JSON');
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw broken('its header is not an object of tensors');
-  }
   const start = PREFIX + headerLength;
+  const { regions, metadata } = parseHeader(
+    bytes.toString('utf8', PREFIX, start),
+    bytes.length - start,
+    broken,
+  );
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      continue;
+  for (const { name, dtype, shape, from, to } of regions) {
+    if (/^(I|U|BOOL)/.test(dtype)) continue;
+    const read = READERS.get(dtype);
+    if (!read) {
+      throw new UserError(
+        `${path}: tensor ${name} has the type ${dtype}, which is not read; convert the file to one of ${[...READERS.keys()].join(', ')}`,
+      );
     }
-    const { dtype, shape, data_offsets: offsets } = entry as HeaderEntry;
-    if (!isShape(shape) || !isShape(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-      throw broken(`tensor ${name} has no valid shape and offsets`);
-    }
-    const [from, to] = offsets.map((offset) => start + offset);
-    if (to > bytes.length) {
-      throw broken(`tensor ${name} ends at byte ${to}, the file has ${bytes.length}`);
-    }
-    const count = shape.reduce((product, n) => product * n, 1);
-    const width = dtype === 'F32' ? 4 : dtype === 'F16' ? 2 : 0;
-    if (width === 0) {
-      if (/^(I|U|BOOL)/.test(dtype)) {
-        continue;
-      }
-      throw broken(`tensor ${name} has type ${dtype}, expected F32 or F16`);
-    }
-    if (to - from !== count * width) {
-      throw broken(`tensor ${name} [${shape}] needs ${count * width} bytes, the file gives ${to - from}`);
-    }
-    const slice = bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to);
     tensors.set(name, {
       shape,
-      data: width === 4 ? new Float32Array(slice) : floatsFromHalves(new Uint16Array(slice)),
+      data: read(bytes.buffer.slice(bytes.byteOffset + start + from, bytes.byteOffset + start + to)),
     });
   }
-  return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };
+  return { tensors, metadata };
 }
 
 /**
@@ -132,10 +116,6 @@ export async function writeSafetensors(
   }
 }
 
-function isShape(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
 /** IEEE 754 half precision to single. */
 function floatsFromHalves(halves: Uint16Array): Float32Array {
   return Float32Array.from(halves, (half) => {
@@ -150,4 +130,9 @@ function floatsFromHalves(halves: Uint16Array): Float32Array {
     }
     return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
   });
+}
+
+/** bfloat16 is the upper half of a single. */
+function floatsFromBrains(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
