@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { readEnvironment } from '../core/environment';
 import { UserError } from '../core/errors';
 import { loadDataset } from './dataset';
 import { findDevkits, findSource } from './findDevkits';
+import { PictureHashes } from './pictureHashes';
+import { SCENE_CLASSES } from './scene/shapes';
 import { writeScenesDevkit } from './scene/writeScenesDevkit';
 
 let folder: string;
@@ -49,6 +52,42 @@ test('the fingerprint follows ids, order and boxes, not how a file is laid out',
   assert.notEqual(await load(), original);
   await writeFile(list, '000001\n000002\n000003\n000004\n');
   assert.equal(await load(), original);
+});
+
+test('the fingerprint follows the pictures, also replaced by one of the same size and date, and the classes', async () => {
+  const load = async (classes?: string[]) =>
+    (await loadDataset([{ folder: first, split: 'train' }], classes ? { classes } : {})).fingerprint;
+  const original = await load();
+  const picture = join(first, 'JPEGImages', '000003.jpg');
+  const [content, { atime, mtime }] = [await readFile(picture), await stat(picture)];
+  const changed = Buffer.from(content);
+  changed[changed.length - 20] ^= 1;
+  await writeFile(picture, changed);
+  await utimes(picture, atime, mtime);
+  assert.equal((await stat(picture)).mtimeMs, mtime.getTime());
+  assert.notEqual(await load(), original);
+  await writeFile(picture, content);
+  assert.equal(await load(), original);
+  assert.notEqual(await load([...SCENE_CLASSES].reverse()), original);
+  assert.equal(await load([...SCENE_CLASSES]), original);
+});
+
+test('a picture that is unchanged is not read again, and a damaged manifest is made anew', async () => {
+  const cacheFolder = join(folder, 'cache');
+  const path = join(first, 'JPEGImages', '000001.jpg');
+  const hashes = await PictureHashes.open(first, { ...readEnvironment(), cacheFolder });
+  const hash = await hashes.of(path);
+  await hashes.save();
+  const [manifest] = await readdir(join(cacheFolder, 'pictures'));
+  const file = join(cacheFolder, 'pictures', manifest);
+  // An untrue hash shows that the manifest answers.
+  await writeFile(file, (await readFile(file, 'utf8')).replace(hash, 'untrue'));
+  assert.equal(
+    await (await PictureHashes.open(first, { ...readEnvironment(), cacheFolder })).of(path),
+    'untrue',
+  );
+  await writeFile(file, '{');
+  assert.equal(await (await PictureHashes.open(first, { ...readEnvironment(), cacheFolder })).of(path), hash);
 });
 
 test('a picture that is missing, or in two of the lists, is refused', async () => {

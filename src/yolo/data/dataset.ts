@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import type { Annotation } from './annotation';
 import { type DatasetItem, type DevkitOptions, openDevkit } from './devkit';
+import { PictureHashes } from './pictureHashes';
 
 /** One id list: a year's folder and the list's name. */
 export interface DataSource {
@@ -16,6 +16,8 @@ export interface DataSource {
 /** A picture with its annotation. */
 export interface AnnotatedItem extends DatasetItem {
   readonly annotation: Annotation;
+  /** SHA-256 (hexadecimal) of the picture's file. */
+  readonly pictureHash: string;
 }
 
 /** Pictures of one or several lists, pooled in the order in which the lists were given. */
@@ -23,7 +25,7 @@ export interface Dataset {
   readonly items: readonly AnnotatedItem[];
   /** Class names in the order that numbers them. */
   readonly classes: readonly string[];
-  /** SHA-256 (hexadecimal) over the keys in order and what their annotations say. */
+  /** SHA-256 (hexadecimal) over classes, keys in order, what their annotations say, and the pictures' content. */
   readonly fingerprint: string;
 }
 
@@ -33,8 +35,8 @@ const OPEN_FILES = 32;
 /**
  * Reads all annotations of one or several id lists.
  *
- * Pictures are looked for but not opened: whether they can be decoded and have the annotated size shows when they
- * are loaded, or in `yolov1 data check`.
+ * Pictures are hashed (once, see {@link PictureHashes}) but not decoded: whether they can be and have the annotated size
+ * shows when they are loaded, or in `yolov1 data check`.
  *
  * @param sources - Lists that are pooled.
  * @throws {@link UserError} for the first wrong list or annotation, or picture that isn't there; where two lists share
@@ -56,12 +58,13 @@ export async function loadDataset(
         `${devkit.folder}: its classes (${devkit.classes.join(', ')}) are not those of the lists before it (${classes.join(', ')}); pool only data of the same classes`,
       );
     }
+    const hashes = await PictureHashes.open(devkit.folder);
     const read = await mapConcurrently(devkit.readIds(split), OPEN_FILES, async (id) => {
       const item = devkit.item(id);
       const annotation = await devkit.readAnnotation(id);
-      await requirePicture(item);
-      return { ...item, annotation };
+      return { ...item, annotation, pictureHash: await hashOfPicture(item, hashes) };
     });
+    await hashes.save();
     for (const item of read) {
       if (items.has(item.key)) {
         throw new UserError(
@@ -72,13 +75,16 @@ export async function loadDataset(
     }
   }
   const all = [...items.values()];
-  return { items: all, classes: classes!, fingerprint: fingerprintOf(all) };
+  return { items: all, classes: classes!, fingerprint: fingerprintOf(all, classes!) };
 }
 
-/** SHA-256 (hexadecimal) over the keys in order and what their annotations say, not over how the files are laid out. */
-export function fingerprintOf(items: readonly AnnotatedItem[]): string {
-  const hash = createHash('sha256');
-  for (const { key, annotation } of items) {
+/**
+ * SHA-256 (hexadecimal) over the classes, and of every picture in order its key, what its annotation says, and its content:
+ * everything that a training sees, not how the files are laid out.
+ */
+export function fingerprintOf(items: readonly AnnotatedItem[], classes: readonly string[]): string {
+  const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
+  for (const { key, annotation, pictureHash } of items) {
     const { width, height, objects } = annotation;
     const boxes = objects.map(({ name, box, difficult }) => [
       name,
@@ -88,15 +94,18 @@ export function fingerprintOf(items: readonly AnnotatedItem[]): string {
       box.bottom,
       difficult,
     ]);
-    hash.update(`${JSON.stringify([key, width, height, boxes])}\n`);
+    hash.update(`${JSON.stringify([key, width, height, boxes, pictureHash])}\n`);
   }
   return hash.digest('hex');
 }
 
-async function requirePicture({ imagePath, id }: DatasetItem): Promise<void> {
+async function hashOfPicture({ imagePath, id }: DatasetItem, hashes: PictureHashes): Promise<string> {
   try {
-    await access(imagePath);
-  } catch {
+    return await hashes.of(imagePath);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT')
+      throw new UserError(`${imagePath}: can't be read (${code}); check its permissions`);
     throw new UserError(`${imagePath}: no such picture; add it or take '${id}' out of its list`);
   }
 }

@@ -21,7 +21,7 @@ export interface DataUsed {
   /** `VOC2012/train` and the like. */
   parts: string[];
   pictures: number;
-  /** Hash of the id lists and annotations. */
+  /** Hash of class names, id lists, annotations and the pictures' content. */
   fingerprint: string;
 }
 

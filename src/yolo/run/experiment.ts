@@ -150,7 +150,7 @@ async function loadLists(
     counts.set(year, (counts.get(year) ?? 0) + 1);
     return counts.get(year)! <= limit;
   });
-  return { ...data, items, fingerprint: fingerprintOf(items) };
+  return { ...data, items, fingerprint: fingerprintOf(items, data.classes) };
 }
 
 function dataUsed(lists: readonly string[], { items, fingerprint }: Dataset): DataUsed {

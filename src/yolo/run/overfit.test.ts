@@ -33,7 +33,7 @@ async function withoutSharedCells(
   const { classes } = lists[0];
   const items = lists.flatMap((list) => list.items.filter(hasCellsOfItsOwn).slice(0, count / lists.length));
   assert.equal(items.length, count);
-  return { items, classes, fingerprint: fingerprintOf(items) };
+  return { items, classes, fingerprint: fingerprintOf(items, classes) };
 }
 
 function hasCellsOfItsOwn({ annotation: { width, height, objects } }: AnnotatedItem): boolean {

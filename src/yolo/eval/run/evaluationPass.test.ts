@@ -28,6 +28,7 @@ function item(id: string, ...boxes: { edges: Edges; difficult?: boolean }[]): An
     imagePath: '',
     annotationPath: '',
     annotation: { id, width: 100, height: 100, objects },
+    pictureHash: '',
   };
 }
 
