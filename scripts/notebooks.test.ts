@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -8,6 +9,15 @@ function notebooks(...args: string[]): { status: number | null; stdout: string; 
   const script = join(__dirname, 'notebooks.ts');
   return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { encoding: 'utf8' });
 }
+
+test('every notebook has a test of its own that runs it whole', () => {
+  const names = (folder: string, ending: RegExp) =>
+    readdirSync(join(__dirname, folder))
+      .filter((name) => ending.test(name))
+      .map((name) => name.replace(ending, ''))
+      .sort();
+  assert.deepEqual(names('profiles', /\.test\.ts$/), names('../notebooks', /\.ipynb$/));
+});
 
 test('help shows both commands', () => {
   const { status, stdout } = notebooks('--help');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,6 +142,64 @@ test('detect refuses two pictures that would be drawn to the same file, and a sc
   const { status, stderr } = yolov1('detect', '--run', 'runs/tiny', '--score', 'high', 'one.jpg');
   assert.equal(status, 1);
   assert.match(stderr, /Expected a number from 0 on/);
+});
+
+test('detect takes folders, patterns and pictures of every format, whatever their orientation', async () => {
+  const many = join(folder, 'many');
+  await mkdir(many);
+  const upright = await sharp(picture).metadata();
+  for (const format of ['jpeg', 'png', 'webp', 'tiff', 'gif', 'avif'] as const) {
+    await sharp(picture)
+      .toFormat(format)
+      .toFile(join(many, `${format}.${format === 'jpeg' ? 'jpg' : format}`));
+  }
+  // Turned by a quarter, with the orientation that turns it back.
+  await sharp(await sharp(picture).rotate(90).toBuffer())
+    .withExif({})
+    .withMetadata({ orientation: 8 })
+    .jpeg()
+    .toFile(join(many, 'turned.jpg'));
+  await writeFile(join(many, 'bad.png'), 'no picture');
+  const { status, stdout, stderr } = yolov1(
+    ...['detect', '--run', 'runs/tiny', '--score', '0', '--json', 'many', 'many/*.jpg'],
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /^yolov1: many\/bad\.png: can't be read as a picture; .*\n$/);
+  const { pictures } = JSON.parse(stdout) as {
+    pictures: { picture: string; width: number; height: number }[];
+  };
+  const names = [
+    'avif.avif',
+    'bad.png',
+    'gif.gif',
+    'jpeg.jpg',
+    'png.png',
+    'tiff.tiff',
+    'turned.jpg',
+    'webp.webp',
+  ];
+  assert.deepEqual(
+    pictures.map(({ picture: name }) => name),
+    [...names, 'jpeg.jpg', 'turned.jpg'].map((name) => join('many', name)),
+  );
+  for (const { picture: name, width, height } of pictures) {
+    if (name !== join('many', 'bad.png'))
+      assert.deepEqual([width, height], [upright.width, upright.height], name);
+  }
+});
+
+test('detect writes one line a picture, and all detections in the form of COCO, never over a file', () => {
+  const coco = () =>
+    yolov1('detect', '--run', 'runs/tiny', '--score', '0', '--coco', 'coco.json', picture, picture);
+  const { status, stdout, stderr } = coco();
+  assert.equal(status, 0, stderr);
+  const lines = stdout.trimEnd().split('\n');
+  assert.equal(lines.length, 2);
+  assert.match(lines[0], /: \d+ x \d+, \d+ objects?: \w+ 0\.\d{3} \(-?\d+ -?\d+ \d+ \d+\)/);
+  const entries = JSON.parse(readFileSync(join(folder, 'coco.json'), 'utf8'));
+  assert.equal(entries.length, 2 * lines[0].split('), ').length);
+  assert.deepEqual(Object.keys(entries[0]), ['image_id', 'category_id', 'bbox', 'score']);
+  refused(coco(), /coco\.json: is there already, and nothing is replaced/);
 });
 
 test('control characters in a file name do not reach the terminal', async () => {

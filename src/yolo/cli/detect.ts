@@ -1,16 +1,24 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { messageOf, UserError } from '../core/errors';
-import { textTable } from '../core/textTable';
-import { type Picture, readPicture } from '../data/picture/picture';
+import { writeWholeFile } from '../core/wholeFile';
+import { readPicture } from '../data/picture/picture';
+import { type CocoResultEntry, cocoResults } from '../detect/cocoResults';
+import { detectFiles } from '../detect/detectFiles';
 import { loadDetector } from '../detect/detectorFolder';
-import { planDrawings, writeDrawing } from '../detect/drawingFiles';
+import { type DrawingFiles, planDrawings, writeDrawing } from '../detect/drawingFiles';
 import { hasFont } from '../detect/label';
-import type { NamedDetection, TrainedDetector } from '../detect/trainedDetector';
+import { findPictures, type PictureSource } from '../detect/pictureSources';
+import type { NamedDetection } from '../detect/trainedDetector';
 import { printable } from './printable';
 
 interface DetectFlags {
   run: string;
   out?: string;
+  coco?: string;
   score: number;
   json?: boolean;
 }
@@ -38,18 +46,30 @@ interface Failed {
 export function addDetectCommand(program: Command): void {
   program
     .command('detect')
-    .description(
-      'objects in any JPEG, PNG, WebP, BMP or TIFF: class, score, box; with --out also a copy with the boxes drawn',
+    .description('objects in pictures, a line for each; with --out also copies with the boxes drawn')
+    .argument(
+      '<source...>',
+      'JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF files, folders of them, patterns such as "photos/**/*.jpg", http(s) addresses; an EXIF orientation is followed',
     )
-    .argument('<image...>', 'pictures; an EXIF orientation is followed')
     .requiredOption('--run <folder>', 'folder of a finished run, such as runs/my-run')
     .option(
       '--out <folder>',
       'write NAME.detected.jpg (.png of a PNG) and NAME.detected.json; replaces nothing but its own outputs',
     )
+    .option(
+      '--coco <file>',
+      "write all detections in the form of COCO's result files; image_id is the file's name without its ending",
+    )
     .option('--score <number>', 'leave out what has no higher score than this', parseScore, 0.25)
     .option('--json', 'print the result as JSON, boxes as edges in pixels')
-    .action(detect);
+    .action(async (sources: string[], flags: DetectFlags) => {
+      const copies = await mkdtemp(join(tmpdir(), 'yolov1-detect-'));
+      try {
+        await detect(await findPictures(sources, copies), flags);
+      } finally {
+        await rm(copies, { recursive: true, force: true });
+      }
+    });
 }
 
 function parseScore(text: string): number {
@@ -59,8 +79,12 @@ function parseScore(text: string): number {
 }
 
 /** A picture that can't be read is one line on stderr and exit status 1; the others are done all the same. */
-async function detect(images: string[], { run, out, score, json }: DetectFlags): Promise<void> {
-  const files = out === undefined ? undefined : await planDrawings(images, out);
+async function detect(sources: readonly PictureSource[], flags: DetectFlags): Promise<void> {
+  const { run, out, coco, score, json } = flags;
+  const files = out === undefined ? undefined : await planDrawings(sources.map(fileNameOf), out);
+  if (coco !== undefined && existsSync(coco)) {
+    throw new UserError(`${coco}: is there already, and nothing is replaced; give --coco another name`);
+  }
   const detector = await loadDetector(run);
   if (files && !(await hasFont())) {
     process.stderr.write(
@@ -68,44 +92,60 @@ async function detect(images: string[], { run, out, score, json }: DetectFlags):
     );
   }
   const results: (Found | Failed)[] = [];
+  const entries: CocoResultEntry[] = [];
   try {
-    for (const [index, path] of images.entries()) {
-      const result = await detectOne(detector, path, score, async (picture, found, facts) => {
-        if (files) await writeDrawing(files[index], picture, found, { run, ...facts });
-        return files?.[index].drawing;
-      });
-      results.push(result);
-      if ('error' in result) {
-        process.stderr.write(`yolov1: ${printable(result.error)}\n`);
+    for await (const found of detectFiles(detector, sources, { scoreThreshold: score })) {
+      const { source } = found;
+      if ('error' in found) {
+        results.push({ picture: source.name, error: found.error });
+        process.stderr.write(`yolov1: ${printable(found.error)}\n`);
         process.exitCode = 1;
-      } else if (!json) {
-        process.stdout.write(describe(result));
+        continue;
       }
+      const { width, height, detections } = found;
+      const facts = { picture: source.name, width, height, detections: detections.map(rounded) };
+      const drawn = files?.[results.length];
+      if (drawn && 'path' in source) await draw(source, drawn, detections, { run, ...facts });
+      entries.push(...cocoResults(idOf(source), detections));
+      results.push({ ...facts, ...(drawn ? { drawing: drawn.drawing } : {}) });
+      if (!json) process.stdout.write(lineOf(results.at(-1) as Found));
     }
   } finally {
     detector.dispose();
   }
+  if (coco !== undefined) await writeCoco(coco, entries);
   if (json) process.stdout.write(`${JSON.stringify({ run, score, pictures: results }, null, 2)}\n`);
 }
 
-async function detectOne(
-  detector: TrainedDetector,
-  path: string,
-  score: number,
-  draw: (picture: Picture, found: readonly NamedDetection[], facts: object) => Promise<string | undefined>,
-): Promise<Found | Failed> {
-  let picture: Picture;
+async function draw(
+  { path, name }: PictureSource & { path: string },
+  files: DrawingFiles,
+  detections: readonly NamedDetection[],
+  facts: object,
+): Promise<void> {
+  await writeDrawing(files, await readPicture(path, { orient: true }, name), detections, facts);
+}
+
+async function writeCoco(file: string, entries: readonly CocoResultEntry[]): Promise<void> {
   try {
-    picture = await readPicture(path, { orient: true });
+    await writeWholeFile(file, `[${entries.map((entry) => JSON.stringify(entry)).join(',\n')}]\n`);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { picture: path, error: messageOf(error) };
+    throw new UserError(
+      `${file}: can't be written (${messageOf(error)}); check folder, space and permission`,
+    );
   }
-  const found = await detector.detect(picture, { scoreThreshold: score });
-  const { width, height } = picture;
-  const facts = { picture: path, width, height, detections: found.map(rounded) };
-  const drawing = await draw(picture, found, facts);
-  return { ...facts, ...(drawing === undefined ? {} : { drawing }) };
+}
+
+/** The path of a file; of an address the last part of its path, whatever query follows. */
+function fileNameOf({ name }: PictureSource): string {
+  if (!/^https?:/i.test(name) || !URL.canParse(name)) return name;
+  const { pathname, hostname } = new URL(name);
+  return basename(pathname) || hostname;
+}
+
+function idOf(source: PictureSource): string {
+  const file = fileNameOf(source);
+  return basename(file, extname(file));
 }
 
 /** Pixels to a hundredth and scores to six digits: more says nothing. */
@@ -118,15 +158,14 @@ function rounded({ name, score, box: { left, top, right, bottom } }: NamedDetect
   };
 }
 
-function describe({ picture, width, height, detections, drawing }: Found): string {
+/** `street.jpg: 640 x 480, 1 object: person 0.912 (48 12 200 300)`, the box as left, top, right, bottom. */
+function lineOf({ picture, width, height, detections, drawing }: Found): string {
   const count = detections.length === 1 ? '1 object' : `${detections.length || 'no'} objects`;
-  const head = `${printable(picture)}: ${width} x ${height}, ${count}${drawing === undefined ? '' : `, drawn in ${printable(drawing)}`}`;
-  const rows = detections.map(({ name, score, box }) => [
-    printable(name),
-    score.toFixed(3),
-    ...[box.left, box.top, box.right, box.bottom].map((edge) => edge.toFixed(0)),
-  ]);
-  if (rows.length === 0) return `${head}\n`;
-  const table = textTable([['class', 'score', 'left', 'top', 'right', 'bottom'], ...rows]);
-  return `${[head, ...table.map((line) => `  ${line}`)].join('\n')}\n`;
+  const drawn = drawing === undefined ? '' : `, drawn in ${printable(drawing)}`;
+  const words = detections.map(({ name, score, box: { left, top, right, bottom } }) => {
+    const edges = [left, top, right, bottom].map((edge) => edge.toFixed(0)).join(' ');
+    return `${printable(name)} ${score.toFixed(3)} (${edges})`;
+  });
+  const list = words.length > 0 ? `: ${words.join(', ')}` : '';
+  return `${printable(picture)}: ${width} x ${height}, ${count}${drawn}${list}\n`;
 }

@@ -5,6 +5,7 @@ import { addDataCommand } from './data';
 import { addDetectCommand } from './detect';
 import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
+import { addExportCommand } from './export';
 import { addMemoryCommand } from './memory';
 import { addPredictCommand } from './predict';
 import { addRunsCommand } from './runs';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   addDetectCommand(program);
   addDoctorCommand(program);
   addEvaluateCommand(program);
+  addExportCommand(program);
   addMemoryCommand(program);
   addPredictCommand(program);
   addRunsCommand(program);

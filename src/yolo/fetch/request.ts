@@ -47,7 +47,7 @@ export async function request(
     await response.body?.cancel();
     address = redirected(address, response.headers.get('location'));
   }
-  throw new UserError(`${url}: more than ${MAX_REDIRECTS} redirects; give another address with --url`);
+  throw new UserError(`${url}: more than ${MAX_REDIRECTS} redirects; give another address`);
 }
 
 /** @throws {@link UserError} if it is no http or https address. */
@@ -88,15 +88,13 @@ async function send(
 
 function redirected(from: URL, location: string | null): URL {
   if (location === null || !URL.canParse(location, from.href)) {
-    throw new UserError(
-      `${from}: redirects to nowhere ('${location ?? ''}'); give another address with --url`,
-    );
+    throw new UserError(`${from}: redirects to nowhere ('${location ?? ''}'); give another address`);
   }
   const to = new URL(location, from.href);
   const followed = to.protocol === 'https:' || (to.protocol === 'http:' && from.protocol === 'http:');
   if (!followed) {
     throw new UserError(
-      `${from}: redirects to ${to.protocol}//, which is not followed; give another address with --url`,
+      `${from}: redirects to ${to.protocol}//, which is not followed; give another address`,
     );
   }
   return to;

@@ -1,9 +1,7 @@
-// What the two README files tell a reader to do, done as written in an empty folder on generated scenes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,14 +14,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { root } from './prepare.mjs';
+import { root } from '../prepare.mjs';
 
 const require = createRequire(import.meta.url);
 const TSX = require.resolve('tsx');
 let folder;
 
 before(async () => {
-  const { writeScenesDevkit } = require('yolov1');
+  const { writeScenesDevkit } = require('yolov1/data');
   folder = mkdtempSync(join(tmpdir(), 'readme-'));
   mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
   symlinkSync(join(root, 'src', 'yolo'), join(folder, 'node_modules', 'yolov1'));
@@ -45,7 +43,6 @@ function run(command, args) {
     env: {
       ...process.env,
       CI: 'true',
-
       YOLOV1_WEIGHTS: join(folder, 'none'),
     },
   });
@@ -53,10 +50,14 @@ function run(command, args) {
   return stdout;
 }
 
-/** The fenced blocks of a page in their order. */
+/** The fenced blocks of a page in their order, each with the heading of its section. */
 function blocksOf(page) {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code }));
+  return text.split(/^## /m).flatMap((section) => {
+    const heading = section.slice(0, section.indexOf('\n'));
+    const blocks = section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm);
+    return [...blocks].map(([, language, code]) => ({ heading, language, code }));
+  });
 }
 
 /** Commands that are run by other tests (in brackets), because they set up or change this machine. */
@@ -72,10 +73,17 @@ const ELSEWHERE = [
 /** What is added to a command that would train for minutes, epoch after epoch. */
 const SHORTER = [[/^train voc2012\.ts\b/, ['--set', 'epochs=1', '--set', 'evaluateAfter=[]']]];
 
-for (const page of ['README.md', 'src/yolo/README.md']) {
-  test(`${page}: every command and program in it works as written`, () => {
-    let [commands, programs] = [0, 0];
-    for (const { language, code } of blocksOf(page)) {
+/**
+ * Does what a page tells a reader to do, as written, in an empty folder on generated scenes.
+ *
+ * @param page - Path in the repository.
+ * @param isWanted - Sections by heading; each must stand by itself. Default all.
+ */
+export function testPage(page, isWanted = () => true) {
+  test(`${page}: every command and program works as written`, () => {
+    let done = 0;
+    for (const { heading, language, code } of blocksOf(page)) {
+      if (!isWanted(heading)) continue;
       if (language === 'sh') {
         for (const line of code.split('\n').map((text) => text.replace(/\s+#.*$/, '').trim())) {
           if (line === '' || ELSEWHERE.some((pattern) => pattern.test(line))) continue;
@@ -85,19 +93,17 @@ for (const page of ['README.md', 'src/yolo/README.md']) {
             ([, more]) => more,
           );
           run(process.execPath, [join(folder, 'node_modules', '.bin', 'yolov1'), ...words, ...shorter]);
-          commands++;
+          done++;
         }
       } else if (language === 'ts') {
         const name = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1];
         writeFileSync(join(folder, name ?? 'program.ts'), code);
         if (!name) {
           run(process.execPath, ['--import', TSX, 'program.ts']);
-          programs++;
+          done++;
         }
       }
     }
-    assert.ok(commands > 1 && programs > 1, `${commands} commands, ${programs} programs`);
-    assert.ok(existsSync(join(folder, 'runs', 'my-run', 'weights.safetensors')));
-    rmSync(join(folder, 'runs'), { recursive: true });
+    assert.ok(done > 1, `${done} commands and programs`);
   });
 }
