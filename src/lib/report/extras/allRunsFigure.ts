@@ -1,5 +1,6 @@
 import type { ExperimentResult } from 'yolov1/record';
 import type { DataRow } from '../../chart/figure';
+import { mean } from '../../chart/spread';
 import { THEME } from '../../chart/theme';
 import { numberedCaption } from '../figure/drawing';
 import { valuesBlock } from '../figure/figureValues';
@@ -13,6 +14,8 @@ export const ALL_RUNS = 'all-runs';
 
 const [WIDTH, HEIGHT] = [600, 330];
 const FRAME: Frame = { left: 52, top: 28, right: 586, bottom: 274 };
+/** Runs above this mAP have learnt something; they are ranked by themselves as well. */
+const ABLE = 0.05;
 /** Room above the largest value. */
 const AIR = 1.08;
 
@@ -90,13 +93,17 @@ export function allRunsFigure(
       colour: THEME.series1.light,
       strong: true,
     });
+  const able = points.filter(({ voc }) => voc > ABLE);
+  const ranked =
+    ` Rank correlation of the two (Spearman): ${share(rankCorrelation(points), 2)} over all ${points.length} runs, ` +
+    `${share(rankCorrelation(able), 2)} among the ${able.length} above ${share(ABLE)}.`;
   const alt =
     `${points.length} runs as dots. To the right mAP at .5 by VOC's rules, up to ${Math.max(...points.map(({ voc }) => voc)).toFixed(2)}; ` +
     `upwards by the original's evaluation, up to ${Math.max(...points.map(({ original }) => original)).toFixed(2)}. Most dots lie at the bottom, wherever they are from left to right.`;
   const data: DataRow[] = points.map(({ name, voc, original }) => ({ run: name, VOC: voc, original }));
   const body = [...grid, ...rungs, diagonal, ...marks, ...dots, names].join('');
   return (
-    `<figure id="${label}">\n${drawing(WIDTH, HEIGHT, alt, body)}${numberedCaption(label, number, caption)}</figure>\n` +
+    `<figure id="${label}">\n${drawing(WIDTH, HEIGHT, alt, body)}${numberedCaption(label, number, `${caption}${ranked}`)}</figure>\n` +
     valuesBlock({ label, data }, number) +
     originPanel(
       number,
@@ -111,6 +118,22 @@ export function allRunsFigure(
   );
 }
 
+/** Spearman's rank correlation; runs of equal results share their ranks. */
+function rankCorrelation(points: readonly { voc: number; original: number }[]): number {
+  const ranks = (values: readonly number[]) =>
+    values.map((value) => mean(values.flatMap((other, k) => (other === value ? [rankOf(values, k)] : []))));
+  const [a, b] = [ranks(points.map(({ voc }) => voc)), ranks(points.map(({ original }) => original))];
+  const middle = (points.length - 1) / 2;
+  const product = (x: readonly number[], y: readonly number[]) =>
+    x.reduce((sum, value, k) => sum + (value - middle) * (y[k] - middle), 0);
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+}
+
+/** Place of a value among all, equal ones in their order. */
+function rankOf(values: readonly number[], at: number): number {
+  return values.filter((value, k) => value < values[at] || (value === values[at] && k < at)).length;
+}
+
 /** What both evaluations gave a run; undefined for an older record without the original’s. */
 export function bothMaps({ evaluation }: ExperimentResult): { voc: number; original: number } | undefined {
   const { pooled, writeUp } = evaluation.final;
@@ -122,6 +145,6 @@ function ticks(most: number, wanted: readonly number[]): number[] {
 }
 
 /** `.05`, and `0` without a point. */
-function share(value: number): string {
-  return value === 0 ? '0' : String(Number(value.toPrecision(3))).replace(/^0/, '');
+function share(value: number, digits = 3): string {
+  return value === 0 ? '0' : String(Number(value.toPrecision(digits))).replace(/^(-?)0\./, '$1.');
 }

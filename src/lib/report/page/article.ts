@@ -1,7 +1,9 @@
+import { escapeMarkup } from '../../chart/escapeMarkup';
 import type { Figure } from '../../chart/figure';
 import type { Extras } from '../extras/extras';
 import { drawingBlock, numberedCaption } from '../figure/drawing';
 import { ARTICLE } from '../read/article';
+import { CITATION, type Edition } from '../read/citation';
 import type { Claims } from '../read/claims';
 import { errorAt, type Place } from '../read/place';
 import { PAST_ALIAS } from '../text/crossReferences';
@@ -25,7 +27,7 @@ export function articleBlock(
   page: Page,
   figures: NotebookFigures,
   extras: Extras,
-  claims: Claims | undefined,
+  { claims, edition }: { claims?: Claims | undefined; edition?: Edition | undefined },
 ): string {
   page.vouched = new Set();
   page.embed = (label, caption, place) => {
@@ -42,7 +44,11 @@ export function articleBlock(
   };
   const body = renderMarkdown(text, { page, place: PLACE });
   const notes = page.footnotes.list((note, place) => renderProse(note, { page, place }));
-  return `<section class="article">\n${body}${notes}</section>\n`;
+  const byline = edition
+    ? `<p class="note">Version ${escapeMarkup(edition.version)}, ${escapeMarkup(edition.date)}. ` +
+      `<a href="${escapeMarkup(page.sourceOf(CITATION))}">How to cite</a></p>\n`
+    : '';
+  return `<section class="article">\n${body}${notes}${byline}</section>\n`;
 }
 
 /** The figure again, with the article's words and the way to where it comes from. */

@@ -5,6 +5,7 @@ import { readNotebook } from '../../notebook/file';
 import { PHOTOGRAPHS, photographPath } from '../extras/photographsFigure';
 import { readArticle } from '../read/article';
 import { readBibliography } from '../read/bibliography';
+import { readEdition } from '../read/citation';
 import { readClaims } from '../read/claims';
 import { readReportConfig } from '../read/config';
 import { Facts } from '../read/facts';
@@ -65,6 +66,7 @@ export async function buildReport(
     works,
     claims,
     article,
+    edition,
   ] = await Promise.all([
     readNotebooks(root),
     readReportConfig(root),
@@ -78,6 +80,7 @@ export async function buildReport(
     readBibliography(root),
     readClaims(root),
     readArticle(root),
+    readEdition(root),
   ]);
   onStep(`read ${count(notebooks.length, 'notebook')}, ${count(stored.size, 'run record')}`);
   for (const { name, origin } of notebooks) {
@@ -113,6 +116,7 @@ export async function buildReport(
     works,
     pictures,
     onStep,
+    ...(edition && { edition }),
     ...(claims && { claims }),
     ...(article !== undefined && { article }),
   });

@@ -2,6 +2,7 @@ import { escapeMarkup } from '../../chart/escapeMarkup';
 import { NotebookError } from '../../errors';
 import { Extras } from '../extras/extras';
 import type { Work } from '../read/bibliography';
+import type { Edition } from '../read/citation';
 import type { Claims } from '../read/claims';
 import type { Photographs } from '../read/photographs';
 import { CrossReferences, REFERENCES_PAGE, RUNS_PAGE } from '../text/crossReferences';
@@ -24,6 +25,8 @@ export interface SiteParts extends Frame {
   notebooks: readonly ReportNotebook[];
   works: ReadonlyMap<string, Work>;
   claims?: Claims;
+  /** Version and date, for the article. */
+  edition?: Edition;
   /** The first page, in Markdown; without it the site begins with the first chapter. */
   article?: string;
   pictures: Photographs;
@@ -110,7 +113,7 @@ function writeChapter(
 }
 
 function writeArticle(
-  { article, claims, config }: SiteParts,
+  { article, claims, config, edition }: SiteParts,
   project: Project,
   figures: NotebookFigures,
   extras: Extras,
@@ -118,7 +121,7 @@ function writeArticle(
   const page = new Page(project, '');
   if (article === undefined)
     return [{ ...written(page, ''), title: escapeMarkup(config.title), opening: lead(config) }];
-  return [written(page, articleBlock(article, page, figures, extras, claims))];
+  return [written(page, articleBlock(article, page, figures, extras, { claims, edition }))];
 }
 
 /** What stands on the first page of a site without an article. */

@@ -10,6 +10,8 @@ export const VERDICTS = {
   confirmed: 'Confirmed',
   refuted: 'Refuted',
   partly: 'Partly confirmed',
+  unreproduced: 'Not reproduced',
+  unsupported: 'Not supported',
   undecided: 'Not decidable at this scale',
   open: 'Not yet measured',
 } as const;

@@ -147,9 +147,10 @@ function makeMarkdown(): MarkdownIt {
       return table;
     }
     const caption = renderer.renderInline(meta.caption, options, env);
+    const number = env.page.nameNumbered('table', meta.label, env.place);
     return (
       `<figure class="captioned" id="${meta.label}">\n<figcaption>` +
-      `<a class="number" href="#${meta.label}">Table ${meta.number}</a> ${caption}</figcaption>\n${table}`
+      `<a class="number" href="#${meta.label}">Table ${number}</a> ${caption}</figcaption>\n${table}`
     );
   };
   rules.table_close = (tokens, index) =>

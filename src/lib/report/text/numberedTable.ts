@@ -7,7 +7,6 @@ type Token = ReturnType<MarkdownIt['parse']>[number];
 /** What is told of a table that has a caption. */
 export interface TableCaption {
   label: string;
-  number: string;
   /** The caption's inline tokens. */
   caption: Token[];
 }
@@ -17,9 +16,9 @@ export interface TableCaption {
  * reads as it stands; on the page the table gets a number and can be linked to.
  *
  * @returns The tokens without those paragraphs; the table's opening token holds a {@link TableCaption} as `meta`.
- * @throws NotebookError with the place for a caption without words or without a table, or a label that is taken.
+ * @throws NotebookError with the place for a caption without words or without a table.
  */
-export function numberTables(tokens: readonly Token[], { page, place }: Spot): Token[] {
+export function numberTables(tokens: readonly Token[], { place }: Spot): Token[] {
   const kept: Token[] = [];
   for (let index = 0; index < tokens.length; index++) {
     const children = tokens[index].type === 'paragraph_open' ? (tokens[index + 1].children ?? []) : [];
@@ -35,8 +34,7 @@ export function numberTables(tokens: readonly Token[], { page, place }: Spot): T
     caption[0].content = caption[0].content.replace(/^:\s*/, '');
     if (!caption.some(({ content }) => content.trim()))
       throw errorAt(place, `table '${label}' lacks its caption`);
-    const number = page.nameNumbered('table', label, place);
-    table.meta = { label, number, caption } satisfies TableCaption;
+    table.meta = { label, caption } satisfies TableCaption;
     index += 2;
   }
   return kept;
