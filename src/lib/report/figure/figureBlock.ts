@@ -5,6 +5,7 @@ import { renderProse } from '../text/markdown';
 import type { Spot } from '../text/page';
 import { drawingBlock, numberedCaption } from './drawing';
 import { valuesBlock } from './figureValues';
+import { MOST_REPEATS, repeats } from './repeats';
 
 /**
  * A figure with its number, caption, values and origin; it is among the figures of its page from then on.
@@ -21,6 +22,8 @@ export function figureBlock(figure: Figure, spot: Spot): string {
   const number = page.nameNumbered('figure', label, place);
   const drawing = drawingBlock(figure.svg, `${label}-`);
   if (!drawing) throw errorAt(place, `figure '${label}' has no drawing`);
+  if (repeats(figure.svg) > MOST_REPEATS)
+    throw errorAt(place, `figure '${label}' repeats its parts too often`);
   page.figures.push(figure);
   return (
     `<figure id="${label}">\n${drawing}` +

@@ -39,6 +39,8 @@ function cell(value: Value): string {
 function csvField(value: Value): string {
   // Single precision, in which nearly everything here was computed, holds eight digits at most.
   const shown = typeof value === 'number' ? Number(value.toPrecision(8)) : value;
-  const text = shown === null || shown === undefined ? '' : String(shown);
+  // A spreadsheet computes text that begins so; with a quote before it, it is text there as well.
+  const plain = typeof shown === 'string' ? shown.replace(/^(?=[=+\-@\t\r])/, "'") : shown;
+  const text = plain === null || plain === undefined ? '' : String(plain);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -9,6 +9,7 @@ import { setMath } from '../text/math';
 import type { Spot } from '../text/page';
 import { sanitiseHtml } from '../text/sanitise';
 import { figureBlock } from './figureBlock';
+import { MOST_REPEATS, repeats } from './repeats';
 
 /** Largest output that is shown, characters; anything larger belongs in a file. */
 const LARGEST_OUTPUT = 4_000_000;
@@ -30,31 +31,59 @@ export function outputBlock(output: Output, prefix: string, context: Spot): stri
     throw errorAt(context.place, `the cell ended in an error: ${words}; mend it and run the notebook again`);
   }
   if (output.output_type === 'stream') return printed(output.text, output.name, context);
+  const types = Object.keys(output.data);
+  const alts = new Map(types.map((type) => [type, altOf(output.metadata, type)]));
+  const unseen: string[] = [];
   for (const [type, show] of Object.entries(SHOWN)) {
     const content = textOf(output.data[type]);
     if (content === undefined) continue;
     if (content.length > LARGEST_OUTPUT) return leftOut(type, content.length, context);
-    return show(content, prefix, context);
+    const block = show(content, prefix, context, alts.get(type));
+    // Of an output that only script would make visible, the next form may tell more.
+    if (block === '') {
+      if (content.trim()) unseen.push(type);
+      continue;
+    }
+    const richer = [...unseen, ...types.filter((other) => SCRIPTED.test(other))];
+    if (type === 'text/plain' && richer.length > 0) {
+      context.page.warnOnce(context.place, `an output of ${richer.join(', ')} is shown as its text only`);
+    }
+    return block;
   }
-  const types = Object.keys(output.data).join(', ') || 'nothing';
-  context.page.warn(context.place, `an output holds ${types}, which the report can't show`);
+  const told = types.filter((type) => textOf(output.data[type])?.trim());
+  if (told.length > 0 || types.length === 0) {
+    const words = told.join(', ') || 'nothing';
+    context.page.warn(context.place, `an output holds ${words}, of which the report can show nothing`);
+  }
   return '';
 }
 
-type Show = (content: string, prefix: string, context: Spot) => string;
+/** Forms that need a program of their own to be seen. */
+const SCRIPTED = /^application\/(?!json$)|^image\/|^video\/|^audio\//;
+
+/** Words for a picture, where whoever made it gave some: `metadata['image/png'].alt`. */
+function altOf(metadata: unknown, type: string): string | undefined {
+  const alt = Object(Object(metadata)[type]).alt;
+  return typeof alt === 'string' && alt.trim() ? alt : undefined;
+}
+
+type Show = (content: string, prefix: string, context: Spot, alt?: string) => string;
 
 /** What is shown of an output that has several forms: the first of these. */
 const SHOWN: Readonly<Record<string, Show>> = {
   'text/html': showHtml,
-  'image/svg+xml': (svg, prefix, context) =>
-    `<div class="output foreign scroll">${withWords(sanitiseHtml(svg, prefix), context)}</div>\n`,
-  'image/png': (_data, _prefix, context) => withoutWords(context),
-  'image/jpeg': (_data, _prefix, context) => withoutWords(context),
+  'image/svg+xml': (svg, _prefix, context, alt) => foreignDrawing(svg, context, alt),
+  'image/png': (data, _prefix, context, alt) => foreignPicture('png', data, context, alt),
+  'image/jpeg': (data, _prefix, context, alt) => foreignPicture('jpeg', data, context, alt),
+  'image/gif': (data, _prefix, context, alt) => foreignPicture('gif', data, context, alt),
   'text/markdown': (text, _prefix, context) => `<div class="output">${renderMarkdown(text, context)}</div>\n`,
   'text/latex': showLatex,
   'application/json': (text, _prefix, context) => printed(text, 'stdout', context),
   'text/plain': (text, _prefix, context) => printed(text, 'stdout', context),
 };
+
+/** Elements of HTML that are left out, and would have shown or done something. */
+const LOST = /<(script|iframe|video|audio|canvas|object|embed|form|button|input|select)\b/gi;
 
 function showHtml(html: string, prefix: string, context: Spot): string {
   try {
@@ -64,8 +93,20 @@ function showHtml(html: string, prefix: string, context: Spot): string {
     if (error instanceof RangeError) throw errorAt(context.place, error.message);
     throw error;
   }
-  const inner = withWords(sanitiseHtml(html, prefix), context).trim();
-  return inner ? `<div class="output scroll">${inner}</div>\n` : '';
+  const clean = sanitiseHtml(html, prefix);
+  if (repeats(clean) > MOST_REPEATS)
+    throw errorAt(context.place, 'a drawing that repeats its parts too often');
+  const inner = withWords(clean, context).trim();
+  const lost = [...new Set([...html.matchAll(LOST)].map(([, name]) => name.toLowerCase()))];
+  if (/<img\b[^>]*\bsrc=["']?(?!data:)[^"'>\s]/i.test(html))
+    lost.push('img with a picture outside of the notebook');
+  if (/<svg\b[\s\S]*?<style\b/i.test(html)) lost.push('style of a drawing');
+  const isSeen =
+    /<(?:svg|img|progress|meter|hr)\b/.test(inner) || inner.replace(/<[^>]*>|&nbsp;/g, '').trim() !== '';
+  if (lost.length > 0 && isSeen) {
+    context.page.warnOnce(context.place, `of an HTML output the report leaves out: ${lost.join(', ')}`);
+  }
+  return isSeen ? `<div class="output scroll">${inner}</div>\n` : '';
 }
 
 /** Harmless markup, if each of its pictures says what it shows. */
@@ -86,9 +127,50 @@ function withoutWords({ place }: Spot): never {
   );
 }
 
-function showLatex(text: string, _prefix: string, { place }: Spot): string {
+/**
+ * A drawing made elsewhere as JupyterLab shows it: as a picture, in which its own style holds and nothing runs.
+ *
+ * @throws NotebookError if it says nowhere what it shows, defines entities, or repeats its parts without end.
+ */
+function foreignDrawing(svg: string, context: Spot, alt: string | undefined): string {
+  const words =
+    alt ??
+    /<title\b[^>]*>([^<]*[^\s<])/.exec(svg)?.[1] ??
+    /^[^>]*\baria-label="([^"]*[^\s"])/.exec(svg.slice(svg.search(/<svg\b/)))?.[1];
+  if (words === undefined) return withoutWords(context);
+  if (/<!ENTITY/i.test(svg))
+    throw errorAt(context.place, 'a drawing that defines entities; save it without them');
+  if (repeats(svg) > MOST_REPEATS) throw errorAt(context.place, 'a drawing that repeats its parts too often');
+  const named = /<svg\b[^>]*\bxmlns=/.test(svg)
+    ? svg
+    : svg.replace(/<svg\b/, '<svg xmlns="http://www.w3.org/2000/svg"');
+  const source = Buffer.from(named.trim()).toString('base64');
+  return foreign(`data:image/svg+xml;base64,${source}`, decodeMarkup(words));
+}
+
+function foreignPicture(type: string, data: string, context: Spot, alt: string | undefined): string {
+  const source = data.replace(/\s/g, '');
+  if (alt === undefined) return withoutWords(context);
+  if (!/^[A-Za-z0-9+/]+=*$/.test(source))
+    throw errorAt(context.place, `a ${type} picture that is not base64`);
+  return foreign(`data:image/${type};base64,${source}`, alt);
+}
+
+function foreign(source: string, alt: string): string {
+  return `<div class="output foreign scroll"><img src="${source}" alt="${escapeMarkup(alt)}"></div>\n`;
+}
+
+function decodeMarkup(text: string): string {
+  return text
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, '&');
+}
+
+function showLatex(text: string, _prefix: string, { place, page }: Spot): string {
   const tex = text.trim().replace(/^\$\$?|\$\$?$/g, '');
-  return `<div class="equation scroll">${setMath(tex, true, place)}</div>\n`;
+  return `<div class="equation scroll">${setMath(tex, true, place, page.macros)}</div>\n`;
 }
 
 function printed(raw: string, name: 'stdout' | 'stderr', context: Spot): string {

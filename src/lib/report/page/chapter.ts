@@ -86,7 +86,8 @@ function codeBlock(source: string, { page, place }: Spot): string {
 
 /** A title made of the file's name, for a notebook without one. */
 function missingTitle(name: string, cells: readonly Cell[], page: Page): string {
-  if (cells.some((cell) => cell.cell_type === 'markdown' && /^# \S/m.test(cell.source))) return '';
+  if (cells.some((cell) => cell.cell_type === 'markdown' && /^(?:# \S|\S.*\n=+ *$)/m.test(cell.source)))
+    return '';
   const words = name
     .replace(/\.ipynb$/, '')
     .replace(/^\d+[-_ ]*/, '')

@@ -47,8 +47,8 @@ export async function watchReport(root: string, say: (line: string) => void): Pr
       say(`built in ${((performance.now() - since) / 1000).toFixed(1)} s`);
       for (const response of open) response.write('data: built\n\n');
     } catch (error) {
-      if (!(error instanceof NotebookError)) throw error;
-      say(error.message);
+      // Whatever is wrong, what is mended next builds again.
+      say(error instanceof NotebookError ? error.message : `the build failed: ${(error as Error).stack}`);
     }
   }
 

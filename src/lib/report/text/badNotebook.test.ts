@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { barChart } from '../../chart/barChart';
+import { makeFigure } from '../../chart/figure';
 import { figureHtml } from '../../chart/figureHtml';
 import { lineChart } from '../../chart/lineChart';
 import type { Output } from '../../kernel/outputs';
@@ -201,11 +202,16 @@ test('an HTML output keeps its text and tables and loses all that could act', as
   assert.equal(html.match(/<\/section>/g)?.length, 1);
 });
 
-test('an SVG output keeps its drawing and loses all that could act', async () => {
+test('a drawing in HTML keeps its shapes and loses all that could act, one of its own may define no entities', async () => {
+  const entities = '<!DOCTYPE svg [<!ENTITY x "y">]><svg><title>x</title></svg>';
+  await assert.rejects(
+    build(code('1;', shown('image/svg+xml', entities))),
+    /cell 1: a drawing that defines entities/,
+  );
   const html = await shownBy(
     shown(
-      'image/svg+xml',
-      `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg xmlns="http://www.w3.org/2000/svg"
+      'text/html',
+      `<svg xmlns="http://www.w3.org/2000/svg"
       viewBox="0 0 9 9" onload="alert(1)"><script>alert(1)</script><style>@import url(https://evil)</style>
       <foreignObject><body onload="alert(1)"><iframe src="https://evil"></iframe></body></foreignObject>
       <image href="https://evil/x.png"/><use href="https://evil/x.svg#a"/><use xlink:href="#shape"/>
@@ -283,7 +289,7 @@ test('a picture among the outputs that has no words stops the build, one with wo
 test('an output of a kind that can not be shown is left out with a warning', async () => {
   const { warnings } = await build(code('a;', shown('application/x-strange', 'x')));
   assert.deepEqual(warnings, [
-    "05-bad.ipynb, cell 1: an output holds application/x-strange, which the report can't show",
+    '05-bad.ipynb, cell 1: an output holds application/x-strange, of which the report can show nothing',
   ]);
 });
 
@@ -293,4 +299,66 @@ test('deep nesting ends nothing', async () => {
     shown('text/html', `<b>${'<i>'.repeat(9)}x`),
   );
   assert.match(html, /x<\/i>/);
+});
+
+test('a percent sign that stands for nothing in the name of an attachment is a part of the name', async () => {
+  const attached = (name: string) => ({
+    ...markdown(`![A point](attachment:${name})`),
+    attachments: { '100%': { 'image/svg+xml': 'PHN2Zz4=', 'image/png': 'iVBORw0KGgo=' } },
+  });
+  // The form that can be shown, whichever comes first.
+  assert.match(
+    (await build(attached('100%'))).html,
+    /<img src="data:image\/png;base64,iVBORw0KGgo=" alt="A point">/,
+  );
+  await assert.rejects(
+    build(attached('50%')),
+    /Markdown cell 2: attached picture '50%' is not in the notebook/,
+  );
+});
+
+test('half a character in the values of a figure harms nothing, and no cell of its download is a formula', async () => {
+  const rows = [{ name: 'a\ud800b', value: '=1+1' }];
+  const figure = makeFigure(
+    { width: 9, height: 9, body: '<path d="M0 0"/>' },
+    { label: 'one', caption: 'One.', alt: 'One.', runs: [] },
+    rows,
+  );
+  const { html } = await build(code('1;', shown('text/html', figureHtml(figure))));
+  const csv = decodeURIComponent(
+    /download="one\.csv" href="data:text\/csv;charset=utf-8,([^"]*)"/.exec(html)?.[1] ?? '',
+  );
+  assert.equal(csv, "name,value\r\na\ufffdb,'=1+1\r\n");
+});
+
+test('a drawing that repeats itself without end is refused, one that repeats a mark is shown', async () => {
+  const nested = Array.from(
+    { length: 9 },
+    (_, k) => `<g id="g${k + 1}">${`<use href="#g${k}"/>`.repeat(10)}</g>`,
+  ).join('');
+  const svg = (inner: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg"><title>Marks</title><defs><path id="g0" d="M0 0"/>${inner}</defs><use href="#g${inner ? 9 : 0}"/></svg>`;
+  for (const type of ['image/svg+xml', 'text/html']) {
+    await assert.rejects(
+      build(code('1;', shown(type, svg(nested)))),
+      /cell 1: a drawing that repeats its parts too often/,
+    );
+    assert.match((await build(code('1;', shown(type, svg(''))))).html, /<img src="data:image\/svg|<use href/);
+  }
+});
+
+test('a drawing of a plotting library keeps its style inside a picture, and a picture has the words of its metadata', async () => {
+  const styled =
+    '<svg xmlns="http://www.w3.org/2000/svg"><title>A line &amp; more</title><style>path { stroke: red }</style><path d="M0 0"/></svg>';
+  const png = { ...shown('image/png', 'iVBORw0KGgo=\n'), metadata: { 'image/png': { alt: 'A point' } } };
+  const { html } = await build(code('1;', shown('image/svg+xml', styled), png as Output));
+  const source =
+    /<img src="data:image\/svg\+xml;base64,([^"]*)" alt="A line &amp; more">/.exec(html)?.[1] ?? '';
+  assert.equal(Buffer.from(source, 'base64').toString(), styled);
+  assert.match(html, /<img src="data:image\/png;base64,iVBORw0KGgo=" alt="A point">/);
+});
+
+test('many dollars without an end take no longer than their text', async () => {
+  const { html } = await build(markdown('$a '.repeat(33_000)));
+  assert.ok(html.includes('$a $a'));
 });

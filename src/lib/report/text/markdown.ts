@@ -5,7 +5,8 @@ import { slug } from './crossReferences';
 import { embedFigures } from './embeddedFigure';
 import { footnoteRule } from './footnoteRule';
 import { resolveLink, titleName } from './links';
-import { mathRule } from './mathRule';
+import { markupRule } from './markupRule';
+import { mathRule, shieldPipes } from './mathRule';
 import { numberTables, type TableCaption } from './numberedTable';
 import type { Page, Spot } from './page';
 import { warnOfTypedNumbers } from './typedNumbers';
@@ -13,6 +14,7 @@ import { warnOfTypedNumbers } from './typedNumbers';
 type Token = ReturnType<MarkdownIt['parse']>[number];
 
 /** Pictures that a browser shows and that can't do anything else. */
+const PICTURE_TYPE = /^image\/(?:png|jpeg|gif|webp)$/;
 const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
 
 /**
@@ -23,7 +25,7 @@ const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
  * the notebook.
  */
 export function renderMarkdown(source: string, context: Spot): string {
-  const tokens = numberTables(embedFigures(MARKDOWN.parse(source, context), context), context);
+  const tokens = numberTables(embedFigures(MARKDOWN.parse(shieldPipes(source), context), context), context);
   warnOfTyped(tokens, context);
   if (tokens.some(hasStrayMark)) {
     context.page.warn(context.place, "'**' stands in the text as it is; it ends or begins nothing");
@@ -86,6 +88,7 @@ function makeMarkdown(): MarkdownIt {
   const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true });
   markdown.use(mathRule);
   markdown.use(footnoteRule);
+  markdown.use(markupRule);
   // Every address is judged by resolveLink; markdown-it would leave a refused one standing as text.
   markdown.validateLink = () => true;
   const { rules } = markdown.renderer;
@@ -158,12 +161,22 @@ function makeMarkdown(): MarkdownIt {
   return markdown;
 }
 
+/** A name as it was written before it became an address; a percent sign that stands for nothing stays. */
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 /** Only what is inside the notebook: anything else would be a request of the page, or missing for the reader. */
 function pictureSource(source: string, { attachments, place }: Spot): string {
   let data = source;
   if (source.startsWith('attachment:')) {
-    const name = decodeURIComponent(source.slice('attachment:'.length));
-    const [type, content] = Object.entries(attachments?.[name] ?? {})[0] ?? [];
+    const name = decode(source.slice('attachment:'.length));
+    const forms = Object.entries(attachments?.[name] ?? {});
+    const [type, content] = forms.find(([form]) => PICTURE_TYPE.test(form)) ?? forms[0] ?? [];
     if (typeof content !== 'string')
       throw errorAt(place, `attached picture '${name}' is not in the notebook`);
     data = `data:${type};base64,${content}`;

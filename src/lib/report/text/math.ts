@@ -6,19 +6,30 @@ const MOST_EXPANSIONS = 1000;
 /** Longest rule or space that an equation may ask for, em. */
 const LARGEST_SIZE = 50;
 
+/** A definition, which here may take the place of an older one: JupyterLab knows fewer commands from the start. */
+const NEW_COMMAND = /\\newcommand\s*\{?\s*(\\[A-Za-z]+)\s*\}?/g;
+
 /**
  * Sets an equation as HTML with MathML beside it for screen readers.
  *
+ * @param macros - Those that equations before it defined; it adds its own. Default: none.
  * @throws NotebookError with the place and KaTeX's own words if KaTeX can't set it, or only by guessing.
  */
-export function setMath(tex: string, displayMode: boolean, place: Place): string {
+export function setMath(
+  tex: string,
+  displayMode: boolean,
+  place: Place,
+  macros: Record<string, string> = {},
+): string {
   try {
-    const html = katex.renderToString(tex, {
+    const html = katex.renderToString(tex.replace(NEW_COMMAND, '\\providecommand{$1}{}\\renewcommand{$1}'), {
       displayMode,
       output: 'htmlAndMathml',
       throwOnError: true,
       strict: 'error',
       trust: false,
+      macros,
+      globalGroup: true,
       maxExpand: MOST_EXPANSIONS,
       maxSize: LARGEST_SIZE,
     });

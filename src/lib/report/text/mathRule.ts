@@ -11,12 +11,13 @@ export function mathRule(markdown: MarkdownIt): void {
   markdown.block.ruler.before('fence', 'math_block', mathBlock, {
     alt: ['paragraph', 'reference', 'blockquote', 'list'],
   });
+  markdown.inline.ruler.before('escape', 'math_brackets', mathBrackets);
   markdown.inline.ruler.after('escape', 'math_inline', mathInline);
   markdown.renderer.rules.math_block = (tokens, index, _options, env: Spot) =>
     equationBlock(tokens[index].content, env);
   markdown.renderer.rules.math_inline = (tokens, index, _options, env: Spot) => {
     const { content, markup, meta } = tokens[index];
-    const html = setMath(content, markup === '$$', env.place);
+    const html = setMath(content, markup === '$$', env.place, env.page.macros);
     return meta ? `<span class="unbroken">${meta.before}${html}${meta.behind}</span>` : html;
   };
   markdown.core.ruler.push('math_punctuation', ({ tokens }) => {
@@ -51,7 +52,7 @@ function equationBlock(source: string, { page, place }: Spot): string {
   if (labels.length > 1)
     throw errorAt(place, `an equation has the labels ${labels.join(', ')}, expected one`);
   const tex = source.replace(LABEL, '').replace(NUMBERING, '\\$1{$2*}');
-  const equation = `<div class="equation scroll">${setMath(tex, true, place)}</div>\n`;
+  const equation = `<div class="equation scroll">${setMath(tex, true, place, page.macros)}</div>\n`;
   if (labels.length === 0) return equation;
   const [label] = labels;
   const number = page.nameNumbered('equation', label, place);
@@ -99,27 +100,64 @@ const mathBlock: BlockRule = (state, startLine, endLine, silent) => {
   return true;
 };
 
+/** Signs of an equation rather than a price, between dollars with spaces inside them. */
+const LOOKS_LIKE_TEX = /[\\^_={}<>]|^\s*\p{L}\s*$/u;
+/** Texts in which no further dollar closes an equation; to look again would take time by the square of their length. */
+const unclosed = new WeakMap<object, Set<string>>();
+
 const mathInline: InlineRule = (state, silent) => {
   if (state.src[state.pos] !== '$') return false;
   const markup = state.src.startsWith('$$', state.pos) ? '$$' : '$';
+  if (unclosed.get(state)?.has(markup)) return false;
   const from = state.pos + markup.length;
-  // A price is no equation: a single dollar opens one only where no word ends and no space follows, and closes it
-  // only where no space precedes and no digit follows.
-  if (markup === '$' && (/\w/.test(state.src[state.pos - 1] ?? '') || /\s/.test(state.src[from] ?? ' ')))
-    return false;
+  // A price is no equation: a single dollar opens one only where no word ends before it.
+  if (markup === '$' && /\w/.test(state.src[state.pos - 1] ?? '')) return false;
+  const isSpaced = markup === '$' && /[ \t]/.test(state.src[from] ?? '');
+  if (markup === '$' && !isSpaced && /\s/.test(state.src[from] ?? ' ')) return false;
   for (let at = from; at < state.posMax; at++) {
     if (state.src[at] === '\\' || (markup === '$' && state.src.startsWith('$$', at))) at++;
     else if (state.src.startsWith(markup, at)) {
       if (at === from) return false;
-      if (markup === '$' && (/\s/.test(state.src[at - 1]) || /\d/.test(state.src[at + 1] ?? ''))) continue;
+      const content = state.src.slice(from, at);
+      if (isSpaced && (!/[ \t]$/.test(content) || !LOOKS_LIKE_TEX.test(content) || content.includes('\n')))
+        return false;
+      // It closes one only where no space precedes and no digit follows.
+      const closes = !/\s/.test(state.src[at - 1]) && !/\d/.test(state.src[at + 1] ?? '');
+      if (markup === '$' && !isSpaced && !closes) continue;
       if (!silent) {
         const token = state.push('math_inline', 'span', 0);
-        token.content = state.src.slice(from, at);
+        token.content = isSpaced ? content.trim() : content;
         token.markup = markup;
       }
       state.pos = at + markup.length;
       return true;
     }
   }
+  unclosed.set(state, (unclosed.get(state) ?? new Set()).add(markup));
   return false;
 };
+
+/** What JupyterLab sets as well: `\\(x\\)`, `\\[x\\]`, and an environment that begins within a line. */
+const BRACKETED =
+  /^\\\\\(([\s\S]{1,2000}?)\\\\\)|^\\\\\[([\s\S]{1,2000}?)\\\\\]|^(\\begin\{([a-z]+\*?)\}[\s\S]{1,2000}?\\end\{\4\})/;
+
+const mathBrackets: InlineRule = (state, silent) => {
+  if (state.src[state.pos] !== '\\' || !/[\\b]/.test(state.src[state.pos + 1] ?? '')) return false;
+  const match = BRACKETED.exec(state.src.slice(state.pos));
+  if (!match) return false;
+  const [whole, inline, display, environment] = match;
+  if (!silent) {
+    const token = state.push('math_inline', 'span', 0);
+    token.content = (inline ?? display ?? environment.replace(NUMBERING, '\\$1{$2*}')).trim();
+    token.markup = inline === undefined ? '$$' : '$';
+  }
+  state.pos += whole.length;
+  return true;
+};
+
+/** In rows of tables, upright bars inside equations would part cells: they are written as TeX has them by name. */
+export function shieldPipes(source: string): string {
+  return source.replace(/^\|.*$/gm, (row) =>
+    row.replace(/\$[^$\n]+\$/g, (tex) => tex.replace(/\\\|/g, '\\Vert ').replace(/\|/g, '\\vert ')),
+  );
+}

@@ -47,6 +47,8 @@ export class Page {
   origin: NotebookOrigin | undefined;
   /** Shows a figure where its label stands in text, if that is done on this page. */
   embed: ((label: string, caption: string, place: Place) => string) | undefined;
+  /** Commands that its equations have defined. */
+  readonly macros: Record<string, string> = {};
   /** Figures of its own, as they came. */
   readonly figures: Figure[] = [];
   private readonly counts = { figure: 0, table: 0, equation: 0 };
