@@ -33,7 +33,7 @@ const TRAINING = [
   name: 'Live', profile: 'smoke', train: ['Scenes/train'], evaluate: ['Scenes/val'], backboneWeights: 'random',
   model: { backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1, headWidth: 8 },
   loss: { kind: 'sigmoid' }, epochs: 3, batchSize: 4,
-}, { records: 'records', runs: 'runs', dataFolder: 'scenes' });
+}, { results: 'records', workdir: 'runs', dataFolder: 'scenes' });
 console.log('trained');`,
 ];
 /** One of the project's own, made from its run records in seconds. */

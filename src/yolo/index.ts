@@ -200,7 +200,8 @@ export type {
 export { findWeights, loadBackbone, type WeightsUsed } from './run/backboneWeights';
 export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './run/config';
 export type { ExperimentEvents } from './run/events';
-export { type ExperimentOptions, runExperiment } from './run/experiment';
+export { runExperiment } from './run/experiment';
+export type { ExperimentOptions } from './run/experimentOptions';
 export { liveTraining } from './run/liveTraining';
 export { type LossConfig, makeLoss } from './run/lossConfig';
 export type { InputSizes } from './run/pictureBatches';

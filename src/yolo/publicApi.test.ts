@@ -92,8 +92,8 @@ async function useRun(): Promise<void> {
     batchSize: 2,
   };
   await api.runExperiment(config, {
-    records: join(folder, 'records'),
-    runs: join(folder, 'runs'),
+    results: join(folder, 'records'),
+    workdir: join(folder, 'runs'),
     dataFolder: join(folder, 'data'),
   });
 }

@@ -39,11 +39,11 @@ export async function prepareTrainingWork({
   const detector = new Detector({ ...config.model, classes: data.classes });
   detector.initialise(0);
   const backend = await initBackend();
+  const loss = makeLoss(config.loss);
   const training = await prepareTraining({
-    ...{ config, detector, backend, weights: 'random' },
+    ...{ config, detector, loss, backend, backbone: 'random' },
     ...{ train: data, evaluate: data },
   });
-  const loss = makeLoss(config.loss);
   const shareOf = sharesOf(loss, detector);
   const trainer = new Trainer({
     ...config,

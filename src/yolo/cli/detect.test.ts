@@ -31,7 +31,7 @@ before(async () => {
       epochs: 12,
       emaDecay: null,
     },
-    { records: join(folder, 'records'), runs: join(folder, 'runs'), dataFolder: join(folder, 'data') },
+    { results: join(folder, 'records'), workdir: join(folder, 'runs'), dataFolder: join(folder, 'data') },
   );
   if (cacheBefore === undefined) delete process.env.YOLOV1_CACHE;
   else process.env.YOLOV1_CACHE = cacheBefore;

@@ -67,7 +67,7 @@ async function runs(...args: string[]): Promise<{ stdout: string; stderr: string
     });
   });
   try {
-    await createProgram().parseAsync(['runs', '--records', folder, ...args], { from: 'user' });
+    await createProgram().parseAsync(['runs', '--results', folder, ...args], { from: 'user' });
   } finally {
     for (const { mock: mocked } of mocks) mocked.restore();
   }
@@ -162,5 +162,5 @@ test('one name, an unknown one and a folder that is not there are refused', asyn
     assert.rejects(runs(...args), (error) => error instanceof UserError && message.test(error.message));
   await refused(/^runs: one name given; give two or more/, 'base');
   await refused(/no readable record 'smal' .*did you mean 'small'\?/, 'base', 'smal');
-  await refused(/none: cannot read run records \(ENOENT/, '--records', join(folder, 'none'));
+  await refused(/none: cannot read run records \(ENOENT/, '--results', join(folder, 'none'));
 });

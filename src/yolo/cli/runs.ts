@@ -9,7 +9,7 @@ import { printable } from './printable';
 import { type Comparison, compareRuns } from './runsCompared';
 
 interface RunsFlags {
-  records: string;
+  results: string;
   json: boolean;
 }
 
@@ -19,19 +19,19 @@ export function addRunsCommand(program: Command): void {
     .command('runs')
     .description('list run records, or set two or more of them side by side')
     .argument('[names...]', "records to compare, by their folders' names; none lists them all")
-    .option('--records <dir>', 'folder of run records', 'report/runs')
+    .option('--results <dir>', 'folder of run records', 'report/runs')
     .option('--json', 'the same as JSON', false)
-    .action(async (names: string[], { records, json }: RunsFlags) => {
+    .action(async (names: string[], { results: folder, json }: RunsFlags) => {
       if (names.length === 1) {
         throw new UserError('runs: one name given; give two or more to compare, or none to list all');
       }
-      const { results, damaged } = await readRunRecords(records);
+      const { results, damaged } = await readRunRecords(folder);
       for (const line of damaged) process.stderr.write(`yolov1: warning: ${printable(line)}\n`);
       if (names.length === 0) {
         const listed = results.map(summaryOf);
-        say(json ? { runs: listed, damaged } : listOf(listed, records));
+        say(json ? { runs: listed, damaged } : listOf(listed, folder));
       } else {
-        const compared = compareRuns(names.map((name) => pick(name, results, records)));
+        const compared = compareRuns(names.map((name) => pick(name, results, folder)));
         say(json ? compared : comparisonText(compared));
       }
     });

@@ -73,9 +73,9 @@ test('a config runs to a record, and its fields can be set on the command line',
   const { status, stdout, stderr } = train(
     '--set',
     'backboneWeights=random',
-    '--records',
+    '--results',
     'rec',
-    '--runs',
+    '--workdir',
     'done',
   );
   assert.equal(status, 0, stderr);
@@ -84,14 +84,14 @@ test('a config runs to a record, and its fields can be set on the command line',
   assert.equal(record.config.backboneWeights, 'random');
   assert.deepEqual((await readdir(join(folder, 'done', 'cli'))).sort(), [
     'detector.json',
-    'key.json',
     'metrics.jsonl',
+    'run.json',
     'weights.safetensors',
   ]);
 });
 
 test('without weights the run goes on from random ones and says so loudly', () => {
-  const { status, stderr } = train('--records', 'rec2', '--runs', 'done2');
+  const { status, stderr } = train('--results', 'rec2', '--workdir', 'done2');
   assert.equal(status, 0, stderr);
   assert.match(stderr, /NO PRE-TRAINED WEIGHTS: no resnet18\.safetensors in YOLOV1_WEIGHTS/);
 });

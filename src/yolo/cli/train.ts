@@ -7,8 +7,8 @@ import { trainingProgress } from './trainingProgress';
 
 interface TrainFlags {
   set: string[];
-  records: string;
-  runs: string;
+  results: string;
+  workdir: string;
   data?: string;
   memory?: string;
   resume: boolean;
@@ -23,8 +23,8 @@ export function addTrainCommand(program: Command): void {
     .description('Train one experiment and evaluate it, or read the record of having done so.')
     .argument('<config>', 'TypeScript file that exports the overrides of an experiment; it is executed')
     .option('--set <key=value>', 'change a field, as in model.inputSize=224; may be repeated', collect, [])
-    .option('--records <dir>', 'folder of run records', 'report/runs')
-    .option('--runs <dir>', 'folder of run directories: checkpoints, trained networks', 'runs')
+    .option('--results <dir>', 'folder of run records', 'report/runs')
+    .option('--workdir <dir>', 'folder of checkpoints and trained networks, a folder for each run', 'runs')
     .option('--data <dir>', "folder that holds the years' folders; default $YOLOV1_DATA, then data/VOCdevkit")
     .option('--memory <size>', 'what training may take, such as 6GB; default $YOLOV1_MEMORY, then no budget')
     .option('--resume', 'go on from the newest checkpoint of a run that was cut short', false)
@@ -35,25 +35,25 @@ export function addTrainCommand(program: Command): void {
 
 async function train(file: string, flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const overrides = applySettings(readConfigFile(file), flags.set);
-  const progress = trainingProgress({ epochs: overrides.epochs });
+  const { end, ...events } = trainingProgress({ epochs: overrides.epochs });
   let result: ExperimentResult;
   try {
     result = await runExperiment(overrides, {
-      records: flags.records,
-      runs: flags.runs,
+      results: flags.results,
+      workdir: flags.workdir,
       dataFolder: flags.data,
       memory: flags.memory,
       resume: flags.resume,
       retrain: flags.retrain,
       signal,
-      ...progress,
+      ...events,
       onBegin(step) {
         if (flags.resume && step === 0) process.stderr.write('nothing to go on from, starting anew\n');
-        progress.onBegin(step);
+        events.onBegin(step);
       },
     });
   } finally {
-    progress.end();
+    end();
   }
   process.stdout.write(flags.json ? `${JSON.stringify(resultJson(result), null, 2)}\n` : resultText(result));
 }

@@ -83,6 +83,7 @@ function liveProgress({ epochs, stream = process.stderr, now }: ProgressOf): Tra
       show('features', done, all, left === undefined ? 'views' : `views, ${left} left`);
     },
     onMemory: (message) => say(`memory: ${message}`),
+    onNote: say,
     onBegin(step) {
       if (step > 0) say(wordsOfBegin(step));
     },
@@ -128,6 +129,7 @@ function plainProgress({
       }
     },
     onMemory: (message) => say(`memory: ${message}`),
+    onNote: say,
     onBegin(step) {
       if (step > 0) say(wordsOfBegin(step));
     },

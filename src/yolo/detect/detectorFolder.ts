@@ -105,14 +105,19 @@ function build(
 /**
  * Make sure that a folder's network is the one that {@link saveDetector} wrote; older folders don't tell.
  *
+ * @returns What the network is, and how its outputs are read.
  * @throws {@link UserError} if it is not, or can't be read.
  */
-export async function checkSavedDetector(folder: string): Promise<void> {
+export async function checkSavedDetector(
+  folder: string,
+): Promise<{ spec: DetectorSpec; coding: PredictionCoding }> {
   const path = join(folder, SPEC_FILE);
   const text = await readFile(path, 'utf8').catch((error) => {
     throw new UserError(`${path}: cannot read detector (${messageOf(error)}); train the run again`);
   });
-  await checkWeights(join(folder, WEIGHTS_FILE), build(text, path).weights);
+  const { detector, coding, weights } = build(text, path);
+  await checkWeights(join(folder, WEIGHTS_FILE), weights);
+  return { spec: detector.spec, coding };
 }
 
 /** Whole files of another run, or with a bit that flipped, would detect something as well. */

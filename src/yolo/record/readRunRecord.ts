@@ -114,6 +114,7 @@ export async function readRunRecords(folder: string): Promise<RunRecords> {
   const names = entries.filter((entry) => entry.isDirectory() && !entry.name.endsWith(UNFINISHED));
   const found: RunRecords = { results: [], damaged: [] };
   for (const { name } of names.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (await isEmpty(join(folder, name))) continue;
     try {
       found.results.push(await readRunRecord(join(folder, name)));
     } catch (error) {
@@ -125,21 +126,32 @@ export async function readRunRecords(folder: string): Promise<RunRecords> {
 }
 
 /**
- * The record of this name and key, or undefined. A missing folder means no record. A name can have several records, of
- * different data or weights: the first lies in `<name>`, the others in `<name>-<start of the key>`.
+ * The record of this name and key, or undefined. A missing or empty folder means no record. A name can have several
+ * records, of different configurations, data or weights: the first lies in `<name>`, the others in
+ * `<name>-<start of the key>`.
  *
- * @throws UserError if a record under this name is damaged.
+ * @throws UserError if there is none of this key, and one under this name is damaged: it may have been it.
  */
 export async function findRunRecord(
   folder: string,
   name: string,
   key: string,
 ): Promise<ExperimentResult | undefined> {
+  let damaged: unknown;
   for (const path of recordFolders(folder, name, key)) {
-    const result = existsSync(path) ? await readRunRecord(path) : undefined;
+    if (await isEmpty(path)) continue;
+    const result = await readRunRecord(path).catch((error) => {
+      damaged ??= error;
+    });
     if (result?.record.key === key) return result;
   }
+  if (damaged) throw damaged;
   return undefined;
+}
+
+/** Whether a folder holds nothing, as one that isn't there. */
+async function isEmpty(path: string): Promise<boolean> {
+  return (await readdir(path).catch(() => [])).length === 0;
 }
 
 /** Where a record may lie: under its name, or where that is taken, under name and key. */

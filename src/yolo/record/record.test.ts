@@ -81,10 +81,13 @@ test("another run's record, one of another form and a folder that is none are er
     await assert.rejects(readRunRecord(path), message);
   }
   rmSync(path, { recursive: true });
-  mkdirSync(join(folder, 'empty'));
-  assert.match((await readRunRecords(folder)).damaged[0], /empty.record\.json: cannot read run record/);
-  rmSync(join(folder, 'empty'), { recursive: true });
-  await assert.rejects(readRunRecords(join(folder, 'none')), /none: cannot read run records/);
+  // An empty folder counts as none.
+  mkdirSync(join(folder, 'none'));
+  assert.deepEqual(await readRunRecords(folder), { results: [], damaged: [] });
+  writeFileSync(join(folder, 'none', 'notes.txt'), '');
+  assert.match((await readRunRecords(folder)).damaged[0], /none.record\.json: cannot read run record/);
+  rmSync(join(folder, 'none'), { recursive: true });
+  await assert.rejects(readRunRecords(join(folder, 'none')), /missing: cannot read run records/);
 });
 
 test('recorded detections have the names of their classes, the most confident first', async () => {

@@ -39,6 +39,8 @@ export interface RunRecord {
   /** Version of the library; provenance only. */
   code: string;
   backend: BackendInfo;
+  /** Only of a run that was resumed on another one: all of them, in order. */
+  backends?: BackendInfo[];
   /** ISO 8601, start of the run. */
   started: string;
   /** Wall-clock duration in seconds. */

@@ -7,6 +7,7 @@ import { readWholeFile, writeWholeFile } from '../core/wholeFile';
 import type { EpochEvaluation } from '../eval/run/evaluation';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
 import type { MetricsLine } from '../record/runRecord';
+import type { BackendInfo } from '../tensor/backend';
 
 /** Everything that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -16,6 +17,8 @@ export interface Checkpoint {
   step: number;
   /** Pictures that went through the network at once by then: less than planned where the guard had lowered it. */
   microBatch?: number;
+  /** What computed so far: a resumed run may have changed machines. Absent from older checkpoints. */
+  backends?: BackendInfo[];
   /** mAP of these weights, if they were evaluated. */
   map?: number;
   /** Time spent so far, over all sessions. */
@@ -94,6 +97,17 @@ export async function removeCheckpoints(folder: string, after?: number): Promise
   await removeSteps(folder, (step) => step > after);
 }
 
+/** What the whole checkpoints of a folder are of, the newest first. @throws UserError if they can't be read. */
+export async function checkpointsIn(folder: string): Promise<Pick<Checkpoint, 'key' | 'step'>[]> {
+  return notesIn(folder);
+}
+
+/** The whole notes, the newest first. */
+async function notesIn(folder: string): Promise<CheckpointNote[]> {
+  const notes = await Promise.all((await stepsIn(folder)).map((step) => readNote(folder, step)));
+  return notes.filter((note) => note !== undefined).sort((a, b) => b.step - a.step);
+}
+
 async function stepsIn(folder: string): Promise<number[]> {
   const names = (await orNothing(folder, () => readdir(folder))) ?? [];
   return names.flatMap((name) => NOTE.exec(name)?.[1] ?? []).map(Number);
@@ -132,8 +146,7 @@ async function orNothing<T>(folder: string, read: () => Promise<T>): Promise<T |
 }
 
 async function prune(folder: string): Promise<void> {
-  const notes = await Promise.all((await stepsIn(folder)).map((step) => readNote(folder, step)));
-  const all = notes.filter((note) => note !== undefined).sort((a, b) => b.step - a.step);
+  const all = await notesIn(folder);
   const best = Math.max(...all.map(({ map }) => map ?? -1));
   const kept = new Set(
     all.filter(({ map }, place) => place < KEPT || (map ?? -2) === best).map(({ step }) => step),

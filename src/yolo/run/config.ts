@@ -96,6 +96,11 @@ export interface ExperimentConfig {
    * run's. Null: a seeded random head. Default null.
    */
   initialHead: string | null;
+  /**
+   * The same of the whole network, so that it is trained on: its weights go on, while schedule, moments and averages
+   * begin anew. Default null.
+   */
+  initialNetwork: string | null;
   /** Default 0. */
   seed: number;
 }
@@ -125,6 +130,7 @@ export const DEFAULTS = {
   evaluateAfter: [],
   gradientNormsEvery: null,
   initialHead: null,
+  initialNetwork: null,
   seed: 0,
 } satisfies Partial<ExperimentConfig>;
 
@@ -218,6 +224,9 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
     throw new UserError(
       `config: emaDecay is ${config.emaDecay}, expected a number from 0 to below 1, or null`,
     );
+  }
+  if (config.initialHead !== null && config.initialNetwork !== null) {
+    throw new UserError('config: initialHead and initialNetwork are both given, expected one of them');
   }
   checkAugmentation(config.augmentation);
   checkTogether(config);

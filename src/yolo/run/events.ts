@@ -3,6 +3,11 @@ import type { StepReport } from '../train/trainer';
 
 /** What a run tells while it goes. */
 export interface ExperimentEvents {
+  /**
+   * What is worth knowing of what lies where results go: that an answer comes from a record, that a folder holds another
+   * configuration's network, what training anew replaces.
+   */
+  onNote?(message: string): void;
   /** Feature maps computed, of all that are needed of this list; not called where they are cached. */
   onFeatures?(done: number, all: number): void;
   /** What the plan for the memory is, what it warns of, and what was done to stay within it. */

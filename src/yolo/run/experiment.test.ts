@@ -1,6 +1,6 @@
 // runs on both backends
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
@@ -124,11 +124,26 @@ test('a head starts from that of another run, which is then part of what the run
     runExperiment(config({ ...changes, initialHead: 'nothing' }), places()),
     /initialHead is 'nothing', but there is no record .*nothing; train it first/,
   );
-  // Trained again with another seed, whose record lies beside the first one: the network is no longer the record's.
+  // Trained with another seed under the same name: record and network lie beside the first ones.
   await runExperiment(config({ seed: 5 }), places());
+  await runExperiment(config({ ...changes, name: 'still' }), places());
+  await rm(scenes.at('runs', 'scenes'), { recursive: true });
   await assert.rejects(
-    runExperiment(config({ ...changes, name: 'too-late' }), places()),
-    /initialHead is 'scenes', but .*scenes holds the network of another run than the record/,
+    runExperiment(config({ ...changes, name: 'too-late', loss: { kind: 'yolo' } }), places()),
+    /initialHead is 'scenes', but .*runs holds no network of its record; train that run again/,
+  );
+});
+
+test('a network is trained on from that of another run, with a schedule of its own', async () => {
+  await runExperiment(config({ name: 'short' }), places());
+  const longer = { name: 'longer', initialNetwork: 'short', evaluateAfter: [0], epochs: 1 };
+  const { record, evaluation } = await runExperiment(config(longer), places());
+  const { evaluation: first } = await runExperiment(config({ name: 'short' }), places());
+  assert.match(record.weights.source, /network of short$/);
+  assert.equal(evaluation.epochs[0].map, first.epochs.at(-1)!.map);
+  await assert.rejects(
+    runExperiment(config({ ...longer, name: 'both', initialHead: 'short' }), places()),
+    /initialHead and initialNetwork are both given/,
   );
 });
 
@@ -142,7 +157,7 @@ test("a backbone that isn't trained but takes batch statistics moves its running
   assert.ok(one.variance > 0 && two.variance > one.variance, `${one.variance}, ${two.variance}`);
   assert.ok(one.mean > 0);
   // Only the statistics differ from where it started.
-  const trained = await loadDetector(join(places().runs, record.name));
+  const trained = await loadDetector(join(places().workdir, record.name));
   const start = new Detector(trained.detector.spec);
   start.initialise(0);
   const after = trained.detector.backbone.parameters();
@@ -157,9 +172,18 @@ test("a backbone that isn't trained but takes batch statistics moves its running
 
 test('without the data a record of the same configuration is read, one of another is not', async () => {
   const record = await runExperiment(config(), places());
+  const notes: string[] = [];
+  const empty = { ...places(), dataFolder: scenes.at('empty'), onNote: (note: string) => notes.push(note) };
+  await mkdir(empty.dataFolder);
+  assert.deepEqual(await runExperiment(config(), empty), record);
+  assert.match(
+    notes.join('\n'),
+    /^nothing was trained: read from the record .*scenes of .*, without its data, which is not on this machine; its network is in .*runs.scenes$/,
+  );
+  await assert.rejects(runExperiment(config({ seed: 7 }), empty), /empty.Scenes: no such folder/);
+  // A folder that was asked for has to be there.
   const nowhere = { ...places(), dataFolder: scenes.at('nowhere') };
-  assert.deepEqual(await runExperiment(config(), nowhere), record);
-  await assert.rejects(runExperiment(config({ seed: 7 }), nowhere), /nowhere.*no such folder/);
+  await assert.rejects(runExperiment(config(), nowhere), /nowhere: no such data folder; expected one that holds/);
 });
 
 test('a wrong configuration is one line that names the field', async () => {

@@ -12,8 +12,10 @@ import { Detector } from '../model/detector';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { loadBackbone } from './backboneWeights';
 import { type ExperimentOverrides, resolveConfig } from './config';
+import { experimentOf } from './fixtures/experimentOf';
 import { scenesFolder } from './fixtures/scenesFolder';
-import { runTraining, type TrainingResults } from './runTraining';
+import { type SittingResults, sit } from './sitting';
+import { Workdir } from './workdir';
 
 const GRID = 7;
 
@@ -45,7 +47,7 @@ function hasCellsOfItsOwn({ annotation: { width, height, objects } }: AnnotatedI
 }
 
 /** The experiment's own training and evaluation, here of the same pictures, which a configuration may not ask for. */
-async function overfit(data: Dataset, changes: Partial<ExperimentOverrides>): Promise<TrainingResults> {
+async function overfit(data: Dataset, changes: Partial<ExperimentOverrides>): Promise<SittingResults> {
   const config = resolveConfig({
     name: 'overfit',
     profile: 'smoke',
@@ -72,19 +74,14 @@ async function overfit(data: Dataset, changes: Partial<ExperimentOverrides>): Pr
   detector.initialise(config.seed);
   try {
     const { fingerprint } = await loadBackbone(detector, config.backboneWeights, config.seed);
-    let results: TrainingResults | undefined;
-    await runTraining(
-      { config, detector, backend, weights: fingerprint, train: data, evaluate: data },
-      {
-        folder: scenes.at('run'),
-        key: 'overfit',
-        resume: 'drop',
-        keep: async (kept) => {
-          results = kept;
-        },
-      },
-    );
-    return results!;
+    const weights = { source: config.backboneWeights, fingerprint };
+    const experiment = experimentOf({ config, detector, backend, train: data, evaluate: data, weights });
+    const workdir = await Workdir.open(scenes.at('runs'), experiment.identity, { resume: 'drop' });
+    try {
+      return await sit(experiment, workdir, {});
+    } finally {
+      await workdir.close();
+    }
   } finally {
     detector.dispose();
   }
@@ -92,7 +89,7 @@ async function overfit(data: Dataset, changes: Partial<ExperimentOverrides>): Pr
 
 /** What a perfect detector scores, and how long it took to get there. */
 function assertPerfect(
-  { evaluation, metrics, seconds }: TrainingResults,
+  { evaluation, metrics, seconds }: SittingResults,
   t: { diagnostic(text: string): void },
 ) {
   const { pooled } = evaluation.final;

@@ -10,6 +10,7 @@ import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';
 import { type ExperimentOverrides, resolveConfig } from './config';
+import { makeLoss } from './lossConfig';
 import { previewInputs } from './preview';
 import { prepareTraining } from './training';
 
@@ -69,8 +70,9 @@ test('what is drawn as epoch 2 is what the training sees in its second epoch, mo
   const training = await prepareTraining({
     config: changes,
     detector,
+    loss: makeLoss(changes.loss),
     backend: await initBackend(),
-    weights: '',
+    backbone: '',
     train: data,
     evaluate: data,
   });

@@ -6,11 +6,12 @@ import { before, test } from 'node:test';
 import { UserError } from '../core/errors';
 import { MemoryLimitError } from '../memory/guard';
 import { type BackendInfo, initBackend } from '../tensor/backend';
+import { readLatestCheckpoint, writeCheckpoint } from './checkpoint';
 import type { ExperimentOverrides } from './config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
-import { RunFolder } from './runFolder';
+import { holdingsOf } from './holdings';
 
 const scenes = scenesFolder('run-memory-', { train: 8, val: 4 });
 let backend: BackendInfo;
@@ -63,7 +64,7 @@ test('a budget below what anything needs is refused before anything is computed'
       error instanceof UserError &&
       /^budget is 100 MB, but micro-batch \d needs \d+ MB .*: freeze the backbone .*$/.test(error.message),
   );
-  assert.equal(existsSync(join(places('small').runs, 'run')), false);
+  assert.equal(existsSync(join(places('small').workdir, 'run')), false);
 });
 
 test('a process that takes more than its budget ends in one line, not in a crash', async () => {
@@ -78,7 +79,7 @@ test('a process that takes more than its budget ends in one line, not in a crash
       ),
   );
   assert.equal(ballast.length, 1_500_000_000);
-  assert.equal(existsSync(places('large').records), false);
+  assert.equal(existsSync(places('large').results), false);
 });
 
 test('a training whose micro-batch was lowered goes on with that one', async () => {
@@ -87,11 +88,11 @@ test('a training whose micro-batch was lowered goes on with that one', async () 
   const onStep = ({ step }: { step: number }) => step === 1 && controller.abort();
   await assert.rejects(runExperiment(config, { ...at, onStep, signal: controller.signal }), /stopped after/);
   // What the guard would have left behind.
-  const path = join(at.runs, 'run');
-  const folder = new RunFolder(path, (await RunFolder.keyOf(path))!);
-  const checkpoint = (await folder.newest())!;
+  const path = join(at.workdir, 'run');
+  const folder = join(path, 'checkpoints');
+  const checkpoint = (await readLatestCheckpoint(folder, (await holdingsOf(path)).key!))!;
   assert.equal(checkpoint.microBatch, 4);
-  await folder.save({ ...checkpoint, microBatch: 2 });
+  await writeCheckpoint(folder, { ...checkpoint, microBatch: 2 });
   const said: string[] = [];
   const { memory } = await runExperiment(config, { ...at, onMemory: (message) => said.push(message) });
   assert.deepEqual(memory!.microBatch, { first: 4, last: 2 });

@@ -1,18 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
 import type { AnnotatedObject } from '../data/annotation';
-import type { AnnotatedItem, Dataset } from '../data/dataset';
+import type { AnnotatedItem } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
 import type { Detector, Predictions } from '../model/detector';
 import type { ForwardContext } from '../model/layer';
 import type { NamedTensors } from '../model/weights';
-import type { BackendInfo } from '../tensor/backend';
 import { type LossShare, sharesOf } from '../train/lossShare';
 import type { ParameterGroup } from '../train/optimizer';
-import type { ExperimentConfig } from './config';
+import type { Experiment } from './buildExperiment';
 import type { FeatureFile } from './featureFile';
 import { cachedFeatures, cachesFeatures } from './features';
-import { makeLoss } from './lossConfig';
 import { loaderOf } from './pictureBatches';
 import { PLAIN_VIEW, viewCount } from './views';
 
@@ -36,36 +34,34 @@ export interface Training {
   close(): Promise<void>;
 }
 
-/** What a training is made from. */
-export interface TrainingParts {
-  config: ExperimentConfig;
-  detector: Detector;
-  backend: BackendInfo;
-  /** Fingerprint of the backbone's weights. */
-  weights: string;
-  train: Dataset;
-  evaluate: Dataset;
-  onFeatures?: (done: number, all: number) => void;
-}
+/** What of an experiment a training is prepared from. */
+export type TrainedFrom = Pick<
+  Experiment,
+  'config' | 'detector' | 'loss' | 'backend' | 'backbone' | 'train' | 'evaluate'
+>;
+
+/** Told of features that are computed. */
+type OnFeatures = (done: number, all: number) => void;
 
 /**
  * Prepare the training that a configuration asks for; features of a frozen backbone are computed here.
  *
  * @throws UserError for micro-batches of a loss that can't be accumulated.
  */
-export async function prepareTraining(parts: TrainingParts): Promise<Training> {
-  const { config, detector } = parts;
+export async function prepareTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): Promise<Training> {
+  const { config, detector, loss } = experiment;
   const cut = config.microBatch !== null && config.microBatch < config.batchSize;
-  const loss = makeLoss(config.loss);
   const lossShares = cut || loss.description.accumulable ? { lossShares: sharesOf(loss, detector) } : {};
-  const training = cachesFeatures(config) ? await headTraining(parts) : wholeTraining(parts);
+  const training = cachesFeatures(config)
+    ? await headTraining(experiment, onFeatures)
+    : wholeTraining(experiment);
   return { ...training, ...lossShares };
 }
 
-async function headTraining(parts: TrainingParts): Promise<Training> {
-  const { config, detector, backend, weights, train, evaluate, onFeatures } = parts;
+async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): Promise<Training> {
+  const { config, detector, backend, backbone, train, evaluate } = experiment;
   const { seed, views } = config;
-  const of = { detector, weights, backend, seed };
+  const of = { detector, weights: backbone, backend, seed };
   const features = await cachedFeatures({ ...of, data: train, views }, onFeatures);
   const held = await cachedFeatures({ ...of, data: evaluate, views: PLAIN_VIEW }, onFeatures).catch(
     async (error) => {
@@ -96,7 +92,7 @@ async function headTraining(parts: TrainingParts): Promise<Training> {
   };
 }
 
-function wholeTraining({ config, detector, train, evaluate }: TrainingParts): Training {
+function wholeTraining({ config, detector, train, evaluate }: TrainedFrom): Training {
   const { learningRate, backboneLearningRate, batchNorm } = config;
   detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
   if (config.frozenPrefix !== null) detector.freezePrefix(config.frozenPrefix);

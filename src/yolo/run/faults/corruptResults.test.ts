@@ -56,7 +56,7 @@ test('a damaged record is never taken for a result, whatever became of which fil
     evaluation: { ...written.evaluation, epochs: [] },
   };
   swap.metrics = written.metrics.map((line) => ({ ...line, loss: 1 }));
-  const other = await writeRunRecord(join(folder, 'others'), swap);
+  const { path: other } = await writeRunRecord(join(folder, 'others'), swap);
   assert.deepEqual(readdirSync(path).sort(), [
     'evaluation.json',
     'memory.json',

@@ -18,9 +18,9 @@ import { type BackendInfo, initBackend } from '../../tensor/backend';
 import { type Checkpoint, readLatestCheckpoint } from '../checkpoint';
 import { resolveConfig } from '../config';
 import type { ExperimentEvents } from '../events';
+import { trainExperiment } from '../experiment';
+import { experimentOf } from '../fixtures/experimentOf';
 import { SCENES_RUN } from '../fixtures/scenesRun';
-import { runTraining } from '../runTraining';
-import { writeRunRecord } from '../writeRunRecord';
 
 /** A head on features, with dropout, averages, random views and moments: everything that a resume must restore. */
 const CONFIG = resolveConfig({
@@ -91,30 +91,24 @@ export class TinyRun {
 
   /** One session: to the record that is there, or to the end, or to whatever ends it. */
   async run(name: string, session: Session = {}): Promise<void> {
-    const { records, run, cache } = this.place(name);
+    const { root, records, cache } = this.place(name);
     if (await findRunRecord(records, CONFIG.name, this.key)) return;
     const before = process.env.YOLOV1_CACHE;
     process.env.YOLOV1_CACHE = cache;
     const detector = this.makeDetector();
-    session.onDetector?.(detector);
+    const { onDetector, ...options } = session;
+    onDetector?.(detector);
     const { backend, train, evaluate } = this;
-    const started = new Date().toISOString();
     try {
-      await runTraining(
-        { config: CONFIG, detector, backend, weights: WEIGHTS.fingerprint, train, evaluate },
-        {
-          ...session,
-          key: this.key,
-          folder: run,
-          resume: 'continue',
-          keep: async ({ seconds, ...results }) => {
-            const { name, profile } = CONFIG;
-            const about = { name, profile, key: this.key, config: CONFIG, data: this.dataUsed() };
-            const record = { ...about, weights: WEIGHTS, code: '0', backend, started, seconds };
-            await writeRunRecord(records, { record, ...results });
-          },
-        },
-      );
+      const experiment = experimentOf({
+        config: CONFIG,
+        detector,
+        backend,
+        train,
+        evaluate,
+        weights: WEIGHTS,
+      });
+      await trainExperiment(experiment, { ...options, results: records, workdir: join(root, 'runs') });
     } finally {
       detector.dispose();
       if (before === undefined) delete process.env.YOLOV1_CACHE;
@@ -132,7 +126,7 @@ export class TinyRun {
     assert.deepEqual(
       // These two where they could not be removed in the end; both are taken over by the next run of this name.
       files.filter((file) => file !== 'checkpoints' && file !== 'lock'),
-      ['detector.json', 'key.json', 'metrics.jsonl', 'weights.safetensors'],
+      ['detector.json', 'metrics.jsonl', 'run.json', 'weights.safetensors'],
     );
     assert.equal((await readdir(features)).length, 4);
     const { tensors } = await readSafetensors(join(run, 'weights.safetensors'));

@@ -59,8 +59,8 @@ export class TrainFolder {
   /** Start `yolov1 train`. */
   start(name: string, args: readonly string[] = [], options: { uid?: number } = {}): TrainProcess {
     const { root, records } = this.place(name);
-    const command = [PROGRAM, 'train', 'config.ts', '--data', 'data', '--records', records];
-    const child = spawn(process.execPath, [...command, '--runs', join(root, 'runs'), ...args], {
+    const command = [PROGRAM, 'train', 'config.ts', '--data', 'data', '--results', records];
+    const child = spawn(process.execPath, [...command, '--workdir', join(root, 'runs'), ...args], {
       cwd: this.folder,
       env: { ...process.env, YOLOV1_CACHE: join(root, 'cache'), CI: 'true' },
       stdio: ['ignore', 'pipe', 'pipe'],

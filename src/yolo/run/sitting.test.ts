@@ -43,7 +43,7 @@ async function interrupted(
 }
 
 async function weightsOf(name: string): Promise<Map<string, Float32Array>> {
-  const { tensors } = await readSafetensors(join(places(name).runs, 'run', 'weights.safetensors'));
+  const { tensors } = await readSafetensors(join(places(name).workdir, 'run', 'weights.safetensors'));
   return new Map([...tensors].map(([key, { data }]) => [key, data]));
 }
 
@@ -61,10 +61,10 @@ test('a training that was stopped and resumed, again and again, ends as an unint
       assert.ok(Math.abs(value - other[i]) <= 1e-6 * Math.max(1, Math.abs(value)), `${name} ${i}`);
     });
   }
-  assert.deepEqual((await readdir(join(places('cut').runs, 'run'))).sort(), [
+  assert.deepEqual((await readdir(join(places('cut').workdir, 'run'))).sort(), [
     'detector.json',
-    'key.json',
     'metrics.jsonl',
+    'run.json',
     'weights.safetensors',
   ]);
   assert.equal(tf.memory().numTensors, held);
@@ -103,7 +103,7 @@ test('a change of the input size, a frozen prefix and mosaics are resumed within
   assert.equal(final.pictures, 4);
   // Neither of them is defined without objectness.
   assert.deepEqual([final.writeUp, epochs[0].confidence], [undefined, undefined]);
-  const trained = await loadDetector(join(places('sizes').runs, 'run'));
+  const trained = await loadDetector(join(places('sizes').workdir, 'run'));
   const { picture } = await generateScene('one', { width: 80, height: 60 });
   const found = await trained.detect(picture, { scoreThreshold: 0 });
   assert.ok(found.length > 0 && found.every(({ box }) => box.left >= 0 && box.right <= 80));
@@ -116,7 +116,7 @@ test('a damaged checkpoint is passed over for the one before, and the run still 
   const controller = new AbortController();
   const onStep = ({ step }: { step: number }) => step === 5 && controller.abort();
   await assert.rejects(runExperiment(config, { ...places('damaged'), onStep, signal: controller.signal }));
-  const checkpoints = join(places('damaged').runs, 'run', 'checkpoints');
+  const checkpoints = join(places('damaged').workdir, 'run', 'checkpoints');
   assert.deepEqual((await readdir(checkpoints)).sort(), [
     'step-2.json',
     'step-2.safetensors',
@@ -135,7 +135,7 @@ test('checkpoints of an older version are neither gone on from nor lost', async 
   const controller = new AbortController();
   const onStep = ({ step }: { step: number }) => step === 1 && controller.abort();
   await assert.rejects(runExperiment(config, { ...places('older'), onStep, signal: controller.signal }));
-  const note = join(places('older').runs, 'run', 'checkpoints', 'step-1.json');
+  const note = join(places('older').workdir, 'run', 'checkpoints', 'step-1.json');
   await writeFile(note, '{"step":1,"sha256":"0"}');
   await assert.rejects(runExperiment(config, places('older')), /of an older version of this library/);
   assert.equal(await readFile(note, 'utf8'), '{"step":1,"sha256":"0"}');
@@ -146,7 +146,7 @@ test('a half-written last line of metrics is dropped', async () => {
   const onStep = ({ step }: { step: number }) => step === 3 && controller.abort();
   const at = { ...places('torn'), onStep, signal: controller.signal };
   await assert.rejects(runExperiment(config, at));
-  const file = join(places('torn').runs, 'run', 'metrics.jsonl');
+  const file = join(places('torn').workdir, 'run', 'metrics.jsonl');
   const text = await readFile(file, 'utf8');
   await writeFile(file, `${text}{"kind":"step","epoch":2,"st`);
   const whole = await runExperiment(config, places('plain'));
@@ -155,7 +155,7 @@ test('a half-written last line of metrics is dropped', async () => {
 });
 
 test('two trainings never share a run directory', async () => {
-  const run = join(places('locked').runs, 'run');
+  const run = join(places('locked').workdir, 'run');
   const lock = await Lock.take(join(run, 'lock'));
   assert.ok(lock instanceof Lock);
   await assert.rejects(

@@ -1,0 +1,56 @@
+import { closest } from 'fastest-levenshtein';
+import { UserError } from '../core/errors';
+import type { ExperimentEvents } from './events';
+
+/** Where results are looked for and kept, and how training goes about it. */
+export interface ExperimentOptions extends ExperimentEvents {
+  /** Folder of run records. A record of the same config, data and weights is returned instead of training. */
+  results: string;
+  /**
+   * Folder of checkpoints and networks: `<workdir>/<name>` holds checkpoints while training, from which a run that was cut
+   * short goes on, and then the trained network for `loadDetector`. It belongs to the run's key: another configuration of
+   * the same name goes beside it. Default: in the cache folder.
+   */
+  workdir?: string;
+  /** Folder that holds the years' folders. Default: where the environment says. */
+  dataFolder?: string;
+  /**
+   * Train even where a record exists; from the start, unless `resume` is true: then what an earlier retraining left is
+   * gone on from. Default false.
+   */
+  retrain?: boolean;
+  /**
+   * True: a run that was cut short goes on from its newest checkpoint, and it is an error if another configuration's are
+   * in their place. False: what it left is an error that says so. Default: without `retrain` it goes on where it can, else
+   * starts.
+   */
+  resume?: boolean;
+  /** What training may take, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no budget. */
+  memory?: string;
+  /** Stops the training after the step under way, with everything saved. */
+  signal?: AbortSignal;
+}
+
+/** Names of the options; those of older versions with what they are called now. */
+const NAMES = {
+  options: [
+    ...['results', 'workdir', 'dataFolder', 'retrain', 'resume', 'memory', 'signal'],
+    ...['onNote', 'onFeatures', 'onMemory', 'onBegin', 'onStep', 'onEvaluated', 'onEpoch'],
+  ],
+  older: new Map([
+    ['records', 'results'],
+    ['runs', 'workdir'],
+  ]),
+};
+
+/** @throws UserError for an option that isn't known, with the one that was meant, or without a folder for results. */
+export function checkExperimentOptions(options: ExperimentOptions): void {
+  for (const name of Object.keys(options)) {
+    if (NAMES.options.includes(name)) continue;
+    const meant = NAMES.older.get(name) ?? closest(name, NAMES.options);
+    throw new UserError(`options: unknown option '${name}'; did you mean '${meant}'?`);
+  }
+  if (typeof options.results !== 'string' || options.results === '') {
+    throw new UserError(`options: results is ${options.results}, expected the folder of run records`);
+  }
+}

@@ -1,0 +1,274 @@
+import * as tf from '@tensorflow/tfjs';
+import { StoppedError } from '../core/errors';
+import { encodeObjects } from '../data/gridObjects';
+import { saveDetector } from '../detect/detectorFolder';
+import type { EpochEvaluation, ExperimentEvaluation } from '../eval/run/evaluation';
+import { EvaluationPass } from '../eval/run/evaluationPass';
+import { StatisticsDrifted } from '../eval/run/statisticsDrift';
+import { residentSize } from '../memory/residentSize';
+import type { MetricsLine, RunMemory } from '../record/runRecord';
+import type { BackendInfo } from '../tensor/backend';
+import { Optimizer } from '../train/optimizer';
+import { Trainer } from '../train/trainer';
+import type { Experiment } from './buildExperiment';
+import type { ExperimentEvents } from './events';
+import { epochLine, stepLine } from './metricsLines';
+import { prepareTraining, type Training } from './training';
+import { TrainingMemory } from './trainingMemory';
+import type { Workdir } from './workdir';
+
+/** What a training found. */
+export interface SittingResults {
+  /** Every line of metrics, those before a resume included. */
+  metrics: MetricsLine[];
+  evaluation: ExperimentEvaluation;
+  /** What this sitting took. */
+  memory: RunMemory;
+  /** Time spent on it, in seconds, over all sittings; work that was lost with a killed one does not count. */
+  seconds: number;
+  /** What computed, in the order of the sittings; each once. */
+  backends: BackendInfo[];
+}
+
+/** What a sitting tells, and hears. */
+export interface SittingOptions extends ExperimentEvents {
+  /** Stops after the step (or batch of features or of an evaluation) under way, all saved, and throws `StoppedError`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Train and evaluate an experiment to its end, from its newest checkpoint where there is one: a run that was cut short
+ * ends as if nothing had happened. A checkpoint is written after every epoch, also before its evaluation; the last one
+ * stays until the caller has kept the results.
+ *
+ * @throws UserError if the folder can't be written; MemoryLimitError if it takes more memory than it may; StoppedError
+ * after `signal`.
+ */
+export async function sit(
+  experiment: Experiment,
+  workdir: Workdir,
+  options: SittingOptions,
+): Promise<SittingResults> {
+  const started = performance.now();
+  const { config, detector } = experiment;
+  const statistics =
+    config.batchNorm === 'batch' ? await StatisticsDrifted.from(detector.backbone.statistics()) : undefined;
+  const onFeatures = (done: number, all: number) => {
+    options.onFeatures?.(done, all);
+    if (options.signal?.aborted) {
+      throw new StoppedError(
+        `${workdir.path}: stopped while features were computed, before the first step; start again`,
+      );
+    }
+  };
+  detector.backbone.recompute = experiment.plan.recompute;
+  const training = await prepareTraining(experiment, onFeatures);
+  const sitting = new Sitting(experiment, training, workdir, options, started, statistics);
+  try {
+    return await sitting.run();
+  } finally {
+    sitting.dispose();
+    await training.close();
+  }
+}
+
+/** The time between the start of a program that trains and its end. */
+class Sitting {
+  private readonly optimizer: Optimizer;
+  private readonly memory: TrainingMemory;
+  private readonly trainer: Trainer;
+  private metrics: MetricsLine[] = [];
+  private evaluated: EpochEvaluation[] = [];
+  private backends: BackendInfo[];
+  /** Seconds of the sittings before this one. */
+  private spent = 0;
+
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly training: Training,
+    private readonly workdir: Workdir,
+    private readonly options: SittingOptions,
+    /** By the clock of `performance`. */
+    private readonly started: number,
+    private readonly statistics: StatisticsDrifted | undefined,
+  ) {
+    const { config, detector, loss, plan, backend } = experiment;
+    this.backends = [backend];
+    this.optimizer = new Optimizer(config.optimizer, training.groups);
+    this.memory = new TrainingMemory({
+      plan,
+      network: detector,
+      device: backend.device,
+      divisible: loss.description.accumulable,
+      steps: training.batchesPerEpoch * config.epochs,
+      onMemory: options.onMemory,
+    });
+    this.trainer = new Trainer({
+      ...config,
+      ...training,
+      optimizer: this.optimizer,
+      loss: (predictions, objects) =>
+        loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects)),
+      warmUpSteps: (config.warmUpEpochs ?? 0) * training.batchesPerEpoch || config.warmUpSteps,
+      memory: this.memory,
+    });
+  }
+
+  async run(): Promise<SittingResults> {
+    const { config } = this.experiment;
+    await this.resume();
+    if (config.evaluateAfter.includes(0) && this.trainer.steps === 0) {
+      await this.evaluate(0);
+    }
+    let last: EvaluationPass | undefined;
+    // An epoch whose steps are done but whose line is missing was stopped before its evaluation.
+    const first = this.metrics.filter(({ kind }) => kind === 'epoch').length + 1;
+    for (let epoch = first; epoch <= config.epochs; epoch++) {
+      last = await this.epoch(epoch);
+    }
+    this.memory.tellLeaks();
+    return {
+      metrics: this.metrics,
+      evaluation: { epochs: this.evaluated, final: last!.final() },
+      memory: this.memory.record(),
+      seconds: this.seconds(),
+      backends: this.backends,
+    };
+  }
+
+  dispose(): void {
+    this.memory.dispose();
+    this.trainer.dispose();
+    this.optimizer.dispose();
+  }
+
+  /** Take up the newest checkpoint if there is one of this run. */
+  private async resume(): Promise<void> {
+    const { trainer, memory, workdir, options } = this;
+    const checkpoint = await workdir.newest();
+    if (checkpoint) {
+      trainer.restore(checkpoint.tensors, checkpoint.step);
+      memory.resume(checkpoint.microBatch ?? memory.microBatch);
+      this.metrics = [...checkpoint.metrics];
+      this.evaluated = [...checkpoint.evaluated];
+      this.spent = checkpoint.seconds;
+      this.changeBackend(checkpoint.backends ?? []);
+    }
+    await workdir.begin(checkpoint);
+    options.onBegin?.(checkpoint?.step ?? 0);
+  }
+
+  /** Another backend computes other digits: that is said, and recorded. */
+  private changeBackend(before: readonly BackendInfo[]): void {
+    const named = ({ name, version, device }: BackendInfo) => `${name} ${version} on ${device}`;
+    const now = this.experiment.backend;
+    const known = before.some((backend) => named(backend) === named(now));
+    this.backends = known ? [...before] : [...before, now];
+    const last = before.at(-1);
+    if (last && named(last) !== named(now)) {
+      this.options.onNote?.(
+        `this run was computed by ${named(last)} and goes on with ${named(now)}: its last digits will differ from those ` +
+          'of a run by one of them; the record names both',
+      );
+    }
+  }
+
+  /** One epoch: its steps, its evaluation where one is due, its line of metrics, a checkpoint. */
+  private async epoch(epoch: number): Promise<EvaluationPass | undefined> {
+    const { config } = this.experiment;
+    const last = epoch === config.epochs;
+    const due = last || config.evaluateAfter.includes(epoch);
+    const resumedAt = this.trainer.steps;
+    await this.steps(epoch);
+    if (due && this.trainer.steps > resumedAt) {
+      // What follows can fail, or be stopped, for reasons of its own.
+      await this.save();
+    }
+    const line = epochLine(this.metrics, epoch);
+    const evaluation = due ? await this.evaluate(epoch) : undefined;
+    const map = due ? this.evaluated.at(-1)!.map : undefined;
+    if (map !== undefined) {
+      line.map = map;
+    }
+    await this.log(line);
+    // The last checkpoint is the one before the evaluation, from which only that is done again.
+    if (!last) await this.save(map);
+    this.options.onEpoch?.(line);
+    return evaluation;
+  }
+
+  /** The steps of an epoch that are not done yet. */
+  private async steps(epoch: number): Promise<void> {
+    let before = performance.now();
+    for await (const report of this.trainer.epoch(epoch - 1)) {
+      const now = performance.now();
+      await this.log(
+        stepLine(report, {
+          seconds: Math.round(now - before) / 1000,
+          tensors: tf.memory().numTensors,
+          residentMiB: Math.round(residentSize() / 2 ** 20),
+        }),
+      );
+      before = now;
+      this.options.onStep?.(report);
+      if (this.options.signal?.aborted) {
+        await this.save();
+      }
+      this.stopIfAsked();
+    }
+  }
+
+  private evaluate(epoch: number): Promise<EvaluationPass> {
+    const { config, detector, evaluate, loss } = this.experiment;
+    return this.trainer.evaluating(async () => {
+      if (epoch === config.epochs) {
+        await this.workdir.requireLock();
+        await saveDetector(this.workdir.path, detector, loss.description.coding);
+      }
+      const pass = new EvaluationPass(evaluate, loss.description.coding);
+      this.memory.enter('evaluate');
+      let done = 0;
+      for await (const { items, predictions } of this.training.predictions()) {
+        await pass.add(items, predictions);
+        done += items.length;
+        this.options.onEvaluated?.(done, evaluate.items.length);
+        this.stopIfAsked();
+      }
+      this.memory.enter(undefined);
+      const drift = this.statistics ? { statisticsDrift: await this.statistics.drift() } : {};
+      this.evaluated.push({ ...pass.epoch(epoch), ...drift });
+      return pass;
+    });
+  }
+
+  private async log(line: MetricsLine): Promise<void> {
+    this.metrics.push(line);
+    await this.workdir.log(line);
+  }
+
+  private async save(map?: number): Promise<void> {
+    await this.workdir.save({
+      step: this.trainer.steps,
+      microBatch: this.memory.microBatch,
+      backends: this.backends,
+      map,
+      seconds: this.seconds(),
+      metrics: this.metrics,
+      evaluated: this.evaluated,
+      tensors: await this.trainer.state(),
+    });
+  }
+
+  private seconds(): number {
+    return Math.round(this.spent + (performance.now() - this.started) / 1000);
+  }
+
+  /** End a training whose state is saved, where that was asked for. */
+  private stopIfAsked(): void {
+    if (this.options.signal?.aborted) {
+      throw new StoppedError(
+        `${this.workdir.path}: stopped after step ${this.trainer.steps}, everything is saved; go on with --resume`,
+      );
+    }
+  }
+}
