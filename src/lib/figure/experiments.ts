@@ -91,7 +91,7 @@ export class Experiments {
     this.whole = profile === 'mini' || profile === 'full';
     this.data = { profile, ...LISTS[profile] };
     const records = profile === 'mini' && !changed ? RECORDS : cachePath('runs');
-    this.places = { records, runs: cachePath('trained'), ...(dataFolder ? { dataFolder } : {}) };
+    this.places = { results: records, workdir: cachePath('trained'), ...(dataFolder ? { dataFolder } : {}) };
   }
 
   /** What a caption says of the scale, such as `profile mini`. */

@@ -87,7 +87,7 @@ test("another run's record, one of another form and a folder that is none are er
   writeFileSync(join(folder, 'none', 'notes.txt'), '');
   assert.match((await readRunRecords(folder)).damaged[0], /none.record\.json: cannot read run record/);
   rmSync(join(folder, 'none'), { recursive: true });
-  await assert.rejects(readRunRecords(join(folder, 'none')), /missing: cannot read run records/);
+  await assert.rejects(readRunRecords(join(folder, 'nowhere')), /nowhere: cannot read run records/);
 });
 
 test('recorded detections have the names of their classes, the most confident first', async () => {

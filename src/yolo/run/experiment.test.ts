@@ -132,6 +132,7 @@ test('a head starts from that of another run, which is then part of what the run
     runExperiment(config({ ...changes, name: 'too-late', loss: { kind: 'yolo' } }), places()),
     /initialHead is 'scenes', but .*runs holds no network of its record; train that run again/,
   );
+  await runExperiment(config(), { ...places(), retrain: true });
 });
 
 test('a network is trained on from that of another run, with a schedule of its own', async () => {
@@ -183,7 +184,10 @@ test('without the data a record of the same configuration is read, one of anothe
   await assert.rejects(runExperiment(config({ seed: 7 }), empty), /empty.Scenes: no such folder/);
   // A folder that was asked for has to be there.
   const nowhere = { ...places(), dataFolder: scenes.at('nowhere') };
-  await assert.rejects(runExperiment(config(), nowhere), /nowhere: no such data folder; expected one that holds/);
+  await assert.rejects(
+    runExperiment(config(), nowhere),
+    /nowhere: no such data folder; expected one that holds/,
+  );
 });
 
 test('a wrong configuration is one line that names the field', async () => {

@@ -33,10 +33,7 @@ export async function runExperiment(
   return asInNotebook(config.name, places, (shown) => trainOrRecall(config, shown));
 }
 
-async function trainOrRecall(
-  config: ExperimentConfig,
-  places: ExperimentPlaces,
-): Promise<ExperimentResult> {
+async function trainOrRecall(config: ExperimentConfig, places: ExperimentPlaces): Promise<ExperimentResult> {
   const recalled = await recallWithoutData(config, places);
   if (recalled) return recalled;
   const inputs = await readInputs(config, places);

@@ -39,7 +39,7 @@ export function isNotebook(): boolean {
 export function liveTraining(
   title: string,
   display: () => Display | undefined = () => kernel()?.require('tslab').newDisplay(),
-): Required<Omit<ExperimentEvents, 'onMemory'>> {
+): Required<Omit<ExperimentEvents, 'onMemory' | 'onNote'>> {
   const line = display();
   let curve: Display | undefined;
   const losses: number[] = [];

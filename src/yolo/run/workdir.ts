@@ -155,7 +155,8 @@ export class Workdir {
         `nothing to go on from: ${words}. Without --resume this configuration is trained beside it, in ${this.path}`,
       );
     }
-    this.options.onNote?.(`${words}. It stays; this run goes to ${this.path}`);
+    const say = this.options.onNote ?? ((note: string) => process.stderr.write(`yolov1: ${note}\n`));
+    say(`${words}. It stays; this run goes to ${this.path}`);
   }
 
   private async writing(work: () => Promise<void>): Promise<void> {
