@@ -44,6 +44,7 @@ async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
 }
 
 async function train(detector: Detector, of: CalibrationCase): Promise<void> {
+  detector.backbone.recompute = of.recompute ?? false;
   const { batchNorm, trainable, optimizer: kind, batch, averages } = of;
   detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
   const backbone = detector.backbone

@@ -7,7 +7,8 @@ import { type EstimateOptions, estimateMemory } from './estimate';
 
 /** A training whose memory is measured. */
 export interface CalibrationCase
-  extends Required<Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix'>> {
+  extends Required<Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix' | 'recompute'>>,
+    Pick<EstimateOptions, 'recompute'> {
   backbone: DetectorSpec['backbone'];
   head: DetectorSpec['head'];
   inputSize: number;

@@ -1,5 +1,6 @@
 import { DEVICES, type Device, type DeviceMemory } from './devices';
 import { layerCostsOf, type NetworkShape, type TrainingScope } from './layerCosts';
+import { keptBetweenPasses } from './passPeaks';
 import { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './phases';
 import { type TensorNumbers, tensorNumbers } from './tensorNumbers';
 
@@ -101,12 +102,12 @@ export function estimateMemory(network: NetworkShape, options: EstimateOptions):
     total: need + margin,
     parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
     trainedParameters: layers.reduce((sum, { trainedParameters }) => sum + trainedParameters, 0),
-    layers: layers.map(({ name, type, parameters, trained, kept }) => ({
+    layers: layers.map(({ name, type, parameters, trained }, index) => ({
       name,
       type,
       parameters,
       trained,
-      kept: FLOAT * kept * batch,
+      kept: FLOAT * keptBetweenPasses(layers, index) * batch,
     })),
   };
 }

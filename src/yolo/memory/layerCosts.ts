@@ -21,6 +21,8 @@ export interface TrainingScope {
   batchNorm: NormBehaviour;
   /** Last layer of the backbone that is not trained with the rest; see `Detector.freezePrefix`. */
   frozenPrefix?: string;
+  /** Whether the backbone's layers are run again in the backward pass instead of keeping activations. Default false. */
+  recompute?: boolean;
 }
 
 /** How a frozen prefix goes through a training. */
@@ -34,6 +36,8 @@ export interface LayerCost extends TrainingCost {
   trained: boolean;
   /** Numbers of one picture that go out. */
   outputs: number;
+  /** Of the forward pass for one picture. */
+  multiplyAdds: number;
   /** Numbers, of any batch. */
   parameters: number;
   trainedParameters: number;
@@ -41,6 +45,8 @@ export interface LayerCost extends TrainingCost {
   largestParameter: number;
   statistics: number;
   branch: LayerRow['branch'];
+  /** With which layers it is run again for the gradients; undefined if what it keeps stays until then. */
+  recomputed: string | undefined;
   /** Whether it normalises by statistics of the batch. */
   usesBatchStatistics: boolean;
 }
@@ -66,7 +72,8 @@ function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
   const head = first.name.startsWith('head.');
   const trained = head || scope.trainable === 'all';
   const behaviour = head ? 'batch' : scope.batchNorm;
-  const sum = (field: 'parameters' | 'statistics') => rows.reduce((total, row) => total + row[field], 0);
+  const sum = (field: 'parameters' | 'statistics' | 'multiplyAdds') =>
+    rows.reduce((total, row) => total + row[field], 0);
   const constant = behaviour === 'constant' ? (norm?.parameters ?? 0) : 0;
   const cost = first.training?.(behaviour) ?? { inputs: 0, kept: 0, backward: [] };
   return {
@@ -76,11 +83,13 @@ function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
     type: rows.map(({ type }) => type).join(' + '),
     trained,
     outputs: countOf(first.output),
+    multiplyAdds: sum('multiplyAdds'),
     parameters: sum('parameters'),
     trainedParameters: trained ? sum('parameters') - constant : 0,
     largestParameter: trained ? first.parameters : 0,
     statistics: sum('statistics'),
     branch: first.branch,
+    recomputed: scope.recompute && trained && !head ? first.unit : undefined,
     usesBatchStatistics: trained && norm !== undefined && behaviour === 'batch',
   };
 }

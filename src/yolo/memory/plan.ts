@@ -2,7 +2,7 @@ import { UserError } from '../core/errors';
 import { formatBytes } from './bytes';
 import { DEVICES } from './devices';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate';
-import { layerCostsOf, type NetworkShape } from './layerCosts';
+import { type LayerCost, layerCostsOf, type NetworkShape } from './layerCosts';
 
 /** What a plan is made for. */
 export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulation'> {
@@ -10,6 +10,10 @@ export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulati
   budget: number;
   /** Pictures an update. */
   effectiveBatch: number;
+  /** As in an estimate. Default: where it is worth it. */
+  recompute?: boolean;
+  /** Whether the loss can be computed in micro-batches whose gradients are added up. Default true. */
+  accumulable?: boolean;
 }
 
 /** How to train within a budget. */
@@ -18,6 +22,10 @@ export interface MemoryPlan {
   microBatch: number;
   /** Micro-batches whose gradients make one update; the last may be smaller. */
   accumulationSteps: number;
+  /** Whether the backbone's layers are run again in the backward pass. */
+  recompute: boolean;
+  /** Time of an update by that of the whole batch at once, as far as operations tell. */
+  slowdown: number;
   estimate: MemoryEstimate;
   warnings: string[];
 }
@@ -29,14 +37,23 @@ export interface MemoryPlan {
 const LEAST_FOR_BATCH_NORM = 8;
 
 /**
- * The largest micro-batch that fits a budget, with as many steps of accumulation as the effective batch needs. Of
- * micro-batches that need as many steps, the smallest is taken: 16 pictures in 4 steps are 4 x 4, not 3 x 5 + 1.
+ * Time of a pass beside that of its pictures, in pictures: a single one takes half as long again as one of 16
+ * (docs/benchmark.md, ResNet18 with a convolutional head).
+ */
+const TIME_OF_A_PASS = 0.5;
+
+/**
+ * The fastest training that fits a budget. Less memory is taken by micro-batches whose gradients are added up, and by
+ * running the backbone's layers again in the backward pass instead of keeping their activations. Where BatchNorm takes
+ * statistics, a plan that lets it see 8 pictures at once comes before a faster one.
+ *
+ * Of micro-batches that need as many steps, the smallest is taken: 16 pictures in 4 steps are 4 x 4, not 3 x 5 + 1.
  *
  * @throws UserError if nothing fits.
  * @throws RangeError if `budget` or `effectiveBatch` is not a number above 0.
  */
 export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPlan {
-  const { effectiveBatch } = options;
+  const { effectiveBatch, recompute: given, accumulable = true } = options;
   const budget = Math.min(options.budget, DEVICES[options.device ?? 'cpu'].most ?? Number.POSITIVE_INFINITY);
   if (!(budget > 0)) {
     throw new RangeError(`planBatch: budget is ${budget}, expected bytes above 0`);
@@ -44,24 +61,48 @@ export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPl
   if (!Number.isInteger(effectiveBatch) || effectiveBatch < 1) {
     throw new RangeError(`planBatch: effectiveBatch is ${effectiveBatch}, expected a whole number above 0`);
   }
+  const layers = layerCostsOf(network, options);
+  const candidates = (given === undefined ? [false, true] : [given]).flatMap((recompute) =>
+    piecesOf(effectiveBatch, accumulable).map(({ microBatch, steps }) => ({
+      microBatch,
+      accumulationSteps: steps,
+      recompute,
+      slowdown: slowdownOf(network, { ...options, recompute }, microBatch),
+      fewStatistics: microBatch < LEAST_FOR_BATCH_NORM && layers.some((layer) => layer.usesBatchStatistics),
+    })),
+  );
+  candidates.sort((a, b) => Number(a.fewStatistics) - Number(b.fewStatistics) || a.slowdown - b.slowdown);
   let smallest: MemoryEstimate | undefined;
-  for (let steps = 1; steps <= effectiveBatch; steps++) {
-    const microBatch = Math.ceil(effectiveBatch / steps);
-    if (Math.ceil(effectiveBatch / microBatch) !== steps) {
-      continue;
-    }
-    const estimate = estimateMemory(network, { ...options, batch: microBatch, accumulation: steps });
+  for (const { fewStatistics, ...way } of candidates) {
+    const { microBatch: batch, accumulationSteps: accumulation, recompute } = way;
+    const estimate = estimateMemory(network, { ...options, batch, accumulation, recompute });
     if (estimate.total <= budget) {
-      return {
-        microBatch,
-        accumulationSteps: steps,
-        estimate,
-        warnings: warningsOf(network, options, estimate),
-      };
+      return { ...way, estimate, warnings: warningsOf(layers, estimate, fewStatistics) };
     }
     smallest = !smallest || estimate.total < smallest.total ? estimate : smallest;
   }
   throw new UserError(refusal(budget, smallest!, options));
+}
+
+/** Every number of steps for which the batch can be cut, with the micro-batch. */
+function piecesOf(effectiveBatch: number, accumulable: boolean): { microBatch: number; steps: number }[] {
+  return Array.from({ length: accumulable ? effectiveBatch : 1 }, (_, index) => index + 1)
+    .map((steps) => ({ steps, microBatch: Math.ceil(effectiveBatch / steps) }))
+    .filter(({ steps, microBatch }) => Math.ceil(effectiveBatch / microBatch) === steps);
+}
+
+/** A backward pass takes the time of two forward passes, so what runs again adds half of its backward pass. */
+function slowdownOf(network: NetworkShape, options: PlanOptions, microBatch: number): number {
+  const passes = (1 + TIME_OF_A_PASS / microBatch) / (1 + TIME_OF_A_PASS / options.effectiveBatch);
+  const layers = layerCostsOf(network, options).filter(({ trained }) => trained);
+  const sum = (list: typeof layers) => list.reduce((total, { multiplyAdds }) => total + multiplyAdds, 0);
+  const again = sum(layers.filter(({ recomputed }) => recomputed !== undefined));
+  return passes * (1 + again / (3 * Math.max(1, sum(layers))));
+}
+
+/** What a plan costs in time; nothing for the whole batch at once. */
+export function timeWords(slowdown: number): string {
+  return slowdown > 1 ? `, about ${slowdown.toFixed(2)} times the time` : '';
 }
 
 function refusal(
@@ -82,13 +123,13 @@ function refusal(
 }
 
 function warningsOf(
-  network: NetworkShape,
-  options: PlanOptions,
+  layers: readonly LayerCost[],
   { batch, measured }: MemoryEstimate,
+  fewStatistics: boolean,
 ): string[] {
   const warnings: string[] = [];
-  const unfrozen = layerCostsOf(network, options).filter(({ usesBatchStatistics }) => usesBatchStatistics);
-  if (unfrozen.length > 0 && batch < LEAST_FOR_BATCH_NORM) {
+  if (fewStatistics) {
+    const unfrozen = layers.filter(({ usesBatchStatistics }) => usesBatchStatistics);
     const parts = [...new Set(unfrozen.map(({ name }) => name.slice(0, name.indexOf('.'))))].join(' and ');
     warnings.push(
       `BatchNorm of the ${parts} takes its statistics from ${batch} ${batch === 1 ? 'picture' : 'pictures'}, ` +

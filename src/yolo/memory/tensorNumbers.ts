@@ -2,7 +2,7 @@ import { countOf } from '../model/layer';
 import { DEVICES, type DeviceMemory } from './devices';
 import type { EstimateOptions, UpdateRule } from './estimate';
 import type { LayerCost, NetworkShape } from './layerCosts';
-import { backwardPeak, forwardPeak, type PassPeak } from './passPeaks';
+import { backwardPeak, forwardPeak, keptToTheEnd, type PassPeak } from './passPeaks';
 import type { Part, Phase } from './phases';
 
 /** The moments that each rule keeps of a parameter's gradients, a tensor of its size each. */
@@ -74,7 +74,7 @@ function passesOf(layers: readonly LayerCost[], batch: number, { plainOperations
   if (!plainOperations) {
     return { forward: forwardPeak(layers, batch), backward: backwardPeak(layers, batch) };
   }
-  const kept = sum(layers, (layer) => layer.kept * batch);
+  const kept = keptToTheEnd(layers) * batch;
   const gradients = sum(layers, ({ trainedParameters }) => trainedParameters);
   const activations = kept * plainOperations.kept;
   const forward: PassPeak = { activations, gradients: 0, transient: 0 };

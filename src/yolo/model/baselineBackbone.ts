@@ -1,5 +1,4 @@
 import { ConvBlock } from './convBlock';
-import type { Layer } from './layer';
 import { MaxPool } from './maxPool';
 import type { NormKind } from './norm';
 import { Sequential } from './sequential';
@@ -27,17 +26,15 @@ const STAGES: [number, number][][] = [
  */
 export function baselineBackbone({ norm = 'batch' }: { norm?: NormKind } = {}): Sequential {
   const common = { norm, activation: 'leaky' as const };
-  const layers: Layer[] = [
-    new ConvBlock({ ...common, name: 'backbone.conv1', filters: 64, kernel: 7, stride: 2 }),
-    new MaxPool({ name: 'backbone.pool1', size: 2, stride: 2 }),
-  ];
+  const pool = (stage: number) => new MaxPool({ name: `backbone.pool${stage}`, size: 2, stride: 2 });
+  const stem = new ConvBlock({ ...common, name: 'backbone.conv1', filters: 64, kernel: 7, stride: 2 });
   let number = 1;
-  STAGES.forEach((stage, index) => {
-    for (const [kernel, filters] of stage) {
+  const stages = STAGES.map((stage, index) => {
+    const blocks = stage.map(([kernel, filters]) => {
       number += 1;
-      layers.push(new ConvBlock({ ...common, name: `backbone.conv${number}`, filters, kernel }));
-    }
-    layers.push(new MaxPool({ name: `backbone.pool${index + 2}`, size: 2, stride: 2 }));
+      return new ConvBlock({ ...common, name: `backbone.conv${number}`, filters, kernel });
+    });
+    return new Sequential([...blocks, pool(index + 2)]);
   });
-  return new Sequential(layers);
+  return new Sequential([new Sequential([stem, pool(1)]), ...stages]);
 }

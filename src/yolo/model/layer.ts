@@ -73,6 +73,8 @@ export interface LayerRow {
    * added up here.
    */
   branch?: 'opens' | 'closes';
+  /** Name of the first row of those that run again together where activations are recomputed. */
+  unit?: string;
 }
 
 /** How a forward pass is meant. */
@@ -84,6 +86,8 @@ export interface ForwardContext {
    * micro-batches. Needed by networks with dropout when `training`.
    */
   pictureSeeds?: readonly number[];
+  /** The pass is run a second time, for its gradients: nothing outside of it changes. See `recomputed`. */
+  again?: boolean;
 }
 
 /** The context of evaluation and detection. */

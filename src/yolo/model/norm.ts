@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { detached } from '../grid/detached';
 import { batchNormFrozen, batchNormTraining, groupNorm } from '../tensor/ops';
 import {
   type ForwardContext,
@@ -78,10 +79,12 @@ export class BatchNorm {
       return batchNormFrozen(x, gamma, beta, mean, variance, EPSILON);
     }
     const batch = batchNormTraining(x, gamma, beta, EPSILON);
-    tf.tidy(() => {
-      mean.assign(mean.mul(1 - MOMENTUM).add(batch.mean.mul(MOMENTUM)));
-      variance.assign(variance.mul(1 - MOMENTUM).add(batch.variance.mul(MOMENTUM)));
-    });
+    if (!context.again) {
+      tf.tidy(() => {
+        mean.assign(mean.mul(1 - MOMENTUM).add(batch.mean.mul(MOMENTUM)));
+        variance.assign(variance.mul(1 - MOMENTUM).add(batch.variance.mul(MOMENTUM)));
+      });
+    }
     batch.mean.dispose();
     batch.variance.dispose();
     return batch.y;
@@ -92,11 +95,11 @@ export class BatchNorm {
     return this.mode === 'frozen' && !this.affineTrained;
   }
 
-  /** The affine map `y = scale * x + shift` that evaluation applies; the caller disposes both. */
+  /** The affine map `y = scale * x + shift` that evaluation applies, as constants; the caller disposes both. */
   affine(): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
     const { gamma, beta, mean, variance } = this.values();
-    const scale = tf.tidy(() => gamma.mul(variance.add(EPSILON).rsqrt()) as tf.Tensor1D);
-    return { scale, shift: tf.tidy(() => beta.sub(mean.mul(scale)) as tf.Tensor1D) };
+    const scale = detached(() => gamma.mul(variance.add(EPSILON).rsqrt()) as tf.Tensor1D);
+    return { scale, shift: detached(() => beta.sub(mean.mul(scale)) as tf.Tensor1D) };
   }
 
   parameters(): Parameter[] {

@@ -29,7 +29,8 @@ export function resnet18({
   norm?: NormKind;
   twoStrides?: boolean;
 } = {}): Sequential {
-  const layers: Layer[] = [
+  // Together, since a stem that is run again in the backward pass should keep its small result, not the large one.
+  const stem = new Sequential([
     new ConvBlock({
       name: `${prefix}conv1`,
       normName: `${prefix}bn1`,
@@ -40,7 +41,8 @@ export function resnet18({
       activation: 'relu',
     }),
     new MaxPool({ name: `${prefix}maxpool`, size: 3, stride: 2, padding: 1 }),
-  ];
+  ]);
+  const layers: Layer[] = [stem];
   let inputs = 64;
   STAGES.forEach((filters, stage) => {
     for (const block of [0, 1]) {

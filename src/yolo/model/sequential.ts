@@ -10,6 +10,7 @@ import {
   type Parameter,
   type Statistic,
 } from './layer';
+import { recomputed } from './recomputed';
 
 /** Layers one after the other. */
 export class Sequential implements Layer {
@@ -18,6 +19,8 @@ export class Sequential implements Layer {
    * a gradient.
    */
   frozen = 0;
+  /** Whether each layer that is trained keeps only its input while training, and is run again for its gradients. */
+  recompute = false;
 
   constructor(readonly layers: readonly Layer[]) {}
 
@@ -30,7 +33,7 @@ export class Sequential implements Layer {
     return this.layers.flatMap((layer) => {
       const rows = layer.describe(shape);
       shape = layer.outputShape(shape);
-      return rows;
+      return rows.map((row) => ({ ...row, unit: rows[0].name }));
     });
   }
 
@@ -52,7 +55,9 @@ export class Sequential implements Layer {
     let y = x;
     this.layers.forEach((layer, index) => {
       const constant = context.training && index < this.frozen;
-      const next = constant ? detached(() => layer.forward(y, INFERENCE)) : layer.forward(y, context);
+      const again = this.recompute && context.training;
+      const run = () => (again ? recomputed(layer, y, context) : layer.forward(y, context));
+      const next = constant ? detached(() => layer.forward(y, INFERENCE)) : run();
       // Outside a gradient nothing needs the layer's input any more: freeing it here bounds the peak to two
       // layers. Inside one the tape holds its own reference, so disposing only drops ours.
       if (y !== x && !results.includes(y) && (constant || !context.training)) {

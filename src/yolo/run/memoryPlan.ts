@@ -5,7 +5,7 @@ import { type MemoryBudget, memoryBudget } from '../memory/budget';
 import { formatBytes } from '../memory/bytes';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../memory/estimate';
 import type { NetworkShape } from '../memory/layerCosts';
-import { planBatch } from '../memory/plan';
+import { type MemoryPlan, type PlanOptions, planBatch, timeWords } from '../memory/plan';
 import type { BackendInfo } from '../tensor/backend';
 import type { ExperimentConfig } from './config';
 
@@ -27,6 +27,8 @@ export interface TrainingPlan {
   budget?: MemoryBudget;
   /** Pictures that go through the network at once. */
   microBatch: number;
+  /** Whether the backbone's layers are run again in the backward pass. */
+  recompute: boolean;
   estimate: MemoryEstimate;
   /** What is worth saying before the first step. */
   messages: string[];
@@ -51,28 +53,47 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   if (!budget || config.microBatch !== null) {
     const microBatch = Math.min(config.microBatch ?? batch, batch);
     const accumulation = Math.ceil(batch / microBatch);
-    const estimate = estimateMemory(network, { ...of, batch: microBatch, accumulation });
+    const recompute = config.recompute !== null;
+    const estimate = estimateMemory(network, { ...of, batch: microBatch, accumulation, recompute });
     return {
       ...(budget ? { budget } : {}),
       microBatch,
+      recompute,
       estimate,
       messages: warningsOf(estimate, budget ?? memoryBudget({ device: backend.device })),
     };
   }
-  const plan = planBatch(network, { ...of, budget: budget.bytes, effectiveBatch: batch });
-  const { microBatch, accumulationSteps, estimate, warnings } = plan;
-  if (accumulationSteps > 1 && !options.loss.accumulable) {
-    const { name, notAccumulable } = options.loss;
-    const whole = estimateMemory(network, { ...of, batch });
-    throw new UserError(
-      `memory: ${formatBytes(budget.bytes)} would need micro-batches of ${microBatch}, but the loss '${name}' cannot be ` +
-        `accumulated (${notAccumulable}); give ${formatBytes(whole.total)}, or take a smaller batchSize`,
-    );
-  }
+  const { microBatch, accumulationSteps, recompute, slowdown, estimate, warnings } = planWithin(
+    budget,
+    {
+      ...of,
+      ...(config.recompute === null ? {} : { recompute: true }),
+      effectiveBatch: batch,
+    },
+    options,
+  );
   const message =
     `budget ${formatBytes(budget.bytes)} (${budget.source}): micro-batch ${microBatch}, ` +
-    `${accumulationSteps} accumulated, expected to take ${formatBytes(estimate.need)}`;
-  return { budget, microBatch, estimate, messages: [message, ...warnings] };
+    `${accumulationSteps} accumulated${recompute ? ', backbone run again for the gradients' : ''}, ` +
+    `expected to take ${formatBytes(estimate.need)}${timeWords(slowdown)}`;
+  return { budget, microBatch, recompute, estimate, messages: [message, ...warnings] };
+}
+
+/** A refusal says why the loss can't be cut, where it can't. */
+function planWithin(
+  { bytes }: MemoryBudget,
+  of: Omit<PlanOptions, 'budget'>,
+  { network, loss: { name, accumulable, notAccumulable } }: TrainingPlanOptions,
+): MemoryPlan {
+  try {
+    return planBatch(network, { ...of, budget: bytes, accumulable });
+  } catch (error) {
+    if (accumulable || !(error instanceof UserError)) throw error;
+    throw new UserError(
+      `memory: ${error.message}; the loss '${name}' cannot be accumulated (${notAccumulable}), so a batch goes through ` +
+        'at once: a smaller batchSize takes less',
+    );
+  }
 }
 
 /**

@@ -326,7 +326,7 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
   assert.ok(tight.microBatch < 16 && tight.estimate.total <= 2.5e9);
   assert.match(
     tight.messages[0],
-    /^budget 2\.50 GB \(given by hand\): micro-batch \d+, \d+ accumulated, expected to take [\d.]+ GB$/,
+    /^budget 2\.50 GB \(given by hand\): micro-batch \d+, \d+ accumulated, expected to take [\d.]+ GB, about 1\.\d+ times the time$/,
   );
   const fixed = planned('2.5GB', { microBatch: 16 });
   assert.equal(fixed.microBatch, 16);
@@ -336,12 +336,18 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
   );
   const none = planned(undefined, { microBatch: 1 });
   assert.deepEqual([none.microBatch, none.budget, none.messages], [1, undefined, []]);
+  const again = planned(undefined, { recompute: 'backbone' });
+  assert.ok(again.recompute && again.estimate.total < planned(undefined).estimate.total);
+  assert.throws(
+    () => resolveConfig({ ...OVERRIDES, recompute: 'head' as never }),
+    /config: recompute is 'head', expected 'backbone' or null/,
+  );
   const product = yoloLoss({ confidenceLoss: { kind: 'focalProduct' } }).description;
   assert.throws(
     () => planned('2.5GB', {}, product),
     (error) =>
       error instanceof UserError &&
-      /^memory: 2\.50 GB would need micro-batches of \d+, but the loss 'yolo' cannot be accumulated \(its noObject part is a product .*\); give [\d.]+ GB, or take a smaller batchSize$/.test(
+      /^memory: budget is 2\.50 GB, but micro-batch 16 needs [\d.]+ GB .*; the loss 'yolo' cannot be accumulated \(its noObject part is a product .*\), so a batch goes through at once: a smaller batchSize takes less$/.test(
         error.message,
       ),
   );
