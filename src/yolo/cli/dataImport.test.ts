@@ -59,7 +59,7 @@ test('sets of every published layout are imported, checked, trained on together 
   );
   assert.equal(Math.max(...run.metrics.map(({ epoch }) => epoch)), 2);
 
-  const detector = await loadDetector(join(scenes.places().runs, 'published'));
+  const detector = await loadDetector(join(scenes.places().workdir, 'published'));
   const found = await detector.detectAll(pictures, { scoreThreshold: 0 });
   detector.dispose();
   assert.ok(
