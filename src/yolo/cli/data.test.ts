@@ -36,7 +36,7 @@ test('a right devkit is described, exit status 0', async () => {
   const text = await check(year);
   assert.match(
     text,
-    /Scenes: 3 pictures, \d+ objects; lists: train 2, trainval 3, val 1\nNothing is wrong\.\n$/,
+    /Scenes: 3 pictures, \d+ objects; lists: train 2, trainval 3, val 1\nNote: .*\nNothing is wrong\.\nNext: yolov1 train CONFIG --data .*, with train: \['Scenes\/train'\] and evaluate: \['Scenes\/val'\]\n$/s,
   );
   assert.equal(process.exitCode, undefined);
 });
@@ -45,7 +45,7 @@ test('a wrong picture gives a line and exit status 1, also as JSON', async () =>
   await rm(join(year, 'JPEGImages', '000003.jpg'));
   assert.match(
     await check(year),
-    /\nJPEGImages\/000003\.jpg {2}trainval val {2}no such picture; .*\n\n1 thing is wrong\.\n$/,
+    /\nJPEGImages\/000003\.jpg {2}trainval val {2}no such picture; .*\n\n.*1 thing is wrong\.\nNext: mend them, or yolov1 data import .*Scenes --to .*Scenes-mended --fix, which/s,
   );
   assert.equal(process.exitCode, 1);
   const report = JSON.parse(await check(year, '--json')) as DevkitReport;
@@ -78,6 +78,7 @@ test('the table lines up', () => {
     pictures: 2,
     objects: { cat: 3 },
     findings,
+    remarks: ['a note'],
   };
   assert.equal(
     describeDevkit(report),
@@ -88,7 +89,9 @@ test('the table lines up', () => {
       'a.xml              train      one',
       'Annotations/b.xml  train val  two',
       '',
+      'Note: a note.',
       '2 things are wrong.',
+      'Next: mend them, or yolov1 data import /d --to /d-mended --fix, which mends what it can and leaves out the rest',
       '',
     ].join('\n'),
   );

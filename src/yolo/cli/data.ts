@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { textTable } from '../core/textTable';
 import { checkDevkit, type DevkitReport } from '../data/checkDevkit';
 import { VOC_SETS } from '../fetch/catalogue';
 import { dataDestination } from '../fetch/destination';
@@ -7,6 +8,7 @@ import { fetchVoc } from '../fetch/fetchVoc';
 import { addDataImportCommand } from './dataImport';
 import { addDataPreviewCommand } from './dataPreview';
 import { interruptible } from './interruptible';
+import { printable } from './printable';
 import { transferProgress } from './transferProgress';
 
 /**
@@ -56,19 +58,48 @@ export function addDataCommand(program: Command): void {
     });
 }
 
-/** A report as text: what is there, then a table of what is wrong. */
-export function describeDevkit({ folder, lists, pictures, objects, findings }: DevkitReport): string {
+/** Findings and notes that are printed; `--json` has all. */
+const PRINTED = 40;
+
+/** A report as text: what is there, a table of what is wrong, what is worth knowing, and what to do next. */
+export function describeDevkit(report: DevkitReport): string {
+  const { folder, lists, pictures, objects, findings, remarks } = report;
   const counts = Object.entries(lists).map(([name, count]) => `${name} ${count}`);
   const total = Object.values(objects).reduce((sum, count) => sum + count, 0);
-  const head = `${folder}: ${pictures} pictures, ${total} objects; lists: ${counts.join(', ') || 'none'}\n`;
-  if (findings.length === 0) return `${head}Nothing is wrong.\n`;
-  const rows = [
-    ['file', 'lists', 'what is wrong'],
-    ...findings.map(({ file, lists, problem }) => [file, lists.join(' '), problem]),
-  ];
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
-  const table = rows.map(
-    ([file, list, problem]) => `${file.padEnd(widths[0])}  ${list.padEnd(widths[1])}  ${problem}`,
-  );
-  return `${head}\n${table.join('\n')}\n\n${findings.length === 1 ? '1 thing is' : `${findings.length} things are`} wrong.\n`;
+  const lines = [`${folder}: ${pictures} pictures, ${total} objects; lists: ${counts.join(', ') || 'none'}`];
+  if (findings.length > 0) {
+    const rows = findings
+      .slice(0, PRINTED)
+      .map(({ file, lists, problem }) => [file, lists.join(' '), problem]);
+    lines.push(
+      '',
+      ...textTable([['file', 'lists', 'what is wrong'], ...rows], 3),
+      ...more(findings.length),
+      '',
+    );
+  }
+  lines.push(...remarks.slice(0, PRINTED).map((remark) => `Note: ${remark}.`), ...more(remarks.length));
+  const wrong =
+    findings.length === 1
+      ? '1 thing is'
+      : `${findings.length || 'Nothing'} ${findings.length > 0 ? 'things are' : 'is'}`;
+  lines.push(`${wrong} wrong.`, `Next: ${nextStep(report)}`);
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function more(count: number): string[] {
+  return count > PRINTED ? [`and ${count - PRINTED} more; --json has all`] : [];
+}
+
+function nextStep({ folder, lists, findings }: DevkitReport): string {
+  if (findings.length > 0) {
+    return `mend them, or yolov1 data import ${folder} --to ${folder}-mended --fix, which mends what it can and leaves out the rest`;
+  }
+  const [year, names] = [basename(folder), Object.keys(lists)];
+  const train = names.find((name) => name === 'train') ?? names[0];
+  const evaluate = names.find((name) => name !== train && /^(?:val|test)/.test(name));
+  if (evaluate === undefined) {
+    return `there is no list to evaluate on; yolov1 data import ${folder} --to ${folder}-divided draws one`;
+  }
+  return `yolov1 train CONFIG --data ${dirname(folder)}, with train: ['${year}/${train}'] and evaluate: ['${year}/${evaluate}']`;
 }

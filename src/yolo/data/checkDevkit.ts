@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
+import { type ListedCopy, nearDuplicatesAcross, smallCopyOf } from './nearDuplicates';
 import { annotatedView } from './picture/annotatedPicture';
 import { orientationOf } from './picture/exif';
 import { readPicture, readPictureFile } from './picture/picture';
@@ -28,13 +29,20 @@ export interface DevkitReport {
   /** Objects in the annotations that could be read, by class. */
   readonly objects: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
+  /** What is worth knowing but not wrong, one sentence each. */
+  readonly remarks: readonly string[];
 }
 
 // Pictures are decoded in libuv's four threads.
 const AT_ONCE = 4;
+/** Objects of a class below which nothing is learned of it, nor can its average precision be told from chance. */
+const FEW_OBJECTS = 10;
+/** Names that stand for many. */
+const NAMED = 5;
 
 /**
- * Reads every annotation and decodes every picture of every list of one year's folder.
+ * Reads every annotation and decodes every picture of every list of one year's folder, and looks for what spoils a
+ * training without being wrong: pictures without annotation, classes with few objects, the same picture in two lists.
  *
  * @throws {@link UserError} only if the folder is no year of a VOC devkit; all else is a finding.
  */
@@ -69,17 +77,20 @@ export async function checkDevkit(yearFolder: string, options: DevkitOptions = {
     });
   }
 
+  const remarks: string[] = [];
+  const copies: ListedCopy[] = [];
   const objects = Object.fromEntries(devkit.classes.map((name) => [name, 0]));
   const problems = await mapConcurrently([...listsOf], AT_ONCE, async ([id, inLists]) => {
     const errors: unknown[] = [];
     try {
       const { imagePath, annotationPath } = devkit.item(id);
       const [annotation, picture] = await Promise.allSettled([
-        devkit.readAnnotation(id),
+        devkit.readAnnotation(id, (remark) => remarks.push(`${id}: ${remark}`)),
         decodePicture(imagePath),
       ]);
       for (const result of [annotation, picture])
         if (result.status === 'rejected') errors.push(result.reason);
+      if (picture.status === 'fulfilled') copies.push({ id, lists: inLists, copy: picture.value.copy });
       if (annotation.status === 'fulfilled') {
         for (const { name } of annotation.value.objects) objects[name]++;
         if (picture.status === 'fulfilled') {
@@ -94,13 +105,57 @@ export async function checkDevkit(yearFolder: string, options: DevkitOptions = {
     return { inLists, errors };
   });
   for (const { inLists, errors } of problems) for (const error of errors) note(inLists, error);
-  return { folder: devkit.folder, classes: devkit.classes, lists, pictures: listsOf.size, objects, findings };
+  remarks.push(...remarksOn(devkit, objects, copies));
+  const { folder, classes } = devkit;
+  return { folder, classes, lists, pictures: listsOf.size, objects, findings, remarks };
 }
 
-async function decodePicture(path: string): Promise<{ width: number; height: number; orientation: number }> {
+/** What spoils a training without being wrong. */
+function remarksOn(
+  devkit: Devkit,
+  objects: Readonly<Record<string, number>>,
+  copies: readonly ListedCopy[],
+): string[] {
+  const remarks: string[] = [];
+  const bare = devkit.picturesWithoutAnnotation();
+  if (bare.length > 0) remarks.push(`${bare.length} pictures have no annotation: ${some(bare)}`);
+  const counts = Object.entries(objects);
+  const none = counts.filter(([, count]) => count === 0).map(([name]) => name);
+  if (none.length > 0) remarks.push(`no object is of the classes ${some(none)}`);
+  const few = counts.filter(([, count]) => count > 0 && count < FEW_OBJECTS);
+  if (few.length > 0) {
+    const shown = few.map(([name, count]) => `${name} ${count}`);
+    remarks.push(
+      `classes with fewer than ${FEW_OBJECTS} objects are neither learned nor judged well: ${some(shown)}`,
+    );
+  }
+  const pairs = nearDuplicatesAcross([...copies].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  if (pairs.length > 0) {
+    const shown = pairs.map(([a, b]) => `${a.id} (${a.lists.join(' ')}) and ${b.id} (${b.lists.join(' ')})`);
+    remarks.push(
+      `${pairs.length} pairs of pictures in different lists look the same, so that what is trained on is evaluated on: ${some(shown)}`,
+    );
+  }
+  return remarks;
+}
+
+function some(names: readonly string[]): string {
+  const others = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}
+
+interface Decoded {
+  readonly width: number;
+  readonly height: number;
+  readonly orientation: number;
+  readonly copy: Uint8Array;
+}
+
+async function decodePicture(path: string): Promise<Decoded> {
   const file = await readPictureFile(path);
-  const { width, height } = await readPicture(file, {}, path);
-  return { width, height, orientation: await orientationOf(file) };
+  const picture = await readPicture(file, {}, path);
+  const { width, height } = picture;
+  return { width, height, orientation: await orientationOf(file), copy: smallCopyOf(picture) };
 }
 
 /** Errors begin with the file's path; in a table it has its own column, within the year's folder. */

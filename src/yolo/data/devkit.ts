@@ -48,6 +48,8 @@ export interface Devkit {
    * @throws {@link UserError} if there are several pictures or annotations of this id.
    */
   item(id: string): DatasetItem;
+  /** Names of the pictures that have no annotation, whether a list names them or not. */
+  picturesWithoutAnnotation(): string[];
   /**
    * @param remark - Told what was understood though it is written in an unusual way.
    * @throws {@link UserError} if the annotation is missing or says something impossible.
@@ -121,6 +123,7 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
       }
       return parseIdList(textOf(split), fileOf(split), isThere);
     },
+    picturesWithoutAnnotation: () => pictures.stems().filter((id) => !annotations.has(id)),
     async readAnnotation(id, remark) {
       const file = item(id).annotationPath;
       const xml = decodeText(await readAnnotationFile(file, id), file);
