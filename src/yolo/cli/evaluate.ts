@@ -8,6 +8,7 @@ import type { DetectionTable } from '../eval/table/detectionTable';
 import type { GroundTruthTable } from '../eval/table/groundTruthTable';
 import { splitByYear } from '../eval/table/years';
 import { evaluateVoc, type VocResult } from '../eval/voc';
+import { printable } from './printable';
 
 interface EvaluateOptions {
   devkit: string[];
@@ -53,7 +54,7 @@ export function addEvaluateCommand(program: Command): void {
     .action(async (options: EvaluateOptions) => {
       const groundTruth = await readGroundTruth(options.devkit, options.split);
       const { detections, warnings } = readResultFiles(options.detections, options.split, groundTruth.index);
-      for (const warning of warnings) process.stderr.write(`yolov1: warning: ${warning}\n`);
+      for (const warning of warnings) process.stderr.write(`yolov1: warning: ${printable(warning)}\n`);
       const whole = evaluatePart(detections, groundTruth, options);
       const years = new Map<string, Part>();
       if (options.devkit.length > 1) {
@@ -127,7 +128,7 @@ function describeEvaluation(
   const rows = [
     ['class', ...parts.flatMap(([name]) => [`${name} n`.trim(), 'AP'])],
     ...whole.voc.classes.map(({ name }, index) => [
-      name,
+      printable(name),
       ...parts.flatMap(([, { voc }]) => [String(voc.classes[index].objects), show(voc.classes[index].ap)]),
     ]),
     [

@@ -8,6 +8,7 @@ import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
 import { addMemoryCommand } from './memory';
 import { addPredictCommand } from './predict';
+import { printable } from './printable';
 import { addRunsCommand } from './runs';
 import { addSetupCommand } from './setup';
 import { addTrainCommand } from './train';
@@ -57,7 +58,7 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     process.stderr.write(
       thrown instanceof UserError
-        ? `yolov1: ${messageOf(thrown)}\n`
+        ? `yolov1: ${printable(messageOf(thrown))}\n`
         : `yolov1: unexpected error, please report it\n${thrown instanceof Error ? thrown.stack : String(thrown)}\n`,
     );
     process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { readEnvironment } from '../core/environment';
 import { type FetchProgress, megabytes } from '../fetch/progress';
+import { printable } from './printable';
 
 const FORMAT = '{label}  [{bar}] {percentage} %  {done} of {all}  {eta_formatted} left';
 
@@ -14,7 +15,8 @@ export function transferProgress(stream: NodeJS.WriteStream = process.stderr): F
   const live = stream.isTTY && !readEnvironment().ci;
   let step: { label: string; total: number | undefined; done: number; said: number } | undefined;
   let bar: SingleBar | undefined;
-  const line = (text: string) => stream.write(`${text}\n`);
+  // Names and reasons come from servers.
+  const line = (text: string) => stream.write(`${printable(text)}\n`);
   const show = (label: string, total: number, done: number) => {
     const shown = new SingleBar({
       format: FORMAT,

@@ -7,7 +7,9 @@ import { readPicture } from './picture/picture';
 import { generateScene } from './scene/scene';
 
 test('the same picture encoded anew or scaled is found across lists, other pictures and one list are not', async () => {
-  const scenes = await Promise.all(Array.from({ length: 60 }, (_, seed) => generateScene(`near/${seed}`, { width: 150, height: 120 })));
+  const scenes = await Promise.all(
+    Array.from({ length: 60 }, (_, seed) => generateScene(`near/${seed}`, { width: 150, height: 120 })),
+  );
   const pictures: ListedCopy[] = scenes.map(({ picture }, index) => ({
     id: `${index}`,
     lists: ['train', 'trainval'],

@@ -45,7 +45,7 @@ export function matchDetections(
     throw new RangeError(`classIndex: is ${classIndex}, expected a whole number from 0 to ${classCount - 1}`);
   }
   const { offsets, boxes, difficult } = groundTruth;
-  const { rows: all, starts } = rank(detections);
+  const { rows: all, starts } = rank(detections, 'added');
   const rows = all.subarray(starts[classIndex], starts[classIndex + 1]);
   const firstCell = classIndex * groundTruth.index.keys.length;
   const firstObject = offsets[firstCell];

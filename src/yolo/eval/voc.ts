@@ -35,7 +35,7 @@ export interface VocResult {
  * Mean average precision by the rules of PASCAL VOC (Everingham et al., IJCV 2010; see {@link matchDetections} and
  * {@link averagePrecision}).
  *
- * No score cut-off is applied. Equal confidences are ordered by picture key, then by order of detection.
+ * No score cut-off is applied. Detections of equal confidence stay in the order in which they were added.
  *
  * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
  */

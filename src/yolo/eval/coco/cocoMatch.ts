@@ -38,7 +38,7 @@ export function countCocoClass(
   groundTruth: GroundTruthTable,
   classIndex: number,
 ): CocoClassCounts {
-  const { rows, starts } = rank(detections);
+  const { rows, starts } = rank(detections, 'picture');
   const { offsets, boxes } = groundTruth;
   const pictures = groundTruth.index.keys.length;
   const firstCell = classIndex * pictures;

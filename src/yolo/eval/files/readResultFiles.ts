@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../core/errors';
+import { decodeText } from '../../data/textFile';
 import { isProperBox } from '../table/checks';
 import { type DetectionTable, DetectionTableBuilder } from '../table/detectionTable';
 import type { EvaluationIndex } from '../table/evaluationIndex';
@@ -145,6 +146,11 @@ function readResultFile(
     if (fields.length !== 6 || fields.includes('')) {
       if (line.trim() === '') continue;
       fields = line.trim().split(/\s+/);
+      // An id may hold spaces: the five numbers behind it can't.
+      if (fields.length > 6) {
+        const id = /^(.*\S)(?:\s+\S+){5}$/.exec(line.trim())![1];
+        fields = [id, ...fields.slice(-5)];
+      }
       if (fields.length !== 6) {
         throw wrongLine(
           file,
@@ -181,8 +187,9 @@ function wrongLine(file: string, number: number, what: string): UserError {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    return decodeText(readFileSync(file), file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`${file}: cannot be read (${messageOf(error)}); check its permissions`);
   }
 }

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, test } from 'node:test';
 import fc from 'fast-check';
+import { evaluateCoco } from '../coco/coco';
 import { type DetectionTable, DetectionTableBuilder, detectionTable } from '../table/detectionTable';
 import { evaluationIndex } from '../table/evaluationIndex';
+import { groundTruthTable } from '../table/groundTruthTable';
+import { evaluateVoc } from '../voc';
 import { readResultFiles } from './readResultFiles';
 import { writeResultFiles } from './resultFiles';
 
@@ -35,6 +38,39 @@ function rowsOf({ length, picture, classIndex, score, boxes, index }: DetectionT
     ...boxes.subarray(4 * row, 4 * row + 4),
   ]);
 }
+
+test('equal confidences keep the order of the file, as VOC does; COCO goes by picture', async () => {
+  const folder = folderOf();
+  const index = evaluationIndex(['VOC2012/a', 'VOC2012/b'], ['cat']);
+  const box = { left: 0, top: 0, right: 10, bottom: 10 };
+  const truth = groundTruthTable(
+    [
+      { key: 'VOC2012/a', annotation: { id: 'a', width: 20, height: 20, objects: [] } },
+      {
+        key: 'VOC2012/b',
+        annotation: { id: 'b', width: 20, height: 20, objects: [{ name: 'cat', box, difficult: false }] },
+      },
+    ],
+    ['cat'],
+  );
+  const apOf = (lines: string) => {
+    writeFileSync(join(folder, 'comp4_det_val_cat.txt'), lines);
+    const { detections } = readResultFiles(folder, 'val', index);
+    return [evaluateVoc(detections, truth).map, evaluateCoco(detections, truth).ap50];
+  };
+  assert.deepEqual(apOf('b 0.5 1 1 10 10\na 0.5 1 1 10 10\n'), [1, 0.5]);
+  assert.deepEqual(apOf('a 0.5 1 1 10 10\nb 0.5 1 1 10 10\n'), [0.5, 0.5]);
+  const { detections } = readResultFiles(folder, 'val', index);
+  const [written] = await writeResultFiles(join(folder, 'again'), 'val', detections);
+  assert.equal(readFileSync(written, 'utf8'), 'a 0.5 1 1 10 10\nb 0.5 1 1 10 10\n');
+});
+
+test('a result file in UTF-16 is read', () => {
+  const folder = folderOf();
+  writeFileSync(join(folder, 'comp4_det_val_cat.txt'), Buffer.from('\uFEFFa 0.5 1 1 10 10\r\n', 'utf16le'));
+  const { detections } = readResultFiles(folder, 'val', evaluationIndex(['VOC2012/a'], ['cat']));
+  assert.equal(detections.length, 1);
+});
 
 describe('writeResultFiles', () => {
   it('writes pixels counted from 1 with both ends included, a file for each class, nothing else', async () => {

@@ -53,7 +53,8 @@ function textOf(detections: DetectionTable, year: string, classIndex: number): s
   const { picture, score, boxes } = detections;
   const ids = detections.index.keys.map((key) => (yearOf(key) === year ? idOf(key) : undefined));
   let text = '';
-  for (let row = 0; row < detections.length; row++) {
+  // As they were added, so that equal confidences keep their order.
+  for (const row of detections.added) {
     const id = ids[picture[row]];
     if (id === undefined || detections.classIndex[row] !== classIndex) continue;
     const edge = 4 * row;

@@ -15,6 +15,8 @@ export interface DetectionTable {
   readonly score: Float64Array;
   /** Left, top, right, bottom of each detection in pixels (continuous edges), shape [4n]. */
   readonly boxes: Float64Array;
+  /** Rows in the order in which the detections were added, shape [n]. */
+  readonly added: Int32Array;
 }
 
 /**
@@ -30,13 +32,17 @@ export function detectionTable(
   pictures: Iterable<{ readonly key: string; readonly detections: readonly Detection[] }>,
 ): DetectionTable {
   const builder = new DetectionTableBuilder(index);
-  for (const { key, detections } of pictures) {
+  const numbered = Array.from(pictures, ({ key, detections }) => {
     const picture = index.pictureOf(key);
     if (picture === undefined) {
       throw new RangeError(
         `picture '${key}': is not among the ${index.keys.length} pictures of the ground truth`,
       );
     }
+    return { picture, detections };
+  });
+  // Pictures come in any order, of which no result may depend.
+  for (const { picture, detections } of numbered.sort((a, b) => a.picture - b.picture)) {
     for (const { classIndex, score, box } of detections) {
       builder.add(picture, classIndex, score, box.left, box.top, box.right, box.bottom);
     }
@@ -107,9 +113,11 @@ export class DetectionTableBuilder {
       classIndex: new Int32Array(n),
       score: new Float64Array(n),
       boxes: new Float64Array(4 * n),
+      added: new Int32Array(n),
     };
     for (let row = 0; row < n; row++) {
       const from = order[row];
+      table.added[from] = row;
       table.picture[row] = this.#picture[from];
       table.classIndex[row] = this.#classIndex[from];
       table.score[row] = this.#score[from];

@@ -79,6 +79,7 @@ function partOfDetections(
   numbers: Int32Array,
 ): DetectionTable {
   const rows = rowsOf(whole.picture, numbers);
+  const places = new Map([...rows].map((row, place) => [row, place]));
   return {
     index,
     length: rows.length,
@@ -86,6 +87,7 @@ function partOfDetections(
     classIndex: Int32Array.from(rows, (row) => whole.classIndex[row]),
     score: Float64Array.from(rows, (row) => whole.score[row]),
     boxes: boxesOf(whole.boxes, rows),
+    added: whole.added.filter((row) => places.has(row)).map((row) => places.get(row)!),
   };
 }
 
