@@ -2,10 +2,11 @@
 // project's cache folder, and touches no other Python. Arguments are handed to `jupyter lab`.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failed, main, prepare, root, run } from './prepare.mjs';
+import { unchangedNotebooks } from './unchangedNotebooks.mjs';
 
 /** Version that the browser test drives. It needs Python 3.9. */
 const JUPYTERLAB = '4.5.11';
@@ -91,16 +92,15 @@ function registerKernel(cache) {
 }
 
 /**
- * Lets JupyterLab show the stored outputs: it hides SVG and cuts HTML in notebooks that this user has not executed
- * in it. The code that made them is in the same files, and runs at the first press of a button. Takes a second,
- * meanwhile JupyterLab starts.
+ * Lets JupyterLab show the stored outputs of the project's own notebooks, which it hides in part where this user has not
+ * executed them in it. Outputs can hold script: what is not committed, or was changed since, is left as it is. Takes a
+ * second, meanwhile JupyterLab starts.
  */
 function trustNotebooks(python, environment) {
-  const folder = join(root, 'notebooks');
-  const notebooks = readdirSync(folder).filter((name) => name.endsWith('.ipynb'));
+  const notebooks = unchangedNotebooks(root);
   if (notebooks.length === 0) return;
   const trust = ['-m', 'jupyter', 'trust', ...notebooks];
-  spawn(python, trust, { cwd: folder, env: environment, stdio: 'ignore' }).on('error', () => {});
+  spawn(python, trust, { cwd: root, env: environment, stdio: 'ignore' }).on('error', () => {});
 }
 
 /** Runs JupyterLab until it is closed. Ctrl-C reaches it from the terminal, and it asks before it ends. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -28,7 +29,7 @@ const SHORT = [
 ];
 /** A training on generated scenes, small enough for a test. */
 const TRAINING = [
-  "import * as yolo from 'yolov1';\nimport * as lib from 'yolov1-lib';\nawait yolo.initBackend();\nawait yolo.writeScenesDevkit('scenes', { train: 16, val: 4 });",
+  "import * as yolo from 'yolov1';\nimport { writeScenesDevkit } from 'yolov1/data';\nawait yolo.initBackend();\nawait writeScenesDevkit('scenes', { train: 16, val: 4 });",
   `const run = await yolo.runExperiment({
   name: 'Live', profile: 'smoke', train: ['Scenes/train'], evaluate: ['Scenes/val'], backboneWeights: 'random',
   model: { backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1, headWidth: 8 },
@@ -36,6 +37,8 @@ const TRAINING = [
 }, { results: 'records', workdir: 'runs', dataFolder: 'scenes' });
 console.log('trained');`,
 ];
+/** The same, long enough to be stopped. */
+const LONG = [TRAINING[0], TRAINING[1].replace("'Live'", "'Stopped'").replace('epochs: 3', 'epochs: 500')];
 /** One of the project's own, made from its run records in seconds. */
 const OWN = '03-frozen-backbone.ipynb';
 
@@ -97,6 +100,38 @@ test('a training shows its progress and its curve while it runs', { skip }, asyn
   assert.deepEqual(shown, ['text/plain', 'image/svg+xml', undefined]);
   assert.match(text, /Live: epoch 3, step 12 of 12/);
   assert.match(text, /loss a picture/);
+  await page.close();
+});
+
+test('the stop button ends a training in order, run again it goes on, and a restarted kernel goes on as well', {
+  skip,
+}, async () => {
+  const file = join(folder, 'notebooks', 'stopped.ipynb');
+  writeFileSync(file, JSON.stringify(notebookOf(LONG)));
+  const page = await open(file);
+  const step = /Stopped: epoch \d+, step \d+ of 2000/;
+  const command = async (menu, item) => {
+    await page.locator('.lm-MenuBar-itemLabel', { hasText: menu }).click();
+    await page.locator('.lm-Menu-itemLabel', { hasText: item }).click();
+  };
+  await command(/^Run$/, /^Run All Cells$/);
+  await page.getByText(step).waitFor({ timeout: LONGEST });
+  await command(/^Kernel$/, /^Interrupt Kernel/);
+  const stopped =
+    /UserError: .*Stopped: stopped after step \d+, everything is saved; run the cell again to go on/;
+  await page.getByText(stopped).waitFor({ timeout: LONGEST });
+  assert.equal(existsSync(join(folder, 'notebooks', 'runs', 'Stopped', 'lock')), false);
+  await command(/^Run$/, /^Run All Cells$/);
+  await page.getByText(step).waitFor({ timeout: LONGEST });
+  await command(/^Kernel$/, /^Restart Kernel and Run All Cells/);
+  await page.getByRole('button', { name: 'Restart' }).click();
+  await page
+    .getByText(/Stopped: going on after step \d+|Stopped: epoch/)
+    .first()
+    .waitFor({ timeout: LONGEST });
+  await page.getByText(step).waitFor({ timeout: LONGEST });
+  await command(/^Kernel$/, /^Interrupt Kernel/);
+  await page.getByText(stopped).waitFor({ timeout: LONGEST });
   await page.close();
 });
 

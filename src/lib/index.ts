@@ -14,17 +14,34 @@ export { type StackedBars, stackedBars } from './chart/stackedBars';
 export { calibrationFigure } from './figure/calibrationFigure';
 export { describeRun } from './figure/describeRun';
 export { type Detections, detectionsFigure, type FoundBox } from './figure/detectionsFigure';
+export { type Example, exampleScene, sceneBatch } from './figure/examples';
+export { type MemoryPlan, memoryPlanFigure } from './figure/memoryPlanFigure';
+export { memoryTimelineFigure } from './figure/memoryTimelineFigure';
+export { type NetworkShapes, networkFigure } from './figure/networkFigure';
+export { nmsFigure, type Suppression } from './figure/nmsFigure';
+export type { ShownPicture } from './figure/picture';
+export { type Responsible, responsibleFigure } from './figure/responsibleFigure';
+export { confidenceFigure } from './figure/run/confidenceFigure';
+export { classCurvesFigure, curvesFigure, type Detectors, errorsFigure } from './figure/run/detectorFigures';
 export {
   type ExperimentData,
   type Experiments,
   type ExperimentsOptions,
   experiments,
-} from './figure/experiments';
-export { lossFigure } from './figure/lossFigure';
-export { type MemoryPlan, memoryPlanFigure } from './figure/memoryPlanFigure';
-export { memoryTimelineFigure } from './figure/memoryTimelineFigure';
-export type { ShownPicture } from './figure/picture';
-export { type Quote, type QuoteOptions, quote, source } from './figure/quote';
+  scenes,
+} from './figure/run/experiments';
+export { partsFigure } from './figure/run/partsFigure';
+export { type Quote, type QuoteOptions, quote, source } from './figure/run/quote';
+export { byRule, evaluationRules } from './figure/run/rules';
+export {
+  epochFigure,
+  type MapRow,
+  mapFigure,
+  type RunLines,
+  type RunTexts,
+  updateFigure,
+} from './figure/run/runFigures';
+export { AS_ORIGINAL, compareWithOriginal, originalConfig } from './figure/run/setups';
 export { type SceneGrid, sceneGridFigure } from './figure/sceneGridFigure';
 export { soakFigure } from './figure/soakFigure';
 export { type Display, display, liveDisplay } from './notebook/display';

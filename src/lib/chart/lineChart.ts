@@ -36,6 +36,8 @@ const ALONE = { width: 560, height: 280 };
 const WITH_NAMES = 585;
 const LEAST = 360;
 const PANEL = { width: 165, height: 150 };
+/** Places that each have their number on a logarithmic axis. */
+const MOST_TICKS = 12;
 /** More dots would hide the line that they lie on. */
 const MOST_DOTS = 60;
 
@@ -87,7 +89,11 @@ export async function lineChart(what: LineChart, texts: FigureTexts): Promise<Fi
     title: xTitle,
     scale: log.x ? { type: 'log', nice: false } : { zero: false, nice: false },
     axis: log.x
-      ? { values: places, format: '~g', grid: false }
+      ? {
+          ...(places.length <= MOST_TICKS ? { values: places } : { tickCount: 6 }),
+          format: '~g',
+          grid: false,
+        }
       : { format: whole ? 'd' : undefined, tickMinStep: whole ? 1 : undefined, tickCount: faceted ? 4 : 8 },
   };
   const y = {

@@ -8,6 +8,8 @@ export interface ExecuteOptions {
   readonly outputLimit?: number;
   /** Called with each piece of text that it prints. */
   readonly onText?: (text: string) => void;
+  /** Called with what each display shows, by its MIME type, also when it changes. */
+  readonly onDisplay?: (data: Readonly<Record<string, unknown>>) => void;
 }
 
 /** What came of a piece of code. */
@@ -64,6 +66,7 @@ export class RunningCode {
       if (content.name === 'stderr') this.stderr.push(text);
       this.options.onText?.(text);
     }
+    if (type.endsWith('display_data')) this.options.onDisplay?.(Object(content.data));
     if (!this.collector.add(type, content)) this.finish('too much');
   }
 

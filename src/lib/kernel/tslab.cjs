@@ -5,6 +5,7 @@
 
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
+const { forCells, showChildren } = require('./cells.cjs');
 
 // The tslab of the notebook's folder, as `import` in its cells would find it.
 const local = createRequire(join(process.cwd(), 'notebook.js'));
@@ -31,6 +32,10 @@ JupyterHandlerImpl.prototype.createWriteToIopub = function createWriteOfText(str
     if (text !== '') writeStream(name, text);
   });
 };
+
+const executor = createRequire(main)('./executor.js');
+executor.createExecutor = forCells(executor.createExecutor);
+showChildren();
 
 require(main).startKernel({ configPath: process.argv[2], enableFindLocal: false });
 

@@ -114,11 +114,6 @@ describe('a notebook that fails is left as it was; the error names it, the cell 
       /: cell 2 of 2 \(id code-2\) failed: RangeError: too far$/,
     ],
     [
-      'a value of an earlier cell in shorthand, which tslab does not know',
-      ['const $a1 = 1;', '({ $a1 })'],
-      /failed: ReferenceError: \$a1 is not defined \(tslab knows no shorthand .*: write \{ \$a1: \$a1 \} for/,
-    ],
-    [
       'a wrong type',
       ["const a: number = 'x';"],
       /: cell 1 of 1 \(id code-1\) failed: 1:7 - Type 'string' is not/,

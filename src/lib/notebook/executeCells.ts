@@ -62,10 +62,7 @@ export async function executeCells(
           onText,
         });
         const execution = await inNotebook(place(index), running);
-        if (execution.error)
-          throw new NotebookError(
-            `${place(index)} failed: ${shorten(execution.error)}${hint(execution.error, cell.source)}`,
-          );
+        if (execution.error) throw new NotebookError(`${place(index)} failed: ${shorten(execution.error)}`);
         executions.set(cell, execution);
       } catch (error) {
         report('failed');
@@ -109,14 +106,6 @@ function shorten(error: string): string {
     .split('\n')
     .filter((line) => !/^\s+at .*(node:|[\\/]tslab[\\/]|evalmachine)/.test(line));
   return lines.slice(0, MOST_LINES).join('\n').slice(0, MOST_LETTERS);
-}
-
-/** What to do about an error that looks like the author's and is a limit of tslab. */
-function hint(error: string, source: string): string {
-  const name = /ReferenceError: ([\w$]+) is not defined/.exec(error)?.[1];
-  if (name === undefined || !new RegExp(`[{,]\\s*${name.replaceAll('$', '\\$')}\\s*[,}]`).test(source))
-    return '';
-  return ` (tslab knows no shorthand for values of earlier cells: write { ${name}: ${name} } for { ${name} })`;
 }
 
 /** tslab goes on after an error outside of the cell's own call; a notebook that is published must not. */

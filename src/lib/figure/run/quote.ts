@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { ExperimentResult } from 'yolov1';
-import { mean } from '../chart/spread';
-import { recordInput } from '../notebook/inputs';
+import { mean } from '../../chart/spread';
+import { recordInput } from '../../notebook/inputs';
 
 /** A result as text that leads to where it is stored. */
 export interface Quote {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
-  type BackendInfo,
   cachePath,
   chooseProfile,
   type ExperimentOptions,
@@ -14,7 +13,7 @@ import {
 } from 'yolov1';
 import { findDevkits, writeScenesDevkit } from 'yolov1/data';
 import { readRunRecord } from 'yolov1/record';
-import { recordInput } from '../notebook/inputs';
+import { recordInput } from '../../notebook/inputs';
 
 /** How a notebook runs its experiments. */
 export interface ExperimentsOptions {
@@ -51,7 +50,7 @@ const MOST_EPOCHS = 2;
 
 /**
  * The experiments of a notebook: which profile they are run under, on which data, where their records are. Starts the
- * backend, and generates scenes where these are what is trained on.
+ * backend, generates scenes where these are what is trained on, and prints what it chose.
  *
  * ```ts
  * const lab = await lib.experiments('04');
@@ -66,10 +65,20 @@ export async function experiments(number: string, options: ExperimentsOptions = 
   const profile =
     options.profile ?? chooseProfile({ years: YEARS, records: [own ? join(RECORDS, own) : RECORDS] });
   const backend = await initBackend();
-  const scenes = cachePath('scenes');
-  if (profile === 'smoke') await writeScenesDevkit(scenes, { train: 64, val: 24 });
-  const changed = options.changed === true;
-  return new Experiments(number, profile, changed, backend, profile === 'smoke' ? scenes : undefined);
+  const folder = profile === 'smoke' ? await scenes() : undefined;
+  const lab = new Experiments(number, profile, options.changed === true, folder);
+  console.log(
+    `${backend.name} ${backend.version} on ${backend.device}, ${backend.cores} cores; ${lab.scale}\n` +
+      `train on ${lab.data.train.join(', ')}; evaluate on ${lab.data.evaluate.join(', ')}`,
+  );
+  return lab;
+}
+
+/** Folder of 88 generated scenes in the layout of VOC, `Scenes/train` and `Scenes/val`; made where they are not there. */
+export async function scenes(): Promise<string> {
+  const folder = cachePath('scenes');
+  await writeScenesDevkit(folder, { train: 64, val: 24 });
+  return folder;
 }
 
 /** See {@link experiments}. */
@@ -85,7 +94,6 @@ export class Experiments {
     private readonly number: string,
     readonly profile: Profile,
     readonly changed: boolean,
-    readonly backend: BackendInfo,
     dataFolder: string | undefined,
   ) {
     this.whole = profile === 'mini' || profile === 'full';
@@ -99,8 +107,13 @@ export class Experiments {
     return `profile ${this.profile}${this.changed ? ', values changed: one seed, two epochs' : ''}`;
   }
 
+  /** Words about what the stored results show: nothing where other results stand in front of the reader. */
+  seen(words: string): string {
+    return this.profile === 'mini' && !this.changed ? words : '';
+  }
+
   /** The first value at full size, the second where the profile only shows that every cell works. */
-  pick<Value>(whole: Value, small: Value): Value {
+  pick<Whole, Small>(whole: Whole, small: Small): Whole | Small {
     return this.whole ? whole : small;
   }
 

@@ -42,7 +42,10 @@ const tiny: Omit<ExperimentOverrides, 'profile' | 'train' | 'evaluate'> = {
 test('a machine with nothing trains on generated scenes, and finds the record again', async () => {
   const lab = await experiments('07');
   assert.deepEqual([lab.profile, lab.whole, lab.scale], ['smoke', false, 'profile smoke']);
-  assert.deepEqual([lab.seeds(3), lab.epochs(12), lab.pick('all', 'few')], [[0], 2, 'few']);
+  assert.deepEqual(
+    [lab.seeds(3), lab.epochs(12), lab.pick('all', 'few'), lab.seen('It rises.')],
+    [[0], 2, 'few', ''],
+  );
   const [first] = await lab.repeat({ ...tiny, ...lab.data, limit: 8 }, 3);
   assert.equal(first.record.name, '07-tiny-smoke');
   const again = await lab.run({ ...tiny, ...lab.data, limit: 8 });

@@ -1,0 +1,33 @@
+import type { ExperimentResult } from 'yolov1';
+import type { Figure } from '../../chart/figure';
+import { lineChart } from '../../chart/lineChart';
+import type { RunTexts } from './runFigures';
+
+/** Confidences beyond the original's score cut are hardly reached. */
+const MOST = 0.4;
+
+/**
+ * Share of grid cells whose surer predictor is at or above each confidence up to .4, for cells with an object and empty ones,
+ * after the last evaluated epoch.
+ *
+ * @throws Error if the record holds no survey of confidences.
+ */
+export async function confidenceFigure(run: ExperimentResult, texts: RunTexts): Promise<Figure> {
+  const { confidence } = run.evaluation.epochs.at(-1) ?? {};
+  if (!confidence) throw new Error(`${run.path}: its record holds no confidences`);
+  const { withObject, empty } = confidence;
+  const x = withObject.edges.slice(0, -1).filter((edge) => edge <= MOST);
+  // Where no cell is left the logarithm has nothing to show.
+  const share = ({ counts, cells }: typeof empty) =>
+    x.map((_, bin) => counts.slice(bin).reduce((sum, count) => sum + count, 0) / cells || Number.NaN);
+  return lineChart(
+    {
+      series: { 'with an object': share(withObject), empty: share(empty) },
+      x,
+      xTitle: "confidence (the original's cut: a score above .4)",
+      yTitle: 'share of cells at or above it',
+      logarithmic: true,
+    },
+    { ...texts, runs: [run] },
+  );
+}
