@@ -9,8 +9,9 @@ import type * as tf from '@tensorflow/tfjs';
  * | `linear` | x, y as offset in the cell | w, h of the picture | YOLOv1's equation 3, taken by its letters |
  * | `picture` | x, y of the picture | w, h of the picture | the original's code |
  * | `sigmoid` | 1.2 sigmoid(x) - .1 as offset in the cell | sigmoid(w)^2 of the picture | a modern head; the stretch reaches the cell's edges at finite outputs |
+ * | `wideSigmoid` | 2 sigmoid(x) - .5 as offset in the cell | sigmoid(w)^2 of the picture | a head whose objects have neighbouring cells as well |
  */
-export type BoxCodingName = 'sqrt' | 'linear' | 'picture' | 'sigmoid';
+export type BoxCodingName = 'sqrt' | 'linear' | 'picture' | 'sigmoid' | 'wideSigmoid';
 
 /** How all outputs of a detector are to be read. */
 export type PredictionCoding = GridCoding | DistanceCoding;
@@ -58,9 +59,6 @@ export interface BoxCoding {
   };
 }
 
-// How far beyond its cell a sigmoid coded centre reaches, in cells.
-const REACH = 0.1;
-const STRETCH = 1 + 2 * REACH;
 const SATURATED = 1 - 1e-7;
 
 const itself = (x: number): number => x;
@@ -75,7 +73,24 @@ const linear: BoxCoding = {
   scalar: { offset: itself, size: itself, offsetOutput: itself, sizeOutput: itself },
 };
 
-/** The four codings by name. */
+/** @param reach - How far beyond its cell a centre reaches, in cells. */
+function sigmoidCoding(reach: number): BoxCoding {
+  const stretch = 1 + 2 * reach;
+  return {
+    unit: 'cell',
+    offset: (output) => output.sigmoid().mul(stretch).sub(reach),
+    size: (output) => output.sigmoid().square(),
+    root: (output) => output.sigmoid(),
+    scalar: {
+      offset: (x) => stretch * sigmoid(x) - reach,
+      size: (x) => sigmoid(x) ** 2,
+      offsetOutput: (offset) => logit((offset + reach) / stretch),
+      sizeOutput: (size) => logit(Math.min(Math.sqrt(size), SATURATED)),
+    },
+  };
+}
+
+/** The codings by name. */
 export const BOX_CODINGS: Readonly<Record<BoxCodingName, BoxCoding>> = {
   linear,
   picture: { ...linear, unit: 'picture' },
@@ -86,18 +101,8 @@ export const BOX_CODINGS: Readonly<Record<BoxCodingName, BoxCoding>> = {
     root: (output) => output,
     scalar: { offset: itself, size: (x) => x * x, offsetOutput: itself, sizeOutput: Math.sqrt },
   },
-  sigmoid: {
-    unit: 'cell',
-    offset: (output) => output.sigmoid().mul(STRETCH).sub(REACH),
-    size: (output) => output.sigmoid().square(),
-    root: (output) => output.sigmoid(),
-    scalar: {
-      offset: (x) => STRETCH * sigmoid(x) - REACH,
-      size: (x) => sigmoid(x) ** 2,
-      offsetOutput: (offset) => logit((offset + REACH) / STRETCH),
-      sizeOutput: (size) => logit(Math.min(Math.sqrt(size), SATURATED)),
-    },
-  },
+  sigmoid: sigmoidCoding(0.1),
+  wideSigmoid: sigmoidCoding(0.5),
 };
 
 /**
@@ -117,7 +122,7 @@ export function codingOf(coding: BoxCodingName | PredictionCoding): PredictionCo
     );
   }
   if (typeof coding !== 'string') return coding;
-  return coding === 'sigmoid'
-    ? { box: 'sigmoid', confidence: 'sigmoid', classes: 'softmax' }
+  return coding === 'sigmoid' || coding === 'wideSigmoid'
+    ? { box: coding, confidence: 'sigmoid', classes: 'softmax' }
     : { box: coding, confidence: 'linear', classes: 'linear' };
 }

@@ -96,10 +96,9 @@ describe('gradients of losses', () => {
 
   const all: [string, DetectionLoss<GridCoding>][] = [
     ...SMOOTH,
-    ...(['giou', 'diou', 'ciou'] as const).map((overlap): [string, DetectionLoss<GridCoding>] => [
-      `sigmoid ${overlap}`,
-      sigmoidLoss({ overlap }),
-    ]),
+    ...(['iou', 'giou', 'diou', 'ciou', 'squared'] as const).map(
+      (overlap): [string, DetectionLoss<GridCoding>] => [`sigmoid ${overlap}`, sigmoidLoss({ overlap })],
+    ),
     ...CONFIDENCE_LOSSES.map((confidenceLoss): [string, DetectionLoss<GridCoding>] => [
       `original ${JSON.stringify(confidenceLoss)}`,
       originalLoss({ confidenceLoss }),

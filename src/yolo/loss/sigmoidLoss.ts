@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { codingOf, type GridCoding } from '../grid/coding';
 import { detached } from '../grid/detached';
+import { withNeighbours } from '../grid/neighbourCells';
 import type { OverlapKind } from '../grid/overlap';
-import { assignCells, overlapWithTarget } from './assignedCells';
+import { type AssignedCells, assignCells, overlapWithTarget } from './assignedCells';
 import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';
 import { defineLoss } from './defineLoss';
@@ -11,18 +12,26 @@ import { smoothedClasses } from './smoothedClasses';
 
 /** Options of {@link sigmoidLoss}. */
 export interface SigmoidLossOptions {
-  /** Overlap whose lack is the box loss. Default `giou`. */
-  overlap?: Exclude<OverlapKind, 'iou'>;
+  /**
+   * Overlap whose lack is the box loss, or `squared`: the squared errors of the centre in cells and of the roots of width
+   * and height, as in YOLOv1. Default `giou`.
+   */
+  overlap?: OverlapKind | 'squared';
   /** Weight of the box loss. Default 5. */
   boxWeight?: number;
   /** Share of a class's probability that is spread evenly over all classes, 0..1. Default .05. */
   labelSmoothing?: number;
+  /**
+   * Cells that answer for an object: the one that holds its centre, or its two nearest neighbours as well; then centres
+   * are coded as `wideSigmoid`. Default `cell`.
+   */
+  assignment?: 'cell' | 'neighbours';
 }
 
 /**
  * Loss of a head with sigmoid outputs (coding `sigmoid`), divided by the number of pictures:
  *
- * - `box`: weight (1 - GIoU) of each object's responsible predictor;
+ * - `box`: weight (1 - GIoU) of the responsible predictor of each cell with an object;
  * - `object`, `noObject`: binary cross-entropy of the confidence of the responsible and of all other predictors; the
  *   target is the current IoU, held constant in the gradient, or 0;
  * - `class`: cross-entropy of the softmax over classes in the cells with an object, with label smoothing.
@@ -30,19 +39,24 @@ export interface SigmoidLossOptions {
  * @throws {@link UserError} for options that are unknown or out of range.
  */
 export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss<GridCoding> {
-  const { overlap = 'giou', boxWeight = 5, labelSmoothing = 0.05 } = options;
-  checkOptionNames('sigmoidLoss', options, ['overlap', 'boxWeight', 'labelSmoothing']);
-  checkChoice('sigmoidLoss', 'overlap', overlap, ['giou', 'diou', 'ciou']);
+  const { overlap = 'giou', boxWeight = 5, labelSmoothing = 0.05, assignment = 'cell' } = options;
+  checkOptionNames('sigmoidLoss', options, ['overlap', 'boxWeight', 'labelSmoothing', 'assignment']);
+  checkChoice('sigmoidLoss', 'overlap', overlap, ['iou', 'giou', 'diou', 'ciou', 'squared']);
   checkNumber('sigmoidLoss', 'boxWeight', boxWeight, 0);
   checkNumber('sigmoidLoss', 'labelSmoothing', labelSmoothing, 0, 1);
-  const coding = codingOf('sigmoid');
+  checkChoice('sigmoidLoss', 'assignment', assignment, ['cell', 'neighbours']);
+  const neighbours = assignment === 'neighbours';
+  const coding = codingOf(neighbours ? 'wideSigmoid' : 'sigmoid');
   return defineLoss(
     { name: 'sigmoid', coding, reduction: 'divided by the number of pictures', accumulable: true },
     ['box', 'object', 'noObject', 'class'],
     (predictions, target, { pictures }) => {
-      const cells = assignCells(predictions, target, coding.box, 'rmse');
+      const wanted = neighbours ? withNeighbours(target) : target;
+      const cells = assignCells(predictions, wanted, coding.box, 'rmse');
       const { responsible, outputs, classes } = cells;
-      const box = tf.sub(1, overlapWithTarget(cells, overlap)).mul(responsible).sum();
+      const lack =
+        overlap === 'squared' ? squaredErrors(cells) : tf.sub(1, overlapWithTarget(cells, overlap));
+      const box = lack.mul(responsible).sum();
       const iou = detached(() => overlapWithTarget(cells, 'iou').mul(responsible));
       const confidence = crossEntropyWithLogits(outputs.confidence, iou);
       const smoothed = smoothedClasses(classes, labelSmoothing);
@@ -54,4 +68,15 @@ export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss<Gri
       };
     },
   );
+}
+
+/** Of the centre in cells, and of the roots of width and height. */
+function squaredErrors({ boxes, outputs, target }: AssignedCells): tf.Tensor {
+  // The root of a size is the output's sigmoid itself, whose slope is finite where the root's is not.
+  return tf.addN([
+    boxes.offsetX.sub(target.offsetX).square(),
+    boxes.offsetY.sub(target.offsetY).square(),
+    outputs.w.sigmoid().sub(target.width.sqrt()).square(),
+    outputs.h.sigmoid().sub(target.height.sqrt()).square(),
+  ]);
 }

@@ -118,7 +118,7 @@ describe('yoloLoss', () => {
       { classIndex: 3, box: { left: 0.5, top: 0.55, right: 1, bottom: 0.95 } },
     ];
     const target = encodeGrid([objects], { gridSize: 3, classes: 4 });
-    for (const box of ['sqrt', 'linear', 'picture', 'sigmoid'] as const) {
+    for (const box of ['sqrt', 'linear', 'picture', 'sigmoid', 'wideSigmoid'] as const) {
       const loss = yoloLoss({ box });
       const { data, shape } = encodePredictions(target, { coding: loss.description.coding, predictors: 2 });
       const x = tf.tensor4d(data as Float32Array, shape as [number, number, number, number]);
@@ -232,11 +232,12 @@ describe('sigmoidLoss', () => {
   it('refuses options that are unknown or out of range', () => {
     const make = (options: object) => () => sigmoidLoss(options);
     assert.throws(
-      make({ overlap: 'iou' }),
-      /sigmoidLoss: overlap is 'iou', expected one of giou, diou, ciou/,
+      make({ overlap: 'siou' }),
+      /sigmoidLoss: overlap is 'siou', expected one of iou, giou, diou, ciou, squared/,
     );
     assert.throws(make({ labelSmoothing: 1.5 }), /labelSmoothing is 1\.5, expected a number, 0 to 1/);
     assert.throws(make({ boxWeight: -1 }), /boxWeight is -1/);
+    assert.throws(make({ assignment: 'all' }), /assignment is 'all', expected one of cell, neighbours/);
     assert.throws(make({ labelSmooting: 0 }), /did you mean 'labelSmoothing'/);
   });
 });
