@@ -54,19 +54,21 @@ export class Sequential implements Layer {
     const results: tf.Tensor[] = [];
     let y = x;
     this.layers.forEach((layer, index) => {
-      const constant = context.training && index < this.frozen;
-      const again = this.recompute && context.training;
-      const run = () => (again ? recomputed(layer, y, context) : layer.forward(y, context));
-      const next = constant ? detached(() => layer.forward(y, INFERENCE)) : run();
-      // Outside a gradient nothing needs the layer's input any more: freeing it here bounds the peak to two
-      // layers. Inside one the tape holds its own reference, so disposing only drops ours.
-      if (y !== x && !results.includes(y) && (constant || !context.training)) {
+      const next = this.run(layer, y, context, context.training && index < this.frozen);
+      // Nothing needs the layer's input any more: freeing it here bounds the peak to two layers. Inside a gradient the
+      // tape holds its own reference, so disposing only drops ours.
+      if (y !== x && !results.includes(y)) {
         y.dispose();
       }
       if (places.includes(index)) results.push(next);
       y = next;
     });
     return results;
+  }
+
+  private run(layer: Layer, x: tf.Tensor, context: ForwardContext, constant: boolean): tf.Tensor {
+    if (constant) return detached(() => layer.forward(x, INFERENCE));
+    return this.recompute && context.training ? recomputed(layer, x, context) : layer.forward(x, context);
   }
 
   /** The layers that are not frozen. */
