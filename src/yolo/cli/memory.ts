@@ -6,7 +6,7 @@ import { calibrationErrors, readCalibration } from '../memory/calibration';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../memory/estimate';
 import { columns, formatEstimate, formatLayers } from '../memory/estimateTable';
 import { gpuMemory } from '../memory/nvidiaSmi';
-import { type MemoryPlan, planBatch, timeWords } from '../memory/plan';
+import { leverWords, type MemoryPlan, planBatch, timeWords } from '../memory/plan';
 import { MOMENTS } from '../memory/tensorNumbers';
 import { BACKBONE_STRIDE } from '../model/checkSpec';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
@@ -179,7 +179,7 @@ function describe(answer: MemoryAnswer, flags: MemoryFlags): string {
       ? [`Nothing fits: ${plan.refused}`]
       : [
           `Plan: micro-batch ${plan.microBatch}, ${plan.accumulationSteps} accumulated` +
-            `${plan.recompute ? ', the backbone run again for the gradients' : ''}: ` +
+            `${leverWords(plan)}: ` +
             `${formatBytes(plan.estimate.total)}${timeWords(plan.slowdown)}`,
           ...plan.warnings.map((warning) => `Warning: ${warning}`),
         ]),

@@ -72,6 +72,7 @@ async function train(detector: Detector, of: CalibrationCase): Promise<void> {
     warmUpSteps: 0,
     clipNorm: 10,
     emaDecay: averages ? 0.998 : null,
+    gradients: of.streamed ? 'streamed' : null,
     seed: 0,
   });
   for await (const _ of trainer.epoch(0)) {

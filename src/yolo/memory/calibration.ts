@@ -7,8 +7,10 @@ import { type EstimateOptions, estimateMemory } from './estimate';
 
 /** A training whose memory is measured. */
 export interface CalibrationCase
-  extends Required<Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix' | 'recompute'>>,
-    Pick<EstimateOptions, 'recompute'> {
+  extends Required<
+      Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix' | 'recompute' | 'streamed'>
+    >,
+    Pick<EstimateOptions, 'recompute' | 'streamed'> {
   backbone: DetectorSpec['backbone'];
   head: DetectorSpec['head'];
   inputSize: number;

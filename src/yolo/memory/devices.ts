@@ -16,6 +16,8 @@ export interface DeviceMemory {
    * request of at least half its size, and what does not fit lies idle. What stays (parameters, slots) counts once.
    */
   readonly perByte: number;
+  /** Whether updates change tensors in place; see `changesInPlace`. */
+  readonly inPlace: boolean;
   /** Copies of a batch of pictures in the device's memory. */
   readonly picturesHeld: number;
   /**
@@ -33,12 +35,13 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
     runtime: 450e6,
     firstStep: 170e6,
     perByte: 1.45,
+    inPlace: true,
     // Its tensor, the pixels that this was made of, two batches decoded ahead.
     picturesHeld: 4,
   },
   // Not measured yet. A CUDA context takes 0.3 to 0.5 GB, the handles of cuDNN and cuBLAS about as much; cuDNN chooses
   // its workspace by what is free. The pool is of the same kind as the processor's.
-  cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.45, picturesHeld: 1 },
+  cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.45, inPlace: false, picturesHeld: 1 },
   // Not measured yet on a real GPU. Bytes are the backend's own: its buffers, without the driver's share. Freed ones wait
   // for a tensor of exactly the same size.
   webgpu: {
@@ -46,6 +49,7 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
     runtime: 0,
     firstStep: 0,
     perByte: 1.3,
+    inPlace: false,
     picturesHeld: 1,
     plainOperations: { kept: 9, gradients: 5.5 },
   },
@@ -57,6 +61,7 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
     runtime: 250e6,
     firstStep: 180e6,
     perByte: 1.15,
+    inPlace: false,
     picturesHeld: 4,
     plainOperations: { kept: 9, gradients: 5.5 },
   },

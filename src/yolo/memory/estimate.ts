@@ -16,6 +16,8 @@ export interface EstimateOptions extends TrainingScope {
   optimizer: UpdateRule;
   /** Whether an exponential moving average of the weights is kept. Default false. */
   averages?: boolean;
+  /** Whether each parameter is updated as soon as its gradient has been computed. Default false. */
+  streamed?: boolean;
   /** Where it runs. Default `cpu`. */
   device?: Device;
 }

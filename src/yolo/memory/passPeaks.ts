@@ -61,8 +61,9 @@ function madeForward({ trained, inputs, outputs }: LayerCost): number {
  * moment can be at its beginning, at its end or between.
  *
  * @param batch - Pictures of the micro-batch.
+ * @param streamed - Whether gradients of weights are used up as they come.
  */
-export function backwardPeak(layers: readonly LayerCost[], batch: number): PassPeak {
+export function backwardPeak(layers: readonly LayerCost[], batch: number, streamed = false): PassPeak {
   const trained = layers.filter((layer) => layer.trained);
   let activations = trained.reduce((sum, _, index) => sum + keptBetweenPasses(trained, index) * batch, 0);
   let gradients = 0;
@@ -102,7 +103,7 @@ export function backwardPeak(layers: readonly LayerCost[], batch: number): PassP
       consider((alive + beside + left + outer) * batch, computed);
       activations -= frees * batch;
     });
-    gradients += layer.trainedParameters;
+    gradients += streamed ? 0 : layer.trainedParameters;
     if (layer.branch === 'closes') {
       waiting = layer.outputs;
     } else if (waiting > 0 && layer.branch === 'opens') {

@@ -147,6 +147,19 @@ test('BatchNorm on the statistics of few pictures is warned of, by part', () => 
   assert.deepEqual(planBatch(light, { ...few, effectiveBatch: 16, budget: 1e12 }).warnings, []);
 });
 
+test("the paper's head of 249 M parameters fits 6 GB: parameters are updated as gradients come, the batch stays whole", () => {
+  const paper = network(
+    448,
+    fullyConnectedHead({ gridSize: 7, depth: 30, units: 4096, convolutions: Array(4).fill(1024) }),
+  );
+  const given = { ...WRITE_UP, batchNorm: 'batch' as const };
+  const plan = planBatch(paper, given);
+  assert.deepEqual([plan.microBatch, plan.recompute, plan.streamed], [16, true, true]);
+  assert.ok(plan.estimate.total <= 6e9 && plan.slowdown > 2);
+  assert.ok(planBatch(paper, { ...given, clips: false }).slowdown < 4 / 3);
+  assert.throws(() => planBatch(paper, { ...given, streamed: false }), /budget is 6.00 GB, but/);
+});
+
 test('a plan for a GPU warns that it was not measured; wasm gets no more than 4 GiB', () => {
   assert.match(planBatch(light, { ...WRITE_UP, device: 'cuda' }).warnings.join(), /an estimate only/);
   assert.ok(planBatch(light, { ...WRITE_UP, device: 'wasm', budget: 1e12 }).estimate.total <= 2 ** 32);

@@ -12,6 +12,10 @@ export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulati
   effectiveBatch: number;
   /** As in an estimate. Default: where it is worth it. */
   recompute?: boolean;
+  /** As in an estimate. Default: where nothing else fits. */
+  streamed?: boolean;
+  /** Whether gradients are clipped; then streamed ones take a second pass. Default true. */
+  clips?: boolean;
   /** Whether the loss can be computed in micro-batches whose gradients are added up. Default true. */
   accumulable?: boolean;
 }
@@ -24,6 +28,8 @@ export interface MemoryPlan {
   accumulationSteps: number;
   /** Whether the backbone's layers are run again in the backward pass. */
   recompute: boolean;
+  /** Whether each parameter is updated as soon as its gradient has been computed. */
+  streamed: boolean;
   /** Time of an update by that of the whole batch at once, as far as operations tell. */
   slowdown: number;
   estimate: MemoryEstimate;
@@ -43,8 +49,9 @@ const LEAST_FOR_BATCH_NORM = 8;
 const TIME_OF_A_PASS = 0.5;
 
 /**
- * The fastest training that fits a budget. Less memory is taken by micro-batches whose gradients are added up, and by
- * running the backbone's layers again in the backward pass instead of keeping their activations. Where BatchNorm takes
+ * The fastest training that fits a budget. Less memory is taken by micro-batches whose gradients are added up, by running
+ * the backbone's layers again in the backward pass instead of keeping their activations, and, where the batch goes
+ * through at once, by updating each parameter as its gradient comes. Where BatchNorm takes
  * statistics, a plan that lets it see 8 pictures at once comes before a faster one.
  *
  * Of micro-batches that need as many steps, the smallest is taken: 16 pictures in 4 steps are 4 x 4, not 3 x 5 + 1.
@@ -62,20 +69,25 @@ export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPl
     throw new RangeError(`planBatch: effectiveBatch is ${effectiveBatch}, expected a whole number above 0`);
   }
   const layers = layerCostsOf(network, options);
-  const candidates = (given === undefined ? [false, true] : [given]).flatMap((recompute) =>
-    piecesOf(effectiveBatch, accumulable).map(({ microBatch, steps }) => ({
-      microBatch,
-      accumulationSteps: steps,
-      recompute,
-      slowdown: slowdownOf(network, { ...options, recompute }, microBatch),
-      fewStatistics: microBatch < LEAST_FOR_BATCH_NORM && layers.some((layer) => layer.usesBatchStatistics),
-    })),
+  const ways = (choice: boolean | undefined) => (choice === undefined ? [false, true] : [choice]);
+  const candidates = ways(given).flatMap((recompute) =>
+    ways(options.streamed).flatMap((streamed) =>
+      // What is added up is not used up as it comes.
+      piecesOf(effectiveBatch, accumulable && !streamed).map(({ microBatch, steps }) => ({
+        microBatch,
+        accumulationSteps: steps,
+        recompute,
+        streamed,
+        slowdown: slowdownOf(network, { ...options, recompute, streamed }, microBatch),
+        fewStatistics: microBatch < LEAST_FOR_BATCH_NORM && layers.some((layer) => layer.usesBatchStatistics),
+      })),
+    ),
   );
   candidates.sort((a, b) => Number(a.fewStatistics) - Number(b.fewStatistics) || a.slowdown - b.slowdown);
   let smallest: MemoryEstimate | undefined;
   for (const { fewStatistics, ...way } of candidates) {
-    const { microBatch: batch, accumulationSteps: accumulation, recompute } = way;
-    const estimate = estimateMemory(network, { ...options, batch, accumulation, recompute });
+    const { microBatch: batch, accumulationSteps: accumulation, recompute, streamed } = way;
+    const estimate = estimateMemory(network, { ...options, batch, accumulation, recompute, streamed });
     if (estimate.total <= budget) {
       return { ...way, estimate, warnings: warningsOf(layers, estimate, fewStatistics) };
     }
@@ -97,7 +109,16 @@ function slowdownOf(network: NetworkShape, options: PlanOptions, microBatch: num
   const layers = layerCostsOf(network, options).filter(({ trained }) => trained);
   const sum = (list: typeof layers) => list.reduce((total, { multiplyAdds }) => total + multiplyAdds, 0);
   const again = sum(layers.filter(({ recomputed }) => recomputed !== undefined));
-  return passes * (1 + again / (3 * Math.max(1, sum(layers))));
+  const twice = options.streamed && (options.clips ?? true) ? 2 : 1;
+  return twice * passes * (1 + again / (3 * Math.max(1, sum(layers))));
+}
+
+/** What a plan does besides cutting the batch, in words that follow others; empty for nothing. */
+export function leverWords({ recompute, streamed }: Pick<MemoryPlan, 'recompute' | 'streamed'>): string {
+  return (
+    (recompute ? ', the backbone run again for the gradients' : '') +
+    (streamed ? ', each parameter updated as its gradient comes' : '')
+  );
 }
 
 /** What a plan costs in time; nothing for the whole batch at once. */

@@ -18,8 +18,9 @@ export const MOMENTS = {
  */
 export const UPDATE_COPIES: Readonly<Record<UpdateRule, number>> = { sgd: 3, adam: 4, adamw: 3 };
 
-/** The same for the moving average. */
+/** The same for the moving average; in place, the way that it goes. */
 export const AVERAGE_COPIES = 3;
+const AVERAGE_COPIES_IN_PLACE = 1;
 
 /** Pictures of a forward pass in evaluation; the trainer's. */
 const EVALUATED_TOGETHER = 8;
@@ -31,7 +32,14 @@ export type TensorNumbers = Readonly<Record<Phase, Partial<Record<Part, number>>
 export function tensorNumbers(
   network: NetworkShape,
   layers: readonly LayerCost[],
-  { batch, accumulation = 1, optimizer, averages = false, device: kind = 'cpu' }: EstimateOptions,
+  {
+    batch,
+    accumulation = 1,
+    optimizer,
+    averages = false,
+    streamed = false,
+    device: kind = 'cpu',
+  }: EstimateOptions,
 ): TensorNumbers {
   const device = DEVICES[kind];
   const inTraining = layers.filter(({ trained }) => trained);
@@ -48,15 +56,21 @@ export function tensorNumbers(
   };
   // Where gradients are accumulated, the sum of those before stays.
   const added = accumulation > 1 ? trained : 0;
-  const { forward, backward } = passesOf(inTraining, batch, device);
-  const copies = Math.max(UPDATE_COPIES[optimizer], averages ? AVERAGE_COPIES : 0);
+  const { forward, backward } = passesOf(inTraining, batch, device, streamed);
+  const copies = device.inPlace
+    ? { update: 0, average: AVERAGE_COPIES_IN_PLACE }
+    : { update: UPDATE_COPIES[optimizer], average: AVERAGE_COPIES };
   const untrained = layers.map((layer) => ({ ...layer, trained: false, kept: 0 }));
   return {
     load: { parameters },
     forward: { ...standing, ...peakParts(forward, added) },
     backward: { ...standing, ...peakParts(backward, added) },
-    // Clipping makes squares, or scaled copies, of all gradients; then the parameters are updated one by one.
-    update: { ...standing, gradients: trained, workspace: Math.max(trained, copies * largest) },
+    // The parameters are updated one by one.
+    update: {
+      ...standing,
+      gradients: streamed ? 0 : trained,
+      workspace: Math.max(copies.update, averages ? copies.average : 0) * largest,
+    },
     evaluate: {
       ...standing,
       pictures: countOf(network.inputShape) * EVALUATED_TOGETHER * device.picturesHeld,
@@ -70,12 +84,19 @@ function peakParts({ activations, gradients, transient }: PassPeak, added: numbe
 }
 
 /** The peaks of the two passes. */
-function passesOf(layers: readonly LayerCost[], batch: number, { plainOperations }: DeviceMemory) {
+function passesOf(
+  layers: readonly LayerCost[],
+  batch: number,
+  { plainOperations }: DeviceMemory,
+  streamed: boolean,
+) {
   if (!plainOperations) {
-    return { forward: forwardPeak(layers, batch), backward: backwardPeak(layers, batch) };
+    return { forward: forwardPeak(layers, batch), backward: backwardPeak(layers, batch, streamed) };
   }
   const kept = keptToTheEnd(layers) * batch;
-  const gradients = sum(layers, ({ trainedParameters }) => trainedParameters);
+  const gradients = streamed
+    ? Math.max(0, ...layers.map(({ trainedParameters }) => trainedParameters))
+    : sum(layers, ({ trainedParameters }) => trainedParameters);
   const activations = kept * plainOperations.kept;
   const forward: PassPeak = { activations, gradients: 0, transient: 0 };
   const backward: PassPeak = { activations, gradients, transient: kept * plainOperations.gradients };

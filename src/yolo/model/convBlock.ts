@@ -11,6 +11,7 @@ import {
   type LayerRow,
   type NormBehaviour,
   type Parameter,
+  readValue,
   type Statistic,
   type TrainingCost,
 } from './layer';
@@ -178,9 +179,10 @@ export class ConvBlock implements Layer {
       return convBiasActivation(input, this.folded.filter, this.folded.bias, fused);
     }
     return tf.tidy(() => {
-      const filter = this.filterVariable();
+      const filter = readValue(this.filterVariable(), context);
       if (!this.norm) {
-        return convBiasActivation(input, filter, this.bias as tf.Variable<tf.Rank.R1>, fused);
+        const bias = readValue(this.bias as tf.Variable<tf.Rank.R1>, context);
+        return convBiasActivation(input, filter, bias, fused);
       }
       if (context.training && this.norm instanceof BatchNorm && this.norm.isConstant) {
         const { scale, shift } = this.norm.affine();

@@ -10,6 +10,7 @@ import {
   type Layer,
   type LayerRow,
   type Parameter,
+  readValue,
   type Statistic,
 } from './layer';
 import { normals } from './normals';
@@ -62,12 +63,12 @@ export class Dense implements Layer {
     this.bias = tf.tidy(() => tf.variable(tf.zeros([units])));
   }
 
-  forward(x: tf.Tensor, _context: ForwardContext): tf.Tensor {
+  forward(x: tf.Tensor, context: ForwardContext): tf.Tensor {
     const weight = initialised(this.weight, this.options.name) as tf.Variable<tf.Rank.R2>;
     const bias = initialised(this.bias, this.options.name) as tf.Variable<tf.Rank.R1>;
     return tf.tidy(() => {
       const flat = x.reshape([x.shape[0], weight.shape[0]]) as tf.Tensor2D;
-      const y = dense(flat, weight, bias);
+      const y = dense(flat, readValue(weight, context), readValue(bias, context));
       return this.options.activation === 'leaky' ? leakyRelu(y, LEAKY_SLOPE) : y;
     });
   }

@@ -88,6 +88,24 @@ export interface ForwardContext {
   pictureSeeds?: readonly number[];
   /** The pass is run a second time, for its gradients: nothing outside of it changes. See `recomputed`. */
   again?: boolean;
+  /** How parameters are read; as they are by default. */
+  reading?: ParameterReading;
+}
+
+/** Reads parameters such that their gradients come out on the way. */
+export interface ParameterReading {
+  /** What the results of all readings depend on. */
+  readonly trigger: tf.Variable;
+  /** A tensor with the variable's value. */
+  read(variable: tf.Variable): tf.Tensor;
+}
+
+/** A parameter's value as the context wants it read. */
+export function readValue<R extends tf.Rank>(
+  variable: tf.Variable<R>,
+  { reading }: ForwardContext,
+): tf.Tensor<R> {
+  return (reading?.read(variable) ?? variable) as tf.Tensor<R>;
 }
 
 /** The context of evaluation and detection. */

@@ -6,6 +6,7 @@ import {
   initialised,
   type LayerRow,
   type Parameter,
+  readValue,
   type Statistic,
   type TrainingCost,
 } from './layer';
@@ -75,10 +76,11 @@ export class BatchNorm {
 
   forward(x: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
     const { gamma, beta, mean, variance } = this.values();
+    const [scale, shift] = [readValue(gamma, context), readValue(beta, context)];
     if (!context.training || this.mode === 'frozen') {
-      return batchNormFrozen(x, gamma, beta, mean, variance, EPSILON);
+      return batchNormFrozen(x, scale, shift, mean, variance, EPSILON);
     }
-    const batch = batchNormTraining(x, gamma, beta, EPSILON);
+    const batch = batchNormTraining(x, scale, shift, EPSILON);
     if (!context.again) {
       tf.tidy(() => {
         mean.assign(mean.mul(1 - MOMENTUM).add(batch.mean.mul(MOMENTUM)));
@@ -172,9 +174,9 @@ export class GroupNorm {
     this.beta = tf.tidy(() => tf.variable(tf.zeros([this.channels])));
   }
 
-  forward(x: tf.Tensor4D): tf.Tensor4D {
-    const gamma = initialised(this.gamma, this.name) as tf.Variable<tf.Rank.R1>;
-    const beta = initialised(this.beta, this.name) as tf.Variable<tf.Rank.R1>;
+  forward(x: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
+    const gamma = readValue(initialised(this.gamma, this.name) as tf.Variable<tf.Rank.R1>, context);
+    const beta = readValue(initialised(this.beta, this.name) as tf.Variable<tf.Rank.R1>, context);
     return groupNorm(x, gamma, beta, GROUPS, EPSILON);
   }
 

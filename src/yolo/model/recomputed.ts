@@ -10,7 +10,8 @@ import type { ForwardContext, Layer } from './layer';
  *   statistics are moved the first time only.
  */
 export function recomputed(layer: Layer, x: tf.Tensor, context: ForwardContext): tf.Tensor {
-  const variables = layer.parameters().map(({ variable }) => variable);
+  const { reading } = context;
+  const variables = reading ? [reading.trigger] : layer.parameters().map(({ variable }) => variable);
   return differentiable(
     [x, ...variables],
     () => ({ value: layer.forward(x, context), saved: [x] }),

@@ -80,6 +80,12 @@ export interface ExperimentConfig {
    * Default null.
    */
   recompute: 'backbone' | null;
+  /**
+   * `streamed`: each parameter is updated as soon as its gradient has been computed, so that gradients don't take memory
+   * beside each other. Gradients that are clipped take the passes twice, first for their norm. Null: all gradients
+   * first, unless a given budget asks for it. Default null.
+   */
+  gradients: 'streamed' | null;
   /** Largest global gradient norm; null does not clip. Default 10. */
   clipNorm: number | null;
   /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. Default .998. */
@@ -129,6 +135,7 @@ export const DEFAULTS = {
   batchSize: 16,
   microBatch: null,
   recompute: null,
+  gradients: null,
   clipNorm: 10,
   emaDecay: 0.998,
   views: PLAIN_VIEW,
@@ -196,6 +203,14 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
   }
   if (config.recompute !== null && config.recompute !== 'backbone') {
     throw new UserError(`config: recompute is '${config.recompute}', expected 'backbone' or null`);
+  }
+  if (config.gradients !== null && config.gradients !== 'streamed') {
+    throw new UserError(`config: gradients is '${config.gradients}', expected 'streamed' or null`);
+  }
+  if (config.gradients !== null && config.microBatch !== null) {
+    throw new UserError(
+      `config: microBatch is ${config.microBatch}, but streamed gradients are of a batch at once; leave one out`,
+    );
   }
   if (config.trainable === 'head' && config.batchNorm === 'batch' && config.microBatch !== null) {
     throw new UserError(

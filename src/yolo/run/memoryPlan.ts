@@ -5,7 +5,7 @@ import { type MemoryBudget, memoryBudget } from '../memory/budget';
 import { formatBytes } from '../memory/bytes';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../memory/estimate';
 import type { NetworkShape } from '../memory/layerCosts';
-import { type MemoryPlan, type PlanOptions, planBatch, timeWords } from '../memory/plan';
+import { leverWords, type MemoryPlan, type PlanOptions, planBatch, timeWords } from '../memory/plan';
 import type { BackendInfo } from '../tensor/backend';
 import type { ExperimentConfig } from './config';
 
@@ -29,6 +29,8 @@ export interface TrainingPlan {
   microBatch: number;
   /** Whether the backbone's layers are run again in the backward pass. */
   recompute: boolean;
+  /** As in the configuration. */
+  gradients: 'streamed' | null;
   estimate: MemoryEstimate;
   /** What is worth saying before the first step. */
   messages: string[];
@@ -54,29 +56,40 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
     const microBatch = Math.min(config.microBatch ?? batch, batch);
     const accumulation = Math.ceil(batch / microBatch);
     const recompute = config.recompute !== null;
-    const estimate = estimateMemory(network, { ...of, batch: microBatch, accumulation, recompute });
+    const streamed = config.gradients !== null;
+    const estimate = estimateMemory(network, { ...of, batch: microBatch, accumulation, recompute, streamed });
     return {
       ...(budget ? { budget } : {}),
       microBatch,
       recompute,
+      gradients: config.gradients,
       estimate,
       messages: warningsOf(estimate, budget ?? memoryBudget({ device: backend.device })),
     };
   }
-  const { microBatch, accumulationSteps, recompute, slowdown, estimate, warnings } = planWithin(
+  const { microBatch, accumulationSteps, recompute, streamed, slowdown, estimate, warnings } = planWithin(
     budget,
     {
       ...of,
       ...(config.recompute === null ? {} : { recompute: true }),
+      ...(config.gradients === null ? {} : { streamed: true }),
+      clips: config.clipNorm !== null,
       effectiveBatch: batch,
     },
     options,
   );
   const message =
     `budget ${formatBytes(budget.bytes)} (${budget.source}): micro-batch ${microBatch}, ` +
-    `${accumulationSteps} accumulated${recompute ? ', backbone run again for the gradients' : ''}, ` +
+    `${accumulationSteps} accumulated${leverWords({ recompute, streamed })}, ` +
     `expected to take ${formatBytes(estimate.need)}${timeWords(slowdown)}`;
-  return { budget, microBatch, recompute, estimate, messages: [message, ...warnings] };
+  return {
+    budget,
+    microBatch,
+    recompute,
+    gradients: streamed ? 'streamed' : null,
+    estimate,
+    messages: [message, ...warnings],
+  };
 }
 
 /** A refusal says why the loss can't be cut, where it can't. */

@@ -99,13 +99,14 @@ class Sitting {
       plan,
       network: detector,
       device: backend.device,
-      divisible: loss.description.accumulable,
+      divisible: loss.description.accumulable && plan.gradients === null,
       steps: training.batchesPerEpoch * config.epochs,
       onMemory: options.onMemory,
     });
     this.trainer = new Trainer({
       ...config,
       ...training,
+      gradients: plan.gradients,
       optimizer: this.optimizer,
       loss: (predictions, objects) =>
         loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects)),

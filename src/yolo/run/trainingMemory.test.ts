@@ -342,6 +342,12 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
     () => resolveConfig({ ...OVERRIDES, recompute: 'head' as never }),
     /config: recompute is 'head', expected 'backbone' or null/,
   );
+  const streamed = planned(undefined, { gradients: 'streamed', recompute: 'backbone' });
+  assert.ok(streamed.gradients === 'streamed' && streamed.estimate.total < again.estimate.total);
+  assert.throws(
+    () => resolveConfig({ ...OVERRIDES, gradients: 'streamed', microBatch: 4 }),
+    /config: microBatch is 4, but streamed gradients are of a batch at once; leave one out/,
+  );
   const product = yoloLoss({ confidenceLoss: { kind: 'focalProduct' } }).description;
   assert.throws(
     () => planned('2.5GB', {}, product),

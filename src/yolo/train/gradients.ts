@@ -1,29 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
+import { FLOAT32, isNative, runKernel } from '../tensor/ops/native';
 import { takeData } from '../tensor/takeData';
+
+/** Sum of the squares. On the native backend no tensor of squares is made. */
+export function squaredNorm(tensor: tf.Tensor): tf.Scalar {
+  return tf.tidy(() =>
+    isNative()
+      ? (runKernel('L2Loss', { T: FLOAT32 }, [tensor]).mul(2) as tf.Scalar)
+      : (tensor.square().sum() as tf.Scalar),
+  );
+}
 
 /** Common Euclidean norm of tensors; NaN or infinite if a number in them is. */
 export async function globalNorm(tensors: readonly tf.Tensor[]): Promise<number> {
-  const squares = tf.tidy(() => tf.addN(tensors.map((tensor) => tensor.square().sum())));
-  return Math.sqrt((await takeData(squares))[0]);
+  const square = tf.tidy(() => tf.addN(tensors.map(squaredNorm)));
+  return Math.sqrt((await takeData(square))[0]);
 }
 
 /**
- * Scale gradients so that their common Euclidean norm is at most `limit` (arXiv 1211.5063).
+ * What gradients are multiplied by so that their common Euclidean norm is at most `limit` (arXiv 1211.5063).
  *
- * @param gradients - By parameter name; entries are replaced and the old tensors disposed when scaling is needed.
- * @param limit - Largest norm to let through; `Infinity` only measures.
- * @returns The norm before clipping; NaN or infinite if a gradient is.
+ * @param limit - Largest norm to let through; null lets all through.
  */
-export async function clipByGlobalNorm(gradients: Map<string, tf.Tensor>, limit: number): Promise<number> {
-  const norm = await globalNorm([...gradients.values()]);
-  if (norm > limit && Number.isFinite(norm)) {
-    for (const [name, gradient] of gradients) {
-      gradients.set(
-        name,
-        tf.tidy(() => gradient.mul(limit / norm)),
-      );
-      gradient.dispose();
-    }
-  }
-  return norm;
+export function clippingScale(norm: number, limit: number | null): number {
+  return limit !== null && norm > limit && Number.isFinite(norm) ? limit / norm : 1;
 }

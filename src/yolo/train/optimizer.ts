@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 import { MOMENTS } from '../memory/tensorNumbers';
 import type { Parameter } from '../model/layer';
-import { AdamKernel, adamScalars, hasAdamKernel } from '../tensor/ops/adamKernel';
+import { addInPlace, changesInPlace, shrinkInPlace } from '../tensor/ops/inPlace';
+import { adamScalars, applyAdam, applyMomentum } from '../tensor/ops/updateKernels';
 
 /** Which update rule, with its constants. */
 export type OptimizerSpec =
@@ -12,6 +13,9 @@ export type OptimizerSpec =
   | { kind: 'adam'; beta1?: number; beta2?: number; weightDecay?: number }
   /** AdamW (arXiv 1711.05101); weight decay shrinks the weight itself. */
   | { kind: 'adamw'; beta1?: number; beta2?: number; weightDecay?: number };
+
+/** Changes one parameter by its gradient times `scale`. */
+export type ParameterUpdate = (parameter: Parameter, gradient: tf.Tensor, scale: number) => void;
 
 /** Parameters that share a base learning rate. */
 export interface ParameterGroup {
@@ -44,7 +48,6 @@ const EPSILON = 1e-8;
  */
 export class Optimizer {
   private readonly state = new Map<string, tf.Variable>();
-  private readonly kernels = new Map<string, AdamKernel>();
   /** Updates done so far; set it to go on from a checkpoint. */
   steps = 0;
 
@@ -69,27 +72,44 @@ export class Optimizer {
   }
 
   /**
-   * One update of every parameter. The gradients stay the caller's to dispose.
+   * One update of every parameter. The gradients are used up: their numbers change. The tensors stay the caller's to
+   * dispose.
    *
    * @param gradients - By parameter name; all must be there.
    * @param factor - The schedule's factor on the base rates.
+   * @param scale - What gradients are multiplied by first, to clip them; at most 1, the default.
    * @throws Error for a gradient that is missing or not of its parameter's shape.
    */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number): void {
-    this.steps += 1;
-    for (const { parameters, learningRate } of this.groups) {
-      const rate = learningRate * factor;
-      const scalars = this.adamScalars(rate);
-      try {
-        for (const parameter of parameters) {
-          const gradient = gradientOf(parameter, gradients);
-          tf.tidy(() => {
-            this.update(parameter, gradient, rate, scalars);
-          });
-        }
-      } finally {
-        tf.dispose(scalars);
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number, scale = 1): void {
+    this.step(factor, (update) => {
+      for (const parameter of this.parameters) {
+        update(parameter, gradientOf(parameter, gradients), scale);
       }
+    });
+  }
+
+  /**
+   * An update parameter by parameter, so that no more than one gradient needs to be there at a time.
+   *
+   * @param work - Calls `update` once for every parameter; the gradient is used up, as in {@link apply}.
+   */
+  step(factor: number, work: (update: ParameterUpdate) => void): void {
+    this.steps += 1;
+    const rates = new Map(
+      this.groups.flatMap(({ parameters, learningRate }) =>
+        parameters.map(({ name }): [string, number] => [name, learningRate * factor]),
+      ),
+    );
+    const scalars = new Map([...new Set(rates.values())].map((rate) => [rate, this.adamScalars(rate)]));
+    try {
+      work((parameter, gradient, scale) => {
+        const rate = rates.get(parameter.name)!;
+        tf.tidy(() => {
+          this.update(parameter, gradient, { rate, scale, scalars: scalars.get(rate)! });
+        });
+      });
+    } finally {
+      tf.dispose([...scalars.values()]);
     }
   }
 
@@ -113,16 +133,12 @@ export class Optimizer {
       variable.dispose();
     }
     this.state.clear();
-    for (const kernel of this.kernels.values()) {
-      kernel.dispose();
-    }
-    this.kernels.clear();
   }
 
   /** For Adam's kernel, where there is one. */
   private adamScalars(learningRate: number): tf.Scalar[] {
     const { spec } = this;
-    if (spec.kind === 'sgd' || !hasAdamKernel()) return [];
+    if (spec.kind === 'sgd' || !changesInPlace()) return [];
     const { beta1 = BETA1, beta2 = BETA2 } = spec;
     return adamScalars({ step: this.steps, learningRate, beta1, beta2, epsilon: EPSILON });
   }
@@ -130,35 +146,36 @@ export class Optimizer {
   private update(
     { name, kind, variable }: Parameter,
     gradient: tf.Tensor,
-    rate: number,
-    scalars: readonly tf.Scalar[],
+    { rate, scale, scalars }: { rate: number; scale: number; scalars: readonly tf.Scalar[] },
   ): void {
     const { spec } = this;
     const decay = kind === 'weight' ? (spec.weightDecay ?? 0) : 0;
     const coupled = decay > 0 && spec.kind !== 'adamw';
+    if (changesInPlace()) {
+      if (scale < 1) shrinkInPlace(gradient, scale, variable);
+      if (coupled) addInPlace(gradient, variable, decay);
+      else if (decay > 0) shrinkInPlace(variable, 1 - rate * decay, gradient);
+      if (spec.kind === 'sgd') {
+        const { momentum = MOMENTUM, nesterov = false } = spec;
+        const velocity = this.slot(`${name}/momentum`, variable);
+        applyMomentum([variable, velocity], gradient, { rate, momentum, nesterov });
+      } else applyAdam([variable, ...this.moments(name, variable)], gradient, scalars);
+      return;
+    }
+    const scaled = scale < 1 ? gradient.mul(scale) : gradient;
     const g = coupled
       ? chain(
           variable,
           (w) => w.mul(decay),
-          (w) => w.add(gradient),
+          (w) => w.add(scaled),
         )
-      : gradient;
+      : scaled;
     if (spec.kind === 'sgd') {
       this.updateSgd(name, variable, g, rate, spec);
       return;
     }
     if (decay > 0 && !coupled) variable.assign(variable.mul(1 - rate * decay));
-    if (scalars.length > 0) this.adamKernel(name, variable).apply(g, scalars);
-    else this.updateAdam(name, variable, g, rate, spec);
-  }
-
-  private adamKernel(name: string, variable: tf.Variable): AdamKernel {
-    let kernel = this.kernels.get(name);
-    if (!kernel) {
-      kernel = new AdamKernel(variable, ...this.moments(name, variable));
-      this.kernels.set(name, kernel);
-    }
-    return kernel;
+    this.updateAdam(name, variable, g, rate, spec);
   }
 
   private moments(name: string, variable: tf.Variable): [mean: tf.Variable, square: tf.Variable] {

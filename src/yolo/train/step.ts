@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
 import type { Parameter } from '../model/layer';
+import { addInPlace, changesInPlace } from '../tensor/ops/inPlace';
 import { takeData } from '../tensor/takeData';
 import { globalNorm } from './gradients';
 
@@ -67,11 +68,17 @@ export async function accumulateGradients(
         throw new Error(`parameters: the loss does not depend on ${name}; train only what it depends on`);
       }
       const before = sum.gradients.get(name);
-      sum.gradients.set(name, before ? before.add(gradient) : gradient);
-      if (before) {
-        before.dispose();
-        gradient.dispose();
+      if (!before) {
+        sum.gradients.set(name, gradient);
+        continue;
       }
+      if (changesInPlace()) {
+        addInPlace(before, gradient, 1);
+      } else {
+        sum.gradients.set(name, before.add(gradient));
+        before.dispose();
+      }
+      gradient.dispose();
     }
   }
   return count > 1 ? { ...sum, microNorm: Math.sqrt(squares / count) } : sum;

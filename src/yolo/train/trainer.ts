@@ -11,12 +11,13 @@ import type { ForwardContext, Parameter } from '../model/layer';
 import type { StoredTensor } from '../model/safetensors';
 import type { NamedTensors } from '../model/weights';
 import { ExponentialMovingAverage } from './ema';
-import { clipByGlobalNorm } from './gradients';
+import { clippingScale, globalNorm } from './gradients';
 import type { LossShare } from './lossShare';
 import type { Optimizer } from './optimizer';
 import { OutputGradients } from './outputGradients';
 import { learningRateFactor, type Schedule } from './schedule';
 import { accumulateGradients, type BatchGradients } from './step';
+import { streamedUpdate, type ToldOfUpdate } from './streamedUpdate';
 import { assignVariables, storeVariables } from './trainerState';
 
 /** What is trained, on what, and how. */
@@ -38,6 +39,12 @@ export interface TrainerOptions {
    * that of the whole batch, except where BatchNorm takes statistics: then it is of these pictures only.
    */
   microBatch?: number | null;
+  /**
+   * `streamed`: each parameter is changed as soon as its gradient has been computed, so that gradients take no memory
+   * beside each other; the batch goes through at once, twice where gradients are clipped. Null or none: all gradients
+   * first.
+   */
+  gradients?: 'streamed' | null;
   /** Look at the gradients with respect to the outputs at the first and then every n-th step; null or none never. */
   gradientNormsEvery?: number | null;
   /** Decides on the micro-batch instead. */
@@ -184,6 +191,12 @@ export class Trainer {
 
   private async step(batch: Batch): Promise<StepResult> {
     const { memory } = this.options;
+    if (this.options.gradients === 'streamed') {
+      const update = () => this.streamedUpdate(batch);
+      const result = await (memory ? memory.runWhole(update) : update());
+      memory?.endStep();
+      return result;
+    }
     const computed = await this.guardedGradients(batch);
     memory?.enter('update');
     const update = () => this.update(computed, batch);
@@ -197,17 +210,12 @@ export class Trainer {
     { total, parts, gradients, microNorm, outputGradients }: ComputedGradients,
     { keys }: Batch,
   ): Promise<StepResult> {
-    const { optimizer, schedule, warmUpSteps, clipNorm, batchesPerEpoch, epochs } = this.options;
+    const { optimizer, clipNorm } = this.options;
     try {
-      const gradientNorm = await clipByGlobalNorm(gradients, clipNorm ?? Number.POSITIVE_INFINITY);
-      if (!Number.isFinite(total) || !Number.isFinite(gradientNorm)) {
-        throw new UserError(
-          `step ${this.done + 1}: loss ${total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
-            `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
-        );
-      }
-      const factor = learningRateFactor(schedule, this.done, batchesPerEpoch * epochs, warmUpSteps);
-      optimizer.apply(gradients, factor);
+      const gradientNorm = await globalNorm([...gradients.values()]);
+      this.checkFinite({ total, parts, gradientNorm }, keys);
+      const factor = this.rateFactor();
+      optimizer.apply(gradients, factor, clippingScale(gradientNorm, clipNorm));
       this.done += 1;
       this.ema?.update(this.done);
       return {
@@ -223,6 +231,55 @@ export class Trainer {
     } finally {
       tf.dispose([...gradients.values()]);
     }
+  }
+
+  /** Passes and update in one. */
+  private async streamedUpdate({ keys, images, objects }: Batch): Promise<StepResult> {
+    const { optimizer, clipNorm, loss, memory } = this.options;
+    const factor = this.rateFactor();
+    const context = this.contextOf(keys);
+    const outputs = this.looksAtOutputs() ? new OutputGradients() : undefined;
+    const whole = (predictions: tf.Tensor4D) => loss(predictions, objects);
+    try {
+      const told = await streamedUpdate({
+        ...{ optimizer, factor, clipNorm },
+        computeLoss: (entries) =>
+          this.pass(images, { ...context, ...entries }, whole, entries.again ? undefined : outputs),
+        check: (measured) => this.checkFinite(measured, keys),
+      });
+      const outputGradients = await outputs?.norms();
+      memory?.enter('update');
+      this.done += 1;
+      this.ema?.update(this.done);
+      const { total, parts, gradientNorm } = told;
+      return {
+        ...{ step: this.done, loss: total, parts, gradientNorm, factor, pictures: keys.length },
+        ...(outputGradients ? { outputGradients } : {}),
+      };
+    } finally {
+      outputs?.dispose();
+    }
+  }
+
+  private rateFactor(): number {
+    const { schedule, warmUpSteps, batchesPerEpoch, epochs } = this.options;
+    return learningRateFactor(schedule, this.done, batchesPerEpoch * epochs, warmUpSteps);
+  }
+
+  /** @throws UserError if the loss or a gradient is not finite; names the loss's parts and the pictures. */
+  private checkFinite({ total, parts, gradientNorm }: ToldOfUpdate, keys: readonly string[]): void {
+    if (!Number.isFinite(total) || !Number.isFinite(gradientNorm)) {
+      throw new UserError(
+        `step ${this.done + 1}: loss ${total} (${namedValues(parts)}), gradient norm ${gradientNorm}; ` +
+          `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
+      );
+    }
+  }
+
+  /** Dropout's masks are drawn by the pictures' keys. */
+  private contextOf(keys: readonly string[]): ForwardContext {
+    const pictureSeeds = keys.map((key) => this.random.fork(this.done).fork(key).uint32());
+    return { training: true, pictureSeeds };
   }
 
   private guardedGradients(batch: Batch): Promise<ComputedGradients> {
@@ -241,10 +298,10 @@ export class Trainer {
     slices: readonly Slice[],
   ): Promise<ComputedGradients> {
     const { optimizer, loss, lossShares } = this.options;
-    const seeds = keys.map((key) => this.random.fork(this.done).fork(key).uint32());
+    const { pictureSeeds } = this.contextOf(keys);
     const context = ({ start, end }: Slice): ForwardContext => ({
       training: true,
-      pictureSeeds: seeds.slice(start, end),
+      pictureSeeds: pictureSeeds!.slice(start, end),
     });
     const parameters = optimizer.parameters as Parameter[];
     const outputs = this.looksAtOutputs() ? new OutputGradients() : undefined;
