@@ -239,7 +239,7 @@ export class Trainer {
     const factor = this.rateFactor();
     const context = this.contextOf(keys);
     const outputs = this.looksAtOutputs() ? new OutputGradients() : undefined;
-    const whole = (predictions: tf.Tensor4D) => loss(predictions, objects);
+    const whole = (predictions: Predictions) => loss(predictions, objects);
     try {
       const told = await streamedUpdate({
         ...{ optimizer, factor, clipNorm },
