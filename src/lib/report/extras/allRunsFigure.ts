@@ -1,23 +1,32 @@
 import type { ExperimentResult } from 'yolov1/record';
 import type { DataRow } from '../../chart/figure';
-import { mean } from '../../chart/spread';
 import { THEME } from '../../chart/theme';
 import { numberedCaption } from '../figure/drawing';
 import { valuesBlock } from '../figure/figureValues';
 import { originPanel } from '../provenance/originPanel';
+import { errorAt } from '../read/place';
 import { nameOf } from '../read/runs';
 import type { Spot } from '../text/page';
-import { dot, drawing, type Frame, line, scale, words } from './plot';
+import { dot, drawing, line, scale, words } from './plot';
+import { rankCorrelation } from './rankCorrelation';
 
 /** Label of the figure. */
 export const ALL_RUNS = 'all-runs';
 
-const [WIDTH, HEIGHT] = [600, 330];
-const FRAME: Frame = { left: 52, top: 28, right: 586, bottom: 274 };
+const HEIGHT = 330;
+/** Edges of the plot; its right one is as far from the drawing's. */
+const [LEFT, TOP, BOTTOM, BEHIND] = [52, 28, 274, 14];
 /** Runs above this mAP have learnt something; they are ranked by themselves as well. */
 const ABLE = 0.05;
 /** Room above the largest value. */
 const AIR = 1.08;
+
+/** A run by both evaluations. */
+interface Point {
+  name: string;
+  voc: number;
+  original: number;
+}
 
 /** A result of the original, drawn at the height that its evaluation gave. */
 export interface PublishedResult {
@@ -41,20 +50,49 @@ export function allRunsFigure(
     const maps = bothMaps(run);
     return maps ? [{ name: nameOf(run), ...maps }] : [];
   });
+  if (points.length === 0) throw errorAt(place, `figure '${label}' has no run to show`);
+  const able = points.filter(({ voc }) => voc > ABLE);
+  const ranked =
+    ` Rank correlation of the two (Spearman): ${share(correlation(points), 2)} over all ${points.length} runs, ` +
+    `${share(correlation(able), 2)} among the ${able.length} above ${share(ABLE)}.`;
+  const alt =
+    `${points.length} runs as dots. To the right mAP at .5 by VOC's rules, up to ${Math.max(...points.map(({ voc }) => voc)).toFixed(2)}; ` +
+    `upwards by the original's evaluation, up to ${Math.max(...points.map(({ original }) => original)).toFixed(2)}. Most dots lie at the bottom, wherever they are from left to right.`;
+  const data: DataRow[] = points.map(({ name, voc, original }) => ({ run: name, VOC: voc, original }));
+  const plot = drawing(HEIGHT, alt, (width) => plotOf(points, published, width));
+  return (
+    `<figure id="${label}">\n${plot}${numberedCaption(label, number, `${caption}${ranked}`)}</figure>\n` +
+    valuesBlock({ label, data }, number) +
+    originPanel(
+      number,
+      {
+        drawn: [['Drawn by', 'the build of this page, from every run record']],
+        runs: [],
+        again: 'npm run report',
+        count: `${runs.length} runs`,
+      },
+      page,
+    )
+  );
+}
+
+/** The drawing's content at a width. */
+function plotOf(points: readonly Point[], published: readonly PublishedResult[], width: number): string {
+  const right = width - BEHIND;
   const mostX = AIR * Math.max(0.01, ...points.map(({ voc }) => voc));
   const mostY =
     AIR * Math.max(0.01, ...points.map(({ original }) => original), ...published.map(({ map }) => map));
-  const x = scale(mostX, FRAME.left, FRAME.right);
-  const y = scale(mostY, FRAME.bottom, FRAME.top, 'root');
+  const x = scale(mostX, LEFT, right);
+  const y = scale(mostY, BOTTOM, TOP, 'root');
   const grid = ticks(mostX, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).map(
     (value) =>
-      line(x(value), FRAME.top, x(value), FRAME.bottom, THEME.grid.light) +
-      words(share(value), x(value), FRAME.bottom + 18, { anchor: 'middle' }),
+      line(x(value), TOP, x(value), BOTTOM, THEME.grid.light) +
+      words(share(value), x(value), BOTTOM + 18, { anchor: 'middle' }),
   );
   const rungs = ticks(mostY, [0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4]).map(
     (value) =>
-      line(FRAME.left, y(value), FRAME.right, y(value), THEME.grid.light) +
-      words(share(value), FRAME.left - 8, y(value) + 4, { anchor: 'end' }),
+      line(LEFT, y(value), right, y(value), THEME.grid.light) +
+      words(share(value), LEFT - 8, y(value) + 4, { anchor: 'end' }),
   );
   // Equal results of both evaluations, as far as the plot goes.
   const equal = Array.from({ length: 41 }, (_, k) => (Math.min(mostX, mostY) * k) / 40);
@@ -63,8 +101,8 @@ export function allRunsFigure(
     .filter(({ map }) => map > 0)
     .map(
       ({ name, map }) =>
-        line(FRAME.left, y(map), FRAME.right, y(map), THEME.series2.light, ' stroke-dasharray="6 3"') +
-        words(`the original: ${name}, ${share(map)}`, FRAME.right, y(map) - 5, {
+        line(LEFT, y(map), right, y(map), THEME.series2.light, ' stroke-dasharray="6 3"') +
+        words(`the original: ${name}, ${share(map)}`, right, y(map) - 5, {
           anchor: 'end',
           colour: THEME.series2.light,
         }),
@@ -80,58 +118,27 @@ export function allRunsFigure(
     ),
   );
   const best = points.reduce((a, b) => (b.voc > a.voc ? b : a));
-  const right = x(best.voc) > (FRAME.left + FRAME.right) / 2;
+  const isRight = x(best.voc) > (LEFT + right) / 2;
   const names =
-    words('mAP@.5 by the original’s evaluation', FRAME.left - 44, 14, { colour: THEME.ink.light, size: 13 }) +
-    words('mAP@.5 by VOC’s rules', FRAME.right, FRAME.bottom + 40, {
+    words('mAP@.5 by the original’s evaluation', LEFT - 44, 14, { colour: THEME.ink.light, size: 13 }) +
+    words('mAP@.5 by VOC’s rules', right, BOTTOM + 40, {
       anchor: 'end',
       colour: THEME.ink.light,
       size: 13,
     }) +
-    words('the best run', x(best.voc) + (right ? -9 : 9), y(best.original) + 4, {
-      anchor: right ? 'end' : 'start',
+    words('the best run', x(best.voc) + (isRight ? -9 : 9), y(best.original) + 4, {
+      anchor: isRight ? 'end' : 'start',
       colour: THEME.series1.light,
       strong: true,
     });
-  const able = points.filter(({ voc }) => voc > ABLE);
-  const ranked =
-    ` Rank correlation of the two (Spearman): ${share(rankCorrelation(points), 2)} over all ${points.length} runs, ` +
-    `${share(rankCorrelation(able), 2)} among the ${able.length} above ${share(ABLE)}.`;
-  const alt =
-    `${points.length} runs as dots. To the right mAP at .5 by VOC's rules, up to ${Math.max(...points.map(({ voc }) => voc)).toFixed(2)}; ` +
-    `upwards by the original's evaluation, up to ${Math.max(...points.map(({ original }) => original)).toFixed(2)}. Most dots lie at the bottom, wherever they are from left to right.`;
-  const data: DataRow[] = points.map(({ name, voc, original }) => ({ run: name, VOC: voc, original }));
-  const body = [...grid, ...rungs, diagonal, ...marks, ...dots, names].join('');
-  return (
-    `<figure id="${label}">\n${drawing(WIDTH, HEIGHT, alt, body)}${numberedCaption(label, number, `${caption}${ranked}`)}</figure>\n` +
-    valuesBlock({ label, data }, number) +
-    originPanel(
-      number,
-      {
-        drawn: [['Drawn by', 'the build of this page, from every run record']],
-        runs: [],
-        again: 'npm run report',
-        count: `${runs.length} runs`,
-      },
-      page,
-    )
+  return [...grid, ...rungs, diagonal, ...marks, ...dots, names].join('');
+}
+
+function correlation(points: readonly Point[]): number {
+  return rankCorrelation(
+    points.map(({ voc }) => voc),
+    points.map(({ original }) => original),
   );
-}
-
-/** Spearman's rank correlation; runs of equal results share their ranks. */
-function rankCorrelation(points: readonly { voc: number; original: number }[]): number {
-  const ranks = (values: readonly number[]) =>
-    values.map((value) => mean(values.flatMap((other, k) => (other === value ? [rankOf(values, k)] : []))));
-  const [a, b] = [ranks(points.map(({ voc }) => voc)), ranks(points.map(({ original }) => original))];
-  const middle = (points.length - 1) / 2;
-  const product = (x: readonly number[], y: readonly number[]) =>
-    x.reduce((sum, value, k) => sum + (value - middle) * (y[k] - middle), 0);
-  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
-}
-
-/** Place of a value among all, equal ones in their order. */
-function rankOf(values: readonly number[], at: number): number {
-  return values.filter((value, k) => value < values[at] || (value === values[at] && k < at)).length;
 }
 
 /** What both evaluations gave a run; undefined for an older record without the original’s. */

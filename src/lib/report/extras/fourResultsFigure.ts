@@ -16,32 +16,24 @@ export interface RepeatedResult extends PublishedResult {
   runs: readonly ExperimentResult[];
 }
 
-const WIDTH = 600;
 const ROW = 54;
-const [LEFT, RIGHT, TOP] = [16, 584, 34];
+const [LEFT, TOP] = [16, 48];
+/** A drawing below this width has its legend in two rows. */
+const NARROW = 450;
+const HOLLOW = ` stroke="${THEME.series1.light}" stroke-width="2.5"`;
 const AIR = 1.06;
 
-/** A row for each experiment: what was published, and what the runs here have by both evaluations. */
-export function fourResultsFigure(
-  rows: readonly RepeatedResult[],
-  { page, place }: Spot,
-  label: string,
-  caption: string,
-): string {
-  const number = page.nameNumbered('figure', label, place);
-  const results = rows.map(({ name, map, runs }) => {
-    const maps = runs.flatMap((run) => bothMaps(run) ?? []);
-    return {
-      name,
-      map,
-      runs,
-      voc: mean(maps.map(({ voc }) => voc)),
-      original: mean(maps.map(({ original }) => original)),
-    };
-  });
-  const most = AIR * Math.max(...results.flatMap(({ map, voc, original }) => [map, voc, original]));
-  const x = scale(most, LEFT, RIGHT, 'root');
-  const bottom = TOP + ROW * results.length;
+/** What the runs of an experiment have by both evaluations. */
+interface Result extends RepeatedResult {
+  voc: number;
+  original: number;
+}
+
+/** The drawing's content at a width. */
+function plotOf(results: readonly Result[], most: number, bottom: number, width: number): string {
+  const right = width - LEFT;
+  const isNarrow = width < NARROW;
+  const x = scale(most, LEFT, right, 'root');
   const grid = [0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.4]
     .filter((value) => value <= most)
     .map(
@@ -62,7 +54,7 @@ export function fourResultsFigure(
         THEME.axis.light,
         ' stroke-width="2"',
       ) +
-      dot(x(map), y, 6, THEME.series2.light, `${name}, published: ${map.toFixed(4)}`) +
+      dot(x(map), y, 7.5, THEME.series2.light, `${name}, published: ${map.toFixed(4)}`) +
       dot(x(voc), y, 6, THEME.series1.light, `${name}, here by VOC's rules: ${voc.toFixed(4)}${n}`) +
       dot(
         x(original),
@@ -70,25 +62,55 @@ export function fourResultsFigure(
         4,
         THEME.paper.light,
         `${name}, here by the original's evaluation: ${original.toFixed(4)}${n}`,
-        ` stroke="${THEME.series1.light}" stroke-width="2.5"`,
+        HOLLOW,
       )
     );
   });
-  const legend =
-    dot(LEFT + 6, 12, 6, THEME.series2.light, 'published') +
-    words('published', LEFT + 18, 16) +
-    dot(
-      LEFT + 106,
-      12,
-      4,
-      THEME.paper.light,
-      'here, evaluated in the same way',
-      ` stroke="${THEME.series1.light}" stroke-width="2.5"`,
-    ) +
-    words('here, same evaluation', LEFT + 118, 16) +
-    dot(LEFT + 276, 12, 6, THEME.series1.light, 'here, by VOC’s rules') +
-    words('here, VOC’s rules', LEFT + 288, 16);
-  const title = words('mAP@.5', RIGHT, bottom + 34, { anchor: 'end', colour: THEME.ink.light, size: 13 });
+  const keys = [
+    [dot(6, 0, 6, THEME.series2.light, 'published'), 'published', 0, 0],
+    [
+      dot(6, 0, 4, THEME.paper.light, 'here, evaluated in the same way', HOLLOW),
+      'here, same evaluation',
+      96,
+      0,
+    ],
+    [
+      dot(6, 0, 6, THEME.series1.light, 'here, by VOC’s rules'),
+      'here, VOC’s rules',
+      isNarrow ? 96 : 262,
+      isNarrow ? 18 : 0,
+    ],
+  ] as const;
+  const legend = keys
+    .map(
+      ([mark, name, dx, dy]) =>
+        `<g transform="translate(${LEFT + dx} ${12 + dy})">${mark}${words(name, 18, 4)}</g>`,
+    )
+    .join('');
+  const title = words('mAP@.5', right, bottom + 34, { anchor: 'end', colour: THEME.ink.light, size: 13 });
+  return [...grid, ...bars, legend, title].join('');
+}
+
+/** A row for each experiment: what was published, and what the runs here have by both evaluations. */
+export function fourResultsFigure(
+  rows: readonly RepeatedResult[],
+  { page, place }: Spot,
+  label: string,
+  caption: string,
+): string {
+  const number = page.nameNumbered('figure', label, place);
+  const results = rows.map(({ name, map, runs }) => {
+    const maps = runs.flatMap((run) => bothMaps(run) ?? []);
+    return {
+      name,
+      map,
+      runs,
+      voc: mean(maps.map(({ voc }) => voc)),
+      original: mean(maps.map(({ original }) => original)),
+    };
+  });
+  const most = AIR * Math.max(...results.flatMap(({ map, voc, original }) => [map, voc, original]));
+  const bottom = TOP + ROW * results.length;
   const alt = results
     .map(
       ({ name, map, voc, original }) =>
@@ -103,7 +125,7 @@ export function fourResultsFigure(
     runs: runs.length,
   }));
   return (
-    `<figure id="${label}">\n${drawing(WIDTH, bottom + 44, alt, [...grid, ...bars, legend, title].join(''))}` +
+    `<figure id="${label}">\n${drawing(bottom + 44, alt, (width) => plotOf(results, most, bottom, width))}` +
     `${numberedCaption(label, number, caption)}</figure>\n` +
     valuesBlock({ label, data }, number) +
     originPanel(

@@ -40,10 +40,22 @@ export function dot(x: number, y: number, radius: number, colour: string, title:
   return `<circle cx="${x}" cy="${y}" r="${radius}" fill="${colour}"${more}><title>${escapeMarkup(title)}</title></circle>`;
 }
 
-/** The drawing as an element that follows the page's theme. */
-export function drawing(width: number, height: number, alt: string, body: string): string {
-  const svg =
-    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
-    `aria-label="${escapeMarkup(alt)}">${body}</svg>`;
-  return `<div class="drawing scroll">${themeSvg(svg)}</div>\n`;
+/** Widths at which a drawing is made, CSS pixels: for a page, and for a phone. */
+const WIDTHS = { wide: 600, narrow: 322 };
+
+/**
+ * A drawing as elements that follow the page's theme, one of which the style sheet shows: nothing is off the screen of a
+ * phone.
+ *
+ * @param draw - Content for a width.
+ */
+export function drawing(height: number, alt: string, draw: (width: number) => string): string {
+  return Object.entries(WIDTHS)
+    .map(([name, width]) => {
+      const svg =
+        `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
+        `aria-label="${escapeMarkup(alt)}">${draw(width)}</svg>`;
+      return `<div class="drawing ${name}">${themeSvg(svg)}</div>\n`;
+    })
+    .join('');
 }
