@@ -1,41 +1,26 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { source as axe } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { launchBrowser, withoutBrowser as skip } from '../fixtures/browser';
 import { htmlComplaints } from '../fixtures/htmlComplaints';
-import { buildReport } from './buildReport';
+import { buildProjectSite } from '../fixtures/projectSite';
 
-const PROJECT = join(__dirname, '../../../..');
 /** What a reader loads of a page at most, with its fonts, bytes. */
 const LARGEST_PAGE = 1.5e6;
 /** How tall the article is at most at 1,280, CSS pixels. */
 const TALLEST_ARTICLE = 14_000;
-/** How far from its place a deep link may lead, CSS pixels. */
-const NEAR = 40;
 
 let root: string;
 let site: string;
-const pages = new Map<string, string>();
+let pages: ReadonlyMap<string, string>;
 let browser: Browser;
 
-// The site of the very notebooks of this project, built in a folder of its own.
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'yolov1-page-'));
-  const isOwn = (from: string) =>
-    !/(?:^|\/)(?:node_modules|dist|site|\.git)$/.test(from.split(sep).join('/'));
-  const parts = ['notebooks', 'report', 'src', 'docs', 'data/README.md', 'README.md', 'CONTRIBUTING.md'];
-  for (const part of parts) {
-    await cp(join(PROJECT, part), join(root, part), { recursive: true, filter: isOwn });
-  }
-  const { path, files } = await buildReport(root);
-  site = dirname(path);
-  for (const file of files)
-    if (file.endsWith('.html')) pages.set(file, await readFile(join(site, file), 'utf8'));
+  ({ root, site, pages } = await buildProjectSite());
   if (!skip) browser = await launchBrowser();
 });
 
@@ -78,13 +63,13 @@ test('no page is too heavy, and each figure of a chapter tells where it comes fr
   assert.ok((all.match(/<details class="fold origin">/g)?.length ?? 0) > 20);
 });
 
-for (const [width, colorScheme] of [
-  [360, 'dark'],
-  [360, 'light'],
-  [1280, 'light'],
-  [1280, 'dark'],
+for (const [width, colorScheme, isAll] of [
+  [360, 'dark', true],
+  [1280, 'light', true],
+  [360, 'light', false],
+  [1280, 'dark', false],
 ] as const) {
-  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of on any page`, {
+  test(`at ${width} pixels, ${colorScheme}, a browser finds nothing to complain of on ${isAll ? 'any page' : 'the article'}`, {
     skip,
   }, async () => {
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
@@ -96,7 +81,7 @@ for (const [width, colorScheme] of [
       const url = request.url();
       if (!url.startsWith(pathToFileURL(root).href) && !url.startsWith('data:')) complaints.push(url);
     });
-    for (const file of pages.keys()) {
+    for (const file of isAll ? pages.keys() : ['index.html']) {
       await page.goto(pathToFileURL(join(site, file)).href);
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, file);
       // What is folded is looked at in the page of samples, which is smaller: this takes a minute less.
@@ -114,54 +99,6 @@ for (const [width, colorScheme] of [
     assert.deepEqual(complaints, []);
     await page.close();
   });
-}
-
-for (const javaScriptEnabled of [true, false]) {
-  for (const width of [360, 768, 1280, 1440]) {
-    test(`at ${width} pixels, ${javaScriptEnabled ? 'with' : 'without'} script, a link to a heading or figure lands there`, {
-      skip,
-    }, async () => {
-      const page = await browser.newPage({
-        viewport: { width, height: 800 },
-        javaScriptEnabled,
-        reducedMotion: 'reduce',
-      });
-      const off: string[] = [];
-      for (const [file, html] of pages) {
-        const ids = [...html.matchAll(/<(?:h[1-6]|figure)(?: class="[^"]*")? id="([^"]*)"/g)].map(
-          (match) => match[1],
-        );
-        const url = pathToFileURL(join(site, file)).href;
-        // Another page between: a browser that only changes the fragment lays nothing out anew.
-        for (const id of [ids[0], ids[ids.length >> 1], ids.at(-1)]) {
-          if (id === undefined) continue;
-          await page.goto('about:blank');
-          await page.goto(`${url}#${id}`);
-          off.push(...(await tooFar(page, file, id)));
-        }
-        for (const id of ids) {
-          await page.goto(`${url}#${id}`);
-          off.push(...(await tooFar(page, file, id)));
-        }
-      }
-      assert.deepEqual(off, []);
-      await page.close();
-    });
-  }
-}
-
-/** Says that what was linked to is not at the top, unless the page ends there. */
-async function tooFar(
-  page: Awaited<ReturnType<Browser['newPage']>>,
-  file: string,
-  id: string,
-): Promise<string[]> {
-  const box = await page.locator(`[id="${id}"]`).evaluate((element) => {
-    const { top } = element.getBoundingClientRect();
-    const { scrollTop, scrollHeight, clientHeight } = element.ownerDocument.documentElement;
-    return { top, isEnd: scrollTop + clientHeight >= scrollHeight - 2 };
-  });
-  return Math.abs(box.top) <= NEAR || (box.isEnd && box.top > 0) ? [] : [`${file}#${id}: ${box.top}`];
 }
 
 test('the article is short: on a screen, in words and on paper', { skip }, async () => {
