@@ -158,3 +158,29 @@ test('mistakes end with one line that says what to do', () => {
     `${first}: a folder named VOC2007 was given before; give each year once, in folders of different names\n`,
   );
 });
+
+test("COCO's ground truth and results are evaluated; either they or a devkit and a list are needed", () => {
+  const truth = join(root, 'truth.json');
+  write(
+    truth,
+    JSON.stringify({
+      images: [{ id: 1, file_name: 'a.jpg', width: 100, height: 100 }],
+      categories: [{ id: 7, name: 'cat' }],
+      annotations: [{ image_id: 1, category_id: 7, bbox: [10, 10, 20, 20] }],
+    }),
+  );
+  const found = join(root, 'found.json');
+  write(found, JSON.stringify([{ image_id: 1, category_id: 7, bbox: [10, 10, 20, 20], score: 0.5 }]));
+  const { status, stdout } = evaluate('--truth', truth, '--detections', found, '--json', '--coco');
+  assert.equal(status, 0);
+  const printed = JSON.parse(stdout);
+  assert.deepEqual([printed.map, printed.ap, printed.coco.ap, printed.truth], [1, { cat: 1 }, 1, truth]);
+  assert.match(
+    evaluate('--truth', truth, '--detections', found).stdout,
+    /truth\.json: 1 pictures, 1 detections\./,
+  );
+  for (const flags of [[], ['--truth', truth, '--split', 'val'], ['--split', 'val']]) {
+    const refused = evaluate('--detections', found, ...flags);
+    assert.match(refused.stderr, /expected either --devkit and --split, or --truth; give one of the two/);
+  }
+});

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
 import type { ApRule } from '../eval/averagePrecision';
 import { type CocoFigures, type CocoResult, evaluateCoco } from '../eval/coco/coco';
+import { readCocoResults, readCocoTruth } from '../eval/files/cocoFiles';
 import { readGroundTruth } from '../eval/files/readGroundTruth';
-import { readResultFiles } from '../eval/files/readResultFiles';
+import { type ResultFiles, readResultFiles } from '../eval/files/readResultFiles';
 import type { DetectionTable } from '../eval/table/detectionTable';
 import type { GroundTruthTable } from '../eval/table/groundTruthTable';
 import { splitByYear } from '../eval/table/years';
@@ -11,8 +13,9 @@ import { evaluateVoc, type VocResult } from '../eval/voc';
 import { printable } from './printable';
 
 interface EvaluateOptions {
-  devkit: string[];
-  split: string;
+  devkit?: string[];
+  split?: string;
+  truth?: string;
   detections: string;
   ap: ApRule;
   iou: number;
@@ -32,16 +35,17 @@ interface Part {
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .description('average precision of detections in VOC result files, by any detector')
-    .requiredOption(
+    .description("average precision of detections in VOC result files or COCO's JSON, by any detector")
+    .option(
       '--devkit <folder>',
       "one year's folder, such as data/VOCdevkit/VOC2012; several are pooled, with each year beside them",
       (folder: string, before: string[] = []) => [...before, folder],
     )
-    .requiredOption('--split <list>', 'id list of the devkit, such as val')
+    .option('--split <list>', 'id list of the devkit, such as val')
+    .option('--truth <file>', "ground truth in COCO's JSON, in place of --devkit and --split")
     .requiredOption(
-      '--detections <folder>',
-      'folder of comp4_det_<split>_<class>.txt, or of one such folder per year, named like the devkit folder',
+      '--detections <path>',
+      "folder of comp4_det_<split>_<class>.txt, or of one such folder per year, named like the devkit folder; with --truth, COCO's JSON of results",
     )
     .addOption(
       new Option('--ap <rule>', "area (VOC's rule from 2010 on) or 11point (before)")
@@ -52,12 +56,11 @@ export function addEvaluateCommand(program: Command): void {
     .option('--coco', "add COCO's AP@[.50:.95], AP50, AP75, by size, and recall")
     .option('--json', 'the same as JSON')
     .action(async (options: EvaluateOptions) => {
-      const groundTruth = await readGroundTruth(options.devkit, options.split);
-      const { detections, warnings } = readResultFiles(options.detections, options.split, groundTruth.index);
+      const { groundTruth, detections, warnings } = await readTables(options);
       for (const warning of warnings) process.stderr.write(`yolov1: warning: ${printable(warning)}\n`);
       const whole = evaluatePart(detections, groundTruth, options);
       const years = new Map<string, Part>();
-      if (options.devkit.length > 1) {
+      if ((options.devkit ?? []).length > 1) {
         for (const part of splitByYear(detections, groundTruth)) {
           years.set(part.year, evaluatePart(part.detections, part.groundTruth, options));
         }
@@ -68,6 +71,22 @@ export function addEvaluateCommand(program: Command): void {
           : describeEvaluation(whole, years, options),
       );
     });
+}
+
+interface Tables extends ResultFiles {
+  readonly groundTruth: GroundTruthTable;
+}
+
+async function readTables({ devkit, split, truth, detections }: EvaluateOptions): Promise<Tables> {
+  if (truth !== undefined && devkit === undefined && split === undefined) {
+    const read = await readCocoTruth(truth);
+    return { groundTruth: read.groundTruth, ...(await readCocoResults(detections, read)) };
+  }
+  if (truth !== undefined || devkit === undefined || split === undefined) {
+    throw new UserError('evaluate: expected either --devkit and --split, or --truth; give one of the two');
+  }
+  const groundTruth = await readGroundTruth(devkit, split);
+  return { groundTruth, ...readResultFiles(detections, split, groundTruth.index) };
 }
 
 function parseIou(text: string): number {
@@ -89,10 +108,14 @@ function evaluatePart(
   };
 }
 
-function toJson(whole: Part, years: ReadonlyMap<string, Part>, { split, ap, iou }: EvaluateOptions): object {
+function toJson(
+  whole: Part,
+  years: ReadonlyMap<string, Part>,
+  { split, truth, ap, iou }: EvaluateOptions,
+): object {
   return {
     ...figures(whole),
-    split,
+    ...(split === undefined ? { truth } : { split }),
     rule: ap,
     iou,
     ...(years.size > 0
@@ -120,11 +143,11 @@ function cocoFigures({ classes, ...figures }: CocoResult): object {
 function describeEvaluation(
   whole: Part,
   years: ReadonlyMap<string, Part>,
-  { split, ap, iou }: EvaluateOptions,
+  { split, truth, ap, iou }: EvaluateOptions,
 ): string {
   const parts: [string, Part][] = [[years.size > 0 ? 'pooled' : '', whole], ...years];
   const rule = ap === 'area' ? 'area under the monotone curve' : 'mean of 11 points';
-  const head = `List ${split}: ${whole.pictures} pictures, ${whole.detections} detections. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
+  const head = `${split === undefined ? (truth ?? '') : `List ${split}`}: ${whole.pictures} pictures, ${whole.detections} detections. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
   const rows = [
     ['class', ...parts.flatMap(([name]) => [`${name} n`.trim(), 'AP'])],
     ...whole.voc.classes.map(({ name }, index) => [

@@ -32,7 +32,7 @@ test("a user's mistake is one line and status 1", () => {
   assert.equal(stdout, '');
   assert.equal(
     stderr,
-    "yolov1: YOLOV1_BACKEND is 'gpu', expected 'tensorflow' or 'wasm'; unset it to let the program choose\n",
+    "yolov1: YOLOV1_BACKEND is 'gpu', expected 'tensorflow' or 'webgpu' or 'wasm'; unset it to let the program choose\n",
   );
 });
 

@@ -16,6 +16,7 @@ export {
   type ErrorKind,
   SIMILAR_CLASSES,
 } from './errorAnalysis';
+export { type CocoTruth, readCocoResults, readCocoTruth } from './files/cocoFiles';
 export { readGroundTruth } from './files/readGroundTruth';
 export { type ResultFiles, readResultFiles } from './files/readResultFiles';
 export { resultFileName, writeResultFiles } from './files/resultFiles';

@@ -26,7 +26,7 @@ const Coco = v.object({
   ),
   categories: v.array(v.object({ id: identity, name: v.string() })),
 });
-type Coco = v.InferOutput<typeof Coco>;
+export type Coco = v.InferOutput<typeof Coco>;
 
 /**
  * Reads COCO's JSON files: one for each list, beside its pictures or in a folder of its own. Crowds and what is to be
@@ -86,13 +86,18 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
   return { boxes: 'edges', pictures: [...pictures.values()], classes, problems, remarks };
 }
 
-async function readCoco(path: string): Promise<Coco> {
+/**
+ * Reads a COCO file of objects.
+ *
+ * @throws {@link UserError} if it can't be read, is no JSON or lacks what such a file holds.
+ */
+export async function readCoco(path: string): Promise<Coco> {
   let value: unknown;
   try {
     value = JSON.parse(decodeText(await readWholeFile(path), path));
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: is no JSON (${messageOf(error)}); fetch or export it again`);
+    throw new UserError(`${path}: can't be read as JSON (${messageOf(error)}); fetch or export it again`);
   }
   const parsed = v.safeParse(Coco, value);
   if (parsed.success) return parsed.output;
@@ -102,7 +107,8 @@ async function readCoco(path: string): Promise<Coco> {
   );
 }
 
-function objectsByImage(
+/** Objects by image id; those that can't be meant become problems. */
+export function objectsByImage(
   coco: Coco,
   file: string,
   problems: ImportProblem[],
