@@ -188,6 +188,14 @@ test('detect takes folders, patterns and pictures of every format, whatever thei
   }
 });
 
+test('detect that finds nothing says the cut and how near the best score came', () => {
+  const { status, stdout, stderr } = yolov1('detect', '--run', 'runs/tiny', '--score', '0.999', picture);
+  assert.equal(status, 0, stderr);
+  const [, best] =
+    /no objects above 0\.999; the best score is (0\.\d{3}) \(\w+\), see --score\n$/.exec(stdout) ?? [];
+  assert.ok(Number(best) > 0 && Number(best) < 0.999, stdout);
+});
+
 test('detect writes one line a picture, and all detections in the form of COCO, never over a file', () => {
   const coco = () =>
     yolov1('detect', '--run', 'runs/tiny', '--score', '0', '--coco', 'coco.json', picture, picture);

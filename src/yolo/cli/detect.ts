@@ -15,6 +15,9 @@ import { findPictures, type PictureSource } from '../detect/pictureSources';
 import type { NamedDetection } from '../detect/trainedDetector';
 import { printable } from './printable';
 
+/** Scores above it are looked at, so that a picture in which nothing is above the cut can tell how near it came. */
+const LEAST_SCORE = 0.005;
+
 interface DetectFlags {
   run: string;
   out?: string;
@@ -94,7 +97,9 @@ async function detect(sources: readonly PictureSource[], flags: DetectFlags): Pr
   const results: (Found | Failed)[] = [];
   const entries: CocoResultEntry[] = [];
   try {
-    for await (const found of detectFiles(detector, sources, { scoreThreshold: score })) {
+    for await (const found of detectFiles(detector, sources, {
+      scoreThreshold: Math.min(score, LEAST_SCORE),
+    })) {
       const { source } = found;
       if ('error' in found) {
         results.push({ picture: source.name, error: found.error });
@@ -102,13 +107,16 @@ async function detect(sources: readonly PictureSource[], flags: DetectFlags): Pr
         process.exitCode = 1;
         continue;
       }
-      const { width, height, detections } = found;
+      const { width, height } = found;
+      const [best] = found.detections;
+      // Lower ones suppress none that is higher: these are what a pass with the cut would have found.
+      const detections = found.detections.filter((detection) => detection.score > score);
       const facts = { picture: source.name, width, height, detections: detections.map(rounded) };
       const drawn = files?.[results.length];
       if (drawn && 'path' in source) await draw(source, drawn, detections, { run, ...facts });
       entries.push(...cocoResults(idOf(source), detections));
       results.push({ ...facts, ...(drawn ? { drawing: drawn.drawing } : {}) });
-      if (!json) process.stdout.write(lineOf(results.at(-1) as Found));
+      if (!json) process.stdout.write(lineOf(results.at(-1) as Found, score, best));
     }
   } finally {
     detector.dispose();
@@ -158,9 +166,21 @@ function rounded({ name, score, box: { left, top, right, bottom } }: NamedDetect
   };
 }
 
-/** `street.jpg: 640 x 480, 1 object: person 0.912 (48 12 200 300)`, the box as left, top, right, bottom. */
-function lineOf({ picture, width, height, detections, drawing }: Found): string {
-  const count = detections.length === 1 ? '1 object' : `${detections.length || 'no'} objects`;
+/**
+ * `street.jpg: 640 x 480, 1 object: person 0.912 (48 12 200 300)`, the box as left, top, right, bottom; or
+ * `no objects above 0.25; the best score is 0.181 (person), see --score`.
+ */
+function lineOf(
+  { picture, width, height, detections, drawing }: Found,
+  cut: number,
+  best: NamedDetection | undefined,
+): string {
+  const nearest = best
+    ? `; the best score is ${best.score.toFixed(3)} (${printable(best.name)}), see --score`
+    : '';
+  const none = `no objects above ${best ? cut : Math.min(cut, LEAST_SCORE)}${nearest}`;
+  const count =
+    detections.length === 0 ? none : detections.length === 1 ? '1 object' : `${detections.length} objects`;
   const drawn = drawing === undefined ? '' : `, drawn in ${printable(drawing)}`;
   const words = detections.map(({ name, score, box: { left, top, right, bottom } }) => {
     const edges = [left, top, right, bottom].map((edge) => edge.toFixed(0)).join(' ');
