@@ -5,8 +5,10 @@ import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
 import { readRunRecords } from '../record/readRunRecord';
 import type { ExperimentResult } from '../record/runRecord';
+import { duration } from './duration';
 import { printable } from './printable';
 import { type Comparison, compareRuns } from './runsCompared';
+import { addPlanCommand } from './runsPlan';
 
 interface RunsFlags {
   results: string;
@@ -15,7 +17,7 @@ interface RunsFlags {
 
 /** Adds `yolov1 runs [NAME NAME...]`. */
 export function addRunsCommand(program: Command): void {
-  program
+  const runs = program
     .command('runs')
     .description('list run records, or set two or more of them side by side')
     .argument('[names...]', "records to compare, by their folders' names; none lists them all")
@@ -35,6 +37,7 @@ export function addRunsCommand(program: Command): void {
         say(json ? compared : comparisonText(compared));
       }
     });
+  addPlanCommand(runs);
 }
 
 function say(what: object | string): void {
@@ -100,15 +103,6 @@ function text(value: unknown): string {
 /** Four decimals; a list without objects has no mAP (JSON keeps null for it). */
 function show(map: number | null): string {
   return map === null ? '-' : map.toFixed(4);
-}
-
-function duration(seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  return hours > 0
-    ? `${hours} h ${minutes} min`
-    : minutes > 0
-      ? `${minutes} min ${seconds % 60} s`
-      : `${seconds} s`;
 }
 
 function pick(name: string, results: readonly ExperimentResult[], folder: string): ExperimentResult {

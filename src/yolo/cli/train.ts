@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import { UserError } from '../core/errors';
 import type { ExperimentResult } from '../record/runRecord';
-import { applySettings, readConfigFile } from '../run/configFile';
+import type { ExperimentOverrides } from '../run/config';
+import { applySettings, readConfigFile, readConfigList } from '../run/configFile';
 import { runExperiment } from '../run/experiment';
 import { interruptible } from './interruptible';
 import { trainingProgress } from './trainingProgress';
 
 interface TrainFlags {
   set: string[];
+  at?: string;
   results: string;
   workdir: string;
   data?: string;
@@ -22,6 +25,7 @@ export function addTrainCommand(program: Command): void {
     .command('train')
     .description('Train one experiment and evaluate it, or read the record of having done so.')
     .argument('<config>', 'TypeScript file that exports the overrides of an experiment; it is executed')
+    .option('--at <index>', 'which one of a file that exports a list, from 0; such a list is a plan')
     .option('--set <key=value>', 'change a field, as in model.inputSize=224; may be repeated', collect, [])
     .option('--results <dir>', 'folder of run records', 'report/runs')
     .option('--workdir <dir>', 'folder of checkpoints and trained networks, a folder for each run', 'runs')
@@ -34,7 +38,8 @@ export function addTrainCommand(program: Command): void {
 }
 
 async function train(file: string, flags: TrainFlags, signal: AbortSignal): Promise<void> {
-  const overrides = applySettings(readConfigFile(file), flags.set);
+  const given = flags.at === undefined ? readConfigFile(file) : entryOf(file, flags.at);
+  const overrides = applySettings(given, flags.set);
   const { end, ...events } = trainingProgress({ epochs: overrides.epochs });
   let result: ExperimentResult;
   try {
@@ -56,6 +61,17 @@ async function train(file: string, flags: TrainFlags, signal: AbortSignal): Prom
     end();
   }
   process.stdout.write(flags.json ? `${JSON.stringify(resultJson(result), null, 2)}\n` : resultText(result));
+}
+
+function entryOf(file: string, at: string): ExperimentOverrides {
+  const list = readConfigList(file);
+  const entry = /^\d+$/.test(at) ? list[Number(at)] : undefined;
+  if (!entry) {
+    throw new UserError(
+      `--at is '${at}', expected 0 to ${list.length - 1}: ${file} has ${list.length} configurations`,
+    );
+  }
+  return entry;
 }
 
 function resultJson({ path, record, evaluation }: ExperimentResult) {

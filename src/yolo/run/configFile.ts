@@ -17,6 +17,26 @@ import { DEFAULTS, type ExperimentOverrides } from './config';
  * @throws UserError if it is missing, can't be executed, or exports no object.
  */
 export function readConfigFile(path: string): ExperimentOverrides {
+  const value = exportOf(path);
+  if (Array.isArray(value)) {
+    throw new UserError(`${path}: exports ${value.length} configurations; say which with --at, from 0`);
+  }
+  return value as ExperimentOverrides;
+}
+
+/**
+ * The configurations of a file that exports a list of them (or one), or of the JSON that `yolov1 runs plan --json` prints.
+ *
+ * @throws UserError as {@link readConfigFile} does.
+ */
+export function readConfigList(path: string): ExperimentOverrides[] {
+  const value = exportOf(path);
+  if (!Array.isArray(value)) return [value as ExperimentOverrides];
+  return value.map((entry) => (entry?.config ?? entry) as ExperimentOverrides);
+}
+
+/** The object that a config file exports. */
+function exportOf(path: string): object {
   if (!existsSync(path)) {
     throw new UserError(
       `${path}: no such config file; expected a TypeScript file that exports its overrides`,
@@ -29,11 +49,13 @@ export function readConfigFile(path: string): ExperimentOverrides {
     throw new UserError(`${path}: cannot be executed (${messageOf(error)}); correct the file`);
   }
   // A default export of a CommonJS module arrives one level down.
-  const value = (exported.default as { default?: unknown } | undefined)?.default ?? exported.default;
+  const value =
+    (exported.default as { default?: unknown } | undefined)?.default ??
+    (path.endsWith('.json') ? exported : exported.default);
   if (typeof value !== 'object' || value === null) {
     throw new UserError(`${path}: exports no object; write 'export default { name: ..., ... }'`);
   }
-  return value as ExperimentOverrides;
+  return value;
 }
 
 /**

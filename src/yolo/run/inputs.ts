@@ -31,17 +31,17 @@ export async function readInputs(
   config: ExperimentConfig,
   { results, dataFolder }: { results: string; dataFolder?: string },
 ): Promise<ExperimentInputs> {
-  const load = (lists: readonly string[]) => loadLists(lists, config.limit, dataFolder);
-  const [train, evaluate] = [await load(config.train), await load(config.evaluate)];
+  const train = await readData(config.train, config.limit, dataFolder);
+  const evaluate = await readData(config.evaluate, config.limit, dataFolder);
   const backbone = await backboneWeightsUsed(config.backboneWeights, config.seed);
   const initial = await readInitialRun(config, results);
   const weights = startingWeights(backbone, initial);
-  const data = { train: dataUsed(config.train, train), evaluate: dataUsed(config.evaluate, evaluate) };
+  const data = { train: train.used, evaluate: evaluate.used };
   return {
     config,
     identity: { name: config.name, key: runKey(config, data, weights), config, data, weights },
-    train,
-    evaluate,
+    train: train.data,
+    evaluate: evaluate.data,
     ...(initial ? { initial } : {}),
     backbone: initial?.field === 'initialNetwork' ? weights.fingerprint : backbone.fingerprint,
   };
@@ -62,6 +62,16 @@ export function dataIsPresent(config: ExperimentConfig, dataFolder?: string): bo
   return [...config.train, ...config.evaluate].every((list) => existsSync(join(folder, list.split('/')[0])));
 }
 
+/** Pictures of lists, at most `limit` of each year, and what a record says of them. @throws UserError as `loadDataset`. */
+export async function readData(
+  lists: readonly string[],
+  limit: number | null,
+  dataFolder: string | undefined,
+): Promise<{ data: Dataset; used: DataUsed }> {
+  const data = await loadLists(lists, limit, dataFolder);
+  return { data, used: { parts: [...lists], pictures: data.items.length, fingerprint: data.fingerprint } };
+}
+
 async function loadLists(
   lists: readonly string[],
   limit: number | null,
@@ -79,8 +89,4 @@ async function loadLists(
     return counts.get(year)! <= limit;
   });
   return { ...data, items, fingerprint: fingerprintOf(items, data.classes) };
-}
-
-function dataUsed(lists: readonly string[], { items, fingerprint }: Dataset): DataUsed {
-  return { parts: [...lists], pictures: items.length, fingerprint };
 }
