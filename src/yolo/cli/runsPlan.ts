@@ -55,7 +55,7 @@ async function planText(file: string | undefined, flags: PlanFlags): Promise<str
   const chosen = all
     .map((run, at) => ({ run, at }))
     .filter(({ run }) => run.name.startsWith(only) && !((flags.missing || flags.slurm) && run.record));
-  if (flags.slurm) return slurmScript(chosen, { ...flags, file: file! });
+  if (flags.slurm) return slurmScript(chosen, { ...flags, file: file!, program: process.argv.slice(0, 2) });
   const planned = chosen.map(({ run }) => run);
   return flags.json ? `${JSON.stringify(planned, null, 2)}\n` : table(planned);
 }

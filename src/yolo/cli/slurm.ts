@@ -4,6 +4,8 @@ import type { PlannedRun } from '../run/plan';
 
 /** What the jobs are given. */
 export interface SlurmOptions {
+  /** Node and the command's own file, as they are called here. */
+  program: readonly string[];
   /** From which every job reads its run. */
   file: string;
   results: string;
@@ -19,19 +21,21 @@ const CORES = 2;
 
 /**
  * A shell script that submits job arrays to Slurm: one of the runs that start from nothing, then one of those that start
- * from a run of an earlier array and wait for it. A job that Slurm preempts or requeues goes on from its checkpoint.
+ * from a run of an earlier array and wait for it; one whose start has failed says so in its log. A job that Slurm preempts
+ * or requeues goes on from its checkpoint.
  *
  * @param runs - Each with its place in the file.
  * @throws UserError if there is none.
  */
 export function slurmScript(
   runs: readonly { run: PlannedRun; at: number }[],
-  { file, results, workdir, data, gpu }: SlurmOptions,
+  { program, file, results, workdir, data, gpu }: SlurmOptions,
 ): string {
   if (runs.length === 0)
     throw new UserError('runs plan --slurm: every run has a record, nothing is left to do');
   const command = [
-    'npx yolov1 train',
+    ...program.map(quoted),
+    'train',
     quoted(resolve(file)),
     '--at "$SLURM_ARRAY_TASK_ID"',
     `--results ${quoted(resolve(results))}`,
@@ -46,7 +50,7 @@ export function slurmScript(
       `--array=${level.map(({ at }) => at).join(',')}`,
       `--cpus-per-task=${CORES} --mem=${memory}M`,
       ...(gpu ? ['--gpus=1'] : []),
-      ...(index > 0 ? ['--dependency=afterok:"$before"'] : []),
+      ...(index > 0 ? ['--dependency=afterany:"$before"'] : []),
       '--output=yolov1-%A_%a.log --open-mode=append',
       // Options for this cluster, such as a partition or a time limit.
       '"$@"',
