@@ -29,8 +29,8 @@ async function said(code: string): Promise<string> {
 }
 
 test('shorthand knows values of earlier cells, also when they have changed', async () => {
-  assert.equal(await said('let size = 4;\nconst $a1 = 1;'), '');
-  assert.equal(await said('({ size, $a1 })'), '{ size: 4, $a1: 1 }\n');
+  assert.equal(await said('let size = 4;\nconst value1 = 1;'), '');
+  assert.equal(await said('({ size, value1 })'), '{ size: 4, value1: 1 }\n');
   assert.equal(await said('size = 5;\n({ size })'), '{ size: 5 }\n');
 });
 

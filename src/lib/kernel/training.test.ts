@@ -29,7 +29,7 @@ const config = {
   trainable: 'all', model: { backbone: 'resnet18', head: 'convolutional', inputSize: 64, gridSize: 2, predictors: 1, headWidth: 8 },
   loss: { kind: 'sigmoid' }, epochs: 200, batchSize: 4,
 } as const;
-const places = { records: 'records', runs: 'runs', dataFolder: 'scenes' };`;
+const places = { results: 'records', workdir: 'runs', dataFolder: 'scenes' };`;
 const LOCK = () => join(folder, 'runs', 'stopped', 'lock');
 
 /** Begins the training and returns once it shows its progress. */

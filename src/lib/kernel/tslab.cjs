@@ -10,19 +10,21 @@ const { forCells, showChildren } = require('./cells.cjs');
 // The tslab of the notebook's folder, as `import` in its cells would find it.
 const local = createRequire(join(process.cwd(), 'notebook.js'));
 const main = resolveFirst([local, require], 'tslab/dist/main.js');
-const { Publisher } = createRequire(main)('zeromq');
+const { Publisher, Router } = createRequire(main)('zeromq');
 
-// As it is, a cell that prints more than 500 lines without a pause loses the rest of its output, and the news
-// that it is idle: the socket then answers "busy". With no time to wait it takes everything at once, and
-// without a limit on its queue it drops nothing.
-const { bind } = Publisher.prototype;
-Object.defineProperty(Publisher.prototype, 'bind', {
-  value: function bindUnlimited(address) {
-    this.sendTimeout = 0;
-    this.sendHighWaterMark = 0;
-    return bind.call(this, address);
-  },
-});
+// As it is, a cell that prints more than 500 lines without a pause loses the rest of its output, and the news that it is
+// idle; on a slow machine an answer that comes while another is sent is lost, too, and its reader waits for ever. The socket
+// then answers "busy". With no time to wait it takes everything at once, and without a limit on its queue it drops nothing.
+for (const { prototype } of [Publisher, Router]) {
+  const { bind } = prototype;
+  Object.defineProperty(prototype, 'bind', {
+    value: function bindUnlimited(address) {
+      this.sendTimeout = 0;
+      this.sendHighWaterMark = 0;
+      return bind.call(this, address);
+    },
+  });
+}
 
 // Of an empty text that a cell prints nothing is seen; JupyterLab would keep an output for it.
 const { JupyterHandlerImpl } = createRequire(main)('./jupyter.js');

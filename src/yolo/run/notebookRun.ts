@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { messageOf, StoppedError } from '../core/errors';
 import type { ExperimentEvents } from './events';
 import { isNotebook, liveTraining } from './liveTraining';
@@ -26,6 +27,8 @@ export async function asInNotebook<Options extends NotebookOptions, Result>(
   const listens = Object.entries(options).some(([key, value]) => key.startsWith('on') && value !== undefined);
   const shown = listens ? options : { ...liveTraining(name), ...options };
   if (options.signal) return train(shown);
+  // While a cell's code runs to its first pause, Node keeps the listeners of the signal aside.
+  await setImmediate();
   const controller = new AbortController();
   // The kernel's own listener would end the cell and leave the training behind, running and with its lock.
   const others = process.listeners('SIGINT');
@@ -35,15 +38,16 @@ export async function asInNotebook<Options extends NotebookOptions, Result>(
     controller.abort();
     if (Date.now() - first > PATIENCE) for (const other of others) other('SIGINT');
   };
-  for (const other of others) process.off('SIGINT', other);
+  // Never without a listener: the signal would end the process.
   process.on('SIGINT', stop);
+  for (const other of others) process.off('SIGINT', other);
   try {
     return await train({ ...shown, signal: controller.signal });
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
     throw new StoppedError(`${messageOf(error).split('; ')[0]}; run the cell again to go on`);
   } finally {
-    process.off('SIGINT', stop);
     for (const other of others) process.on('SIGINT', other);
+    process.off('SIGINT', stop);
   }
 }
