@@ -8,7 +8,10 @@ import { type EstimateOptions, estimateMemory } from './estimate';
 /** A training whose memory is measured. */
 export interface CalibrationCase
   extends Required<
-      Omit<EstimateOptions, 'device' | 'accumulation' | 'frozenPrefix' | 'recompute' | 'streamed'>
+      Omit<
+        EstimateOptions,
+        'device' | 'accumulation' | 'frozenPrefix' | 'recompute' | 'streamed' | 'halfActivations'
+      >
     >,
     Pick<EstimateOptions, 'recompute' | 'streamed'> {
   backbone: DetectorSpec['backbone'];

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { type BackendInfo, initBackend } from '../tensor/backend';
+import { keepingHalfBits } from '../tensor/ops/halfBits';
 import { AllocationTracker } from './allocationTracker';
 import { type EstimateOptions, estimateMemory } from './estimate';
 import { formatEstimate, formatLayers } from './estimateTable';
@@ -132,8 +133,13 @@ test('wrong arguments are named', () => {
   );
 });
 
+interface Counted {
+  kept: number;
+  peak: number;
+}
+
 /** Bytes of tensors that a gradient really keeps after its forward pass, and holds at most, by counting them. */
-function count(detector: Detector, batch: number, parts: 'head' | 'all'): { kept: number; peak: number } {
+function count(detector: Detector, batch: number, parts: 'head' | 'all', half: boolean): Counted {
   const tracker = new AllocationTracker().start();
   detector.initialise(0);
   const shape = parts === 'all' ? detector.inputShape : detector.featureShape;
@@ -144,8 +150,9 @@ function count(detector: Detector, batch: number, parts: 'head' | 'all'): { kept
   let kept = 0;
   const { value, grads } = tf.variableGrads(
     () => {
-      const y =
+      const run = () =>
         parts === 'all' ? detector.forward(images, context) : detector.predictFromFeatures(images, context);
+      const y = half ? keepingHalfBits(run) : run();
       kept = tracker.bytes - start;
       tracker.forgetPeak();
       return y.square().sum() as tf.Scalar;
@@ -178,17 +185,24 @@ test('what an estimate says of the two passes is what the tensors of real ones t
       trainable: 'all',
       recompute: true,
     },
+    {
+      of: { backbone: 'resnet18', head: 'convolutional', inputSize: 128, gridSize: 4 },
+      trainable: 'all',
+      halfActivations: true,
+    },
   ] as const;
   for (const { of, trainable, ...more } of cases) {
     const recompute = 'recompute' in more;
+    const halfActivations = 'halfActivations' in more;
     const detector = detectorOf(of);
     detector.backbone.recompute = recompute;
-    const { kept, peak } = count(detector, 8, trainable);
-    const { layers, phases } = estimateMemory(detector, { ...WRITE_UP, batch: 8, trainable, recompute });
+    const levers = { recompute, halfActivations };
+    const { kept, peak } = count(detector, 8, trainable, halfActivations);
+    const { layers, phases } = estimateMemory(detector, { ...WRITE_UP, batch: 8, trainable, ...levers });
     const all = layers.reduce((sum, layer) => sum + layer.kept, 0);
     const { backward } = phases;
     const passes = backward.gradients + backward.activations + backward.workspace;
-    const told = `${of.backbone}, ${of.head}${recompute ? ', run again' : ''}: kept ${kept}, estimated ${all}; peak ${peak}, estimated ${passes}`;
+    const told = `${of.backbone}, ${of.head}${recompute ? ', run again' : halfActivations ? ', 16 bits' : ''}: kept ${kept}, estimated ${all}; peak ${peak}, estimated ${passes}`;
     assert.ok(Math.abs(all / kept - 1) < 0.1, told);
     assert.ok(Math.abs(passes / peak - 1) < 0.15, told);
   }

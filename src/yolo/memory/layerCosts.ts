@@ -23,6 +23,8 @@ export interface TrainingScope {
   frozenPrefix?: string;
   /** Whether the backbone's layers are run again in the backward pass instead of keeping activations. Default false. */
   recompute?: boolean;
+  /** Whether what is kept for the backward pass takes 16 bits a number. Default false. */
+  halfActivations?: boolean;
 }
 
 /** How a frozen prefix goes through a training. */
@@ -36,6 +38,8 @@ export interface LayerCost extends TrainingCost {
   trained: boolean;
   /** Numbers of one picture that go out. */
   outputs: number;
+  /** The same, as it is kept for the layers behind. */
+  result: number;
   /** Of the forward pass for one picture. */
   multiplyAdds: number;
   /** Numbers, of any batch. */
@@ -63,10 +67,27 @@ export function layerCostsOf(network: NetworkShape, scope: TrainingScope): Layer
       layers.at(-1)!.push(row);
     }
   }
-  return layers.map((rows) => costOf(rows, frozen.includes(rows[0]) ? FROZEN : scope));
+  return layers.map((rows, index) =>
+    costOf(rows, frozen.includes(rows[0]) ? FROZEN : scope, index === 0 ? countOf(network.inputShape) : 0),
+  );
 }
 
-function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
+/**
+ * In 16 bits; the backward pass puts a full copy in the place of what it reads. Plain operations keep what they keep.
+ *
+ * @param pictures - Numbers of a picture, of which the first layer keeps a copy.
+ */
+function inHalf(cost: TrainingCost, pictures: number): TrainingCost {
+  if (cost.backward.some(({ frees }) => frees < 0)) return cost;
+  const last = cost.backward.length - 1;
+  const backward = cost.backward.map(({ alive, frees }, step) => ({
+    alive: alive + frees / 2,
+    frees: (frees + (step === last ? pictures : 0)) / 2,
+  }));
+  return { ...cost, kept: (cost.kept + pictures) / 2, backward };
+}
+
+function costOf(rows: readonly LayerRow[], scope: TrainingScope, pictures: number): LayerCost {
   const [first] = rows;
   const norm = rows.find(({ type }) => type === 'BatchNorm2d');
   const head = first.name.startsWith('head.');
@@ -75,7 +96,8 @@ function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
   const sum = (field: 'parameters' | 'statistics' | 'multiplyAdds') =>
     rows.reduce((total, row) => total + row[field], 0);
   const constant = behaviour === 'constant' ? (norm?.parameters ?? 0) : 0;
-  const cost = first.training?.(behaviour) ?? { inputs: 0, kept: 0, backward: [] };
+  const stated = first.training?.(behaviour) ?? { inputs: 0, kept: 0, backward: [] };
+  const cost = scope.halfActivations ? inHalf(stated, pictures) : stated;
   return {
     ...cost,
     ...(trained ? {} : { kept: 0, backward: [] }),
@@ -83,6 +105,7 @@ function costOf(rows: readonly LayerRow[], scope: TrainingScope): LayerCost {
     type: rows.map(({ type }) => type).join(' + '),
     trained,
     outputs: countOf(first.output),
+    result: countOf(first.output) * (scope.halfActivations ? 0.5 : 1),
     multiplyAdds: sum('multiplyAdds'),
     parameters: sum('parameters'),
     trainedParameters: trained ? sum('parameters') - constant : 0,

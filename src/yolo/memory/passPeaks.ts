@@ -15,9 +15,9 @@ export interface PassPeak {
  * is the last one's result, which the next ones begin with.
  */
 export function keptBetweenPasses(layers: readonly LayerCost[], index: number): number {
-  const { recomputed, kept, outputs } = layers[index];
+  const { recomputed, kept, result } = layers[index];
   if (recomputed === undefined) return kept;
-  return layers[index + 1]?.recomputed === recomputed ? 0 : outputs;
+  return layers[index + 1]?.recomputed === recomputed ? 0 : result;
 }
 
 /** Layers of a unit that is run again. */

@@ -14,7 +14,7 @@ export function recomputed(layer: Layer, x: tf.Tensor, context: ForwardContext):
   const variables = reading ? [reading.trigger] : layer.parameters().map(({ variable }) => variable);
   return differentiable(
     [x, ...variables],
-    () => ({ value: layer.forward(x, context), saved: [x] }),
+    () => ({ value: layer.forward(x, context), saved: [x], activations: [x] }),
     (dy, saved) => {
       const [input] = saved;
       const again = () => layer.forward(input, { ...context, again: true });

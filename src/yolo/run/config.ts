@@ -86,6 +86,11 @@ export interface ExperimentConfig {
    * first, unless a given budget asks for it. Default null.
    */
   gradients: 'streamed' | null;
+  /**
+   * Bits of a number that is kept for the backward pass, on native TensorFlow: with 16 they take half the memory, and
+   * gradients are off by less than 1 %. Null: 32. Default null.
+   */
+  activationBits: 16 | null;
   /** Largest global gradient norm; null does not clip. Default 10. */
   clipNorm: number | null;
   /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. Default .998. */
@@ -136,6 +141,7 @@ export const DEFAULTS = {
   microBatch: null,
   recompute: null,
   gradients: null,
+  activationBits: null,
   clipNorm: 10,
   emaDecay: 0.998,
   views: PLAIN_VIEW,
@@ -203,6 +209,9 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
   }
   if (config.recompute !== null && config.recompute !== 'backbone') {
     throw new UserError(`config: recompute is '${config.recompute}', expected 'backbone' or null`);
+  }
+  if (config.activationBits !== null && config.activationBits !== 16) {
+    throw new UserError(`config: activationBits is ${config.activationBits}, expected 16 or null`);
   }
   if (config.gradients !== null && config.gradients !== 'streamed') {
     throw new UserError(`config: gradients is '${config.gradients}', expected 'streamed' or null`);

@@ -39,12 +39,18 @@ export interface TrainingPlan {
 /**
  * The micro-batch of a training: the configured one, else the largest that fits the budget, else the whole batch.
  *
- * @throws UserError if the budget is no size, nothing fits it, or what fits cuts a loss that can't be cut.
+ * @throws UserError if the backend can't keep activations as the configuration says, the budget is no size, nothing fits it, or what fits cuts a loss that can't be cut.
  */
 export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   const { config, network, batch, backend } = options;
   const budget = givenBudget(options.memory);
+  if (config.activationBits !== null && backend.name !== 'tensorflow') {
+    throw new UserError(
+      `activationBits: got 16 on ${backend.name}, which can't keep them; expected it on native TensorFlow: leave it out`,
+    );
+  }
   const of: Omit<EstimateOptions, 'batch' | 'accumulation'> = {
+    halfActivations: config.activationBits === 16,
     optimizer: config.optimizer.kind,
     trainable: config.trainable,
     frozenPrefix: config.frozenPrefix ?? undefined,

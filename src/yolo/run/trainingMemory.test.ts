@@ -311,12 +311,13 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
     memory: string | undefined,
     of: Partial<ExperimentOverrides> = {},
     loss = yoloLoss().description,
+    name: 'tensorflow' | 'wasm' = 'tensorflow',
   ) =>
     planTraining({
       config: resolveConfig({ ...OVERRIDES, trainable: 'all', emaDecay: null, ...of }),
       network: detector,
       batch: 16,
-      backend: { ...backend, name: 'tensorflow', device: 'cpu' },
+      backend: { ...backend, name, device: 'cpu' },
       loss,
       memory,
     });
@@ -342,6 +343,13 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
     () => resolveConfig({ ...OVERRIDES, recompute: 'head' as never }),
     /config: recompute is 'head', expected 'backbone' or null/,
   );
+  const half = planned(undefined, { activationBits: 16 });
+  assert.ok(half.estimate.total < planned(undefined).estimate.total);
+  assert.throws(
+    () => planned(undefined, { activationBits: 16 }, undefined, 'wasm'),
+    /activationBits: got 16 on wasm, which can't keep them; expected it on native TensorFlow/,
+  );
+  assert.throws(() => resolveConfig({ ...OVERRIDES, activationBits: 8 as never }), /expected 16 or null/);
   const streamed = planned(undefined, { gradients: 'streamed', recompute: 'backbone' });
   assert.ok(streamed.gradients === 'streamed' && streamed.estimate.total < again.estimate.total);
   assert.throws(

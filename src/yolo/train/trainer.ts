@@ -10,6 +10,7 @@ import type { Predictions } from '../model/detector';
 import type { ForwardContext, Parameter } from '../model/layer';
 import type { StoredTensor } from '../model/safetensors';
 import type { NamedTensors } from '../model/weights';
+import { keepingHalfBits } from '../tensor/ops/halfBits';
 import { ExponentialMovingAverage } from './ema';
 import { clippingScale, globalNorm } from './gradients';
 import type { LossShare } from './lossShare';
@@ -45,6 +46,8 @@ export interface TrainerOptions {
    * first.
    */
   gradients?: 'streamed' | null;
+  /** Bits of what is kept for the backward pass; null or none for 32. 16 on the native backend only. */
+  activationBits?: 16 | null;
   /** Look at the gradients with respect to the outputs at the first and then every n-th step; null or none never. */
   gradientNormsEvery?: number | null;
   /** Decides on the micro-batch instead. */
@@ -347,7 +350,8 @@ export class Trainer {
   ): LossValue {
     const { forward, memory } = this.options;
     memory?.enter('forward');
-    const predictions = forward(inputs, context);
+    const run = () => forward(inputs, context);
+    const predictions = this.options.activationBits === 16 ? keepingHalfBits(run) : run();
     outputs?.note(predictions, loss);
     const value = loss(predictions);
     memory?.enter('backward');

@@ -26,7 +26,7 @@ export function addRelu<T extends tf.Tensor>(a: T, b: T): T {
       const sum = runKernel('AddV2', { T: FLOAT32 }, [a, b]);
       const value = runKernel('Relu', { T: FLOAT32 }, [sum]) as T;
       sum.dispose();
-      return { value, saved: [value] };
+      return { value, saved: [value], activations: [value] };
     },
     (dy, [y], hold) => {
       const gradient = hold(reluGradient(dy, y));

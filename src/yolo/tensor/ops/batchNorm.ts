@@ -52,7 +52,7 @@ export function batchNormTraining(
       );
       none.dispose();
       kept = [tf.keep(mean), tf.keep(variance)];
-      return { value: value as tf.Tensor4D, saved: [x, gamma, ...reserved] };
+      return { value: value as tf.Tensor4D, saved: [x, gamma, ...reserved], activations: [x] };
     },
     (dy, [image, scale, ...reserved]) => gradients([dy, image, scale, ...reserved], attributes),
   );
@@ -94,7 +94,7 @@ export function batchNormFrozen(
         6,
       );
       tf.dispose(rest);
-      return { value: value as tf.Tensor4D, saved: [x, gamma, mean, variance] };
+      return { value: value as tf.Tensor4D, saved: [x, gamma, mean, variance], activations: [x] };
     },
     // The sixth input is a GPU workspace; on constants it is not read.
     (dy, [image, scale, m, v]) => gradients([dy, image, scale, m, v, m], attributes),

@@ -23,7 +23,7 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, geometry: ConvGeomet
     [x, filter],
     () => {
       const value = runKernel('Conv2D', convolutionAttributes(geometry), [x, filter]) as tf.Tensor4D;
-      return { value, saved: [x, filter] };
+      return { value, saved: [x, filter], activations: [x] };
     },
     (dy, saved) => {
       const [image, weights] = saved as tf.Tensor4D[];

@@ -56,6 +56,7 @@ export function convBiasActivation(
       return {
         value,
         saved: [x, filter, ...(scale ? [scale] : []), ...(activation === 'none' ? [] : [value])],
+        activations: [x, value],
       };
     },
     (dy, saved, hold) => {

@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import { isKeepingHalfBits, keptInHalfBits, unpacked } from './halfBits';
 
 /** Result of an operation's forward pass. */
 export interface Forward<T extends tf.Tensor> {
   value: T;
   /** What the backward pass needs; references are kept until it has run. */
   saved: tf.Tensor[];
+  /** Which of these are activations: they may be kept in 16 bits. Default none. */
+  activations?: readonly tf.Tensor[];
 }
 
 /** Marks a tensor that the backward pass made for itself: it is freed together with what was saved. */
@@ -44,14 +47,22 @@ export function differentiable<T extends tf.Tensor>(
   forward: () => Forward<T>,
   backward: (dy: T, saved: tf.Tensor[], hold: Hold) => (() => tf.Tensor)[],
 ): T {
+  const packs = isRecording() && isKeepingHalfBits();
+  let places: number[] = [];
   return engine().runKernelFunc<T>({
     inputs: { ...inputs },
     forwardFunc: (_, save) => {
-      const { value, saved } = forward();
-      save(saved);
+      const { value, saved, activations = [] } = forward();
+      if (packs) places = saved.flatMap((tensor, place) => (activations.includes(tensor) ? place : []));
+      save(saved.map((tensor, place) => (places.includes(place) ? keptInHalfBits(tensor) : tensor)));
       return value;
     },
     backwardsFunc: (dy, saved) => {
+      for (const place of places) {
+        const kept = saved[place];
+        saved[place] = tf.keep(unpacked(kept));
+        kept.dispose();
+      }
       const spent = [...saved];
       // A gradient that the caller of the whole pass gave is the caller's, not ours to free.
       if (dy.scopeId === tf.engine().state.activeScope.id) spent.push(dy);

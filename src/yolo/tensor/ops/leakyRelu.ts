@@ -23,7 +23,7 @@ export function leakyRelu<T extends tf.Tensor>(x: T, alpha: number): T {
     [x],
     () => {
       const value = runKernel('LeakyRelu', { T: FLOAT32, alpha: { float: alpha } }, [x]) as T;
-      return { value, saved: [value] };
+      return { value, saved: [value], activations: [value] };
     },
     (dy, [y]) => [() => leakyReluGradient(dy, y, alpha)],
   );

@@ -19,7 +19,7 @@ export function relu<T extends tf.Tensor>(x: T): T {
     [x],
     () => {
       const value = runKernel('Relu', { T: FLOAT32 }, [x]) as T;
-      return { value, saved: [value] };
+      return { value, saved: [value], activations: [value] };
     },
     (dy, [y]) => [() => reluGradient(dy, y)],
   );
