@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { API_PAGE, describeApi } from './api';
+import { API_PAGES, describeApi } from './api';
 
-test('every public name is documented, and the page of them is up to date', () => {
-  const { page, undocumented } = describeApi();
+test('every public name is documented, and the pages of them are up to date', () => {
+  const { pages, undocumented } = describeApi();
   assert.deepEqual(undocumented, []);
-  assert.equal(readFileSync(API_PAGE, 'utf8'), page, 'docs/api.md is not up to date; run: npm run api');
+  const stored = new Map(
+    readdirSync(API_PAGES).map((name) => [name, readFileSync(join(API_PAGES, name), 'utf8')]),
+  );
+  assert.deepEqual([...stored.keys()].sort(), [...pages.keys()].sort());
+  for (const [name, page] of pages) {
+    assert.equal(stored.get(name), page, `docs/api/${name} is not up to date; run: npm run api`);
+  }
 });

@@ -1,104 +1,198 @@
-// npm run api: docs/api.md from the documentation comments of everything that `yolov1` exports.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+// npm run api: docs/api/, a page for each entry point of `yolov1`, from the documentation comments of what it exports.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '..');
-const ENTRY = join(ROOT, 'src', 'yolo', 'index.ts');
-export const API_PAGE = join(ROOT, 'docs', 'api.md');
+const LIBRARY = join(ROOT, 'src', 'yolo');
+export const API_PAGES = join(ROOT, 'docs', 'api');
 
-/** A public name and what its comment says. */
-interface Entry {
-  name: string;
-  /** Folder of src/yolo that it is declared in; `''` for those beside index.ts. */
-  part: string;
-  declaration: string;
-  summary: string;
-  details: string[];
+/** The pages by their file's name, and the public names that have no documentation comment. */
+export interface ApiPages {
+  pages: Map<string, string>;
+  undocumented: string[];
 }
 
-/** The page, and the public names that have no documentation comment. */
-export function describeApi(): { page: string; undocumented: string[] } {
-  const config = ts.getParsedCommandLineOfConfigFile(join(ROOT, 'src', 'yolo', 'tsconfig.json'), undefined, {
+export function describeApi(): ApiPages {
+  const config = ts.getParsedCommandLineOfConfigFile(join(LIBRARY, 'tsconfig.json'), undefined, {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
       throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
     },
   })!;
-  const program = ts.createProgram([ENTRY], config.options);
-  const checker = program.getTypeChecker();
-  const entries = checker
-    .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(ENTRY)!)!)
-    .map((exported) => entryOf(exported, checker));
-  return {
-    page: pageOf(entries),
-    undocumented: entries.filter(({ summary }) => summary === '').map(({ name }) => name),
-  };
-}
-
-function entryOf(exported: ts.Symbol, checker: ts.TypeChecker): Entry {
-  const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-  const own = symbol.flags & ts.SymbolFlags.ValueModule ? handedOn(exported, checker) : symbol;
-  const [node] = own.declarations!;
-  const folder = relative(dirname(ENTRY), dirname(node.getSourceFile().fileName));
-  return {
-    name: exported.name,
-    part: folder.split(sep)[0],
-    declaration: declarationOf(exported.name, symbol, node, checker),
-    summary: linkless(commentOf(own, node, checker)),
-    details: own.getJsDocTags(checker).flatMap(({ name, text }) => {
-      const words = linkless(ts.displayPartsToString(text)).trim();
-      if (name === 'param') return [`- \`${words.replace(/^(\S+)\s*(?:-\s*)?/, '$1`: ')}`];
-      if (name === 'returns') return [`- Returns: ${words}`];
-      if (name === 'throws') return [`- Throws ${words}`];
-      return [];
-    }),
-  };
-}
-
-/** The alias by which the library itself hands on another library's namespace: its comment is there. */
-function handedOn(exported: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
-  let symbol = exported;
-  while (!symbol.declarations?.some((node) => ts.isNamespaceExport(node))) {
-    symbol = checker.getImmediateAliasedSymbol(symbol)!;
+  const { exports } = JSON.parse(readFileSync(join(LIBRARY, 'package.json'), 'utf8'));
+  const entries = Object.entries<{ types: string }>(exports)
+    .filter(([entry]) => entry !== './package.json')
+    .map(([entry, { types }]) => ({
+      name: entry.replace('.', 'yolov1'),
+      file: join(LIBRARY, types.replace('./dist/', '').replace('.d.ts', '.ts')),
+    }));
+  const program = ts.createProgram(
+    entries.map(({ file }) => file),
+    config.options,
+  );
+  const undocumented: string[] = [];
+  const pages = new Map<string, string>();
+  // A name stands where its folder exports it; the root's page leads there.
+  const homes = new Map<ts.Symbol, string>();
+  for (const { name, file } of [...entries].reverse()) {
+    const page = new Page(name, program, file, homes, undocumented);
+    pages.set(`${pageOf(name)}.md`, page.build());
   }
-  return symbol;
+  return { pages, undocumented };
 }
 
-function commentOf(symbol: ts.Symbol, node: ts.Declaration, checker: ts.TypeChecker): string {
-  const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
-  if (text !== '') return text;
-  // The comment of `export * as name` and of `export const { name }` belongs to the statement.
-  const statement = ts.findAncestor(node, (at) => ts.isExportDeclaration(at) || ts.isVariableStatement(at));
-  return statement === undefined
-    ? ''
-    : ts
-        .getJSDocCommentsAndTags(statement)
-        .map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '')
+function pageOf(entry: string): string {
+  return entry.split('/')[1] ?? 'index';
+}
+
+class Page {
+  private readonly checker: ts.TypeChecker;
+
+  constructor(
+    private readonly entry: string,
+    private readonly program: ts.Program,
+    private readonly file: string,
+    private readonly homes: Map<ts.Symbol, string>,
+    private readonly undocumented: string[],
+  ) {
+    this.checker = program.getTypeChecker();
+  }
+
+  build(): string {
+    const module = this.checker.getSymbolAtLocation(this.program.getSourceFile(this.file)!)!;
+    const sections = this.checker
+      .getExportsOfModule(module)
+      .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+      .flatMap((exported) => this.section(exported));
+    const head = [`# ${this.entry}`, '', 'Made from the documentation comments by `npm run api`.', ''];
+    return `${[...head, ...sections].join('\n').trimEnd()}\n`;
+  }
+
+  private section(exported: ts.Symbol): string[] {
+    const { name } = exported;
+    const aliased = exported.flags & ts.SymbolFlags.Alias;
+    const symbol = aliased ? this.checker.getAliasedSymbol(exported) : exported;
+    const own = symbol.flags & ts.SymbolFlags.ValueModule ? this.handedOn(exported) : symbol;
+    const node = own.declarations![0];
+    const home = this.homes.get(symbol);
+    this.homes.set(symbol, home ?? this.entry);
+    const comment = this.commentOf(own, node);
+    if (comment === '') this.undocumented.push(`${this.entry}: ${name}`);
+    if (home) {
+      const [summary] = comment.split('\n\n');
+      return [`## ${name}`, '', summary, '', `See [${home}](${pageOf(home)}.md#${name.toLowerCase()}).`, ''];
+    }
+    const details = tagLines(node);
+    return [
+      `## ${name}`,
+      '',
+      '```ts',
+      this.declarationOf(name, symbol, node),
+      '```',
+      '',
+      comment,
+      '',
+      ...(details.length > 0 ? [...details, ''] : []),
+      ...this.members(node),
+    ];
+  }
+
+  /** The fields of an interface or type, the public fields and methods of a class, as they are written. */
+  private members(node: ts.Declaration): string[] {
+    const lines = membersOf(node).map((member) => {
+      const symbol = this.checker.getSymbolAtLocation(member.name!);
+      const comment = symbol ? this.commentOf(symbol, member).replaceAll('\n', ' ') : '';
+      return `- \`${signatureOf(member)}\`${comment === '' ? '' : `: ${comment}`}`;
+    });
+    return lines.length > 0 ? [...lines, ''] : [];
+  }
+
+  /** The alias by which the library itself hands on another library's namespace: its comment is there. */
+  private handedOn(exported: ts.Symbol): ts.Symbol {
+    let symbol = exported;
+    while (!symbol.declarations?.some((node) => ts.isNamespaceExport(node))) {
+      symbol = this.checker.getImmediateAliasedSymbol(symbol)!;
+    }
+    return symbol;
+  }
+
+  private commentOf(symbol: ts.Symbol, node: ts.Node): string {
+    const text = ts.displayPartsToString(symbol.getDocumentationComment(this.checker));
+    if (text !== '') return linkless(text).trim();
+    // The comment of `export * as name` and of `export const { name }` belongs to the statement.
+    const statement = ts.findAncestor(node, (at) => ts.isExportDeclaration(at) || ts.isVariableStatement(at));
+    if (statement === undefined) return '';
+    const comments = ts
+      .getJSDocCommentsAndTags(statement)
+      .map(({ comment }) => ts.getTextOfJSDocComment(comment));
+    return linkless(comments.join('\n')).trim();
+  }
+
+  /** How a name is written down: a signature for a function, the type of a constant, else kind and name. */
+  private declarationOf(name: string, symbol: ts.Symbol, node: ts.Declaration): string {
+    const { flags } = symbol;
+    if (flags & ts.SymbolFlags.Function) {
+      return this.checker
+        .getSignaturesOfType(this.checker.getTypeOfSymbol(symbol), ts.SignatureKind.Call)
+        .map((signature) => {
+          const text = this.checker.signatureToString(signature, node, ts.TypeFormatFlags.NoTruncation);
+          return `function ${name}${text}`;
+        })
         .join('\n');
+    }
+    if (flags & ts.SymbolFlags.Class) return `class ${name}`;
+    if (flags & ts.SymbolFlags.Interface) return `interface ${name}`;
+    if (ts.isTypeAliasDeclaration(node)) {
+      return membersOf(node).length > 0 ? `type ${name}` : node.getText().replace(/^export /, '');
+    }
+    if (flags & ts.SymbolFlags.ValueModule) return `namespace ${name}`;
+    return `const ${name}: ${this.checker.typeToString(this.checker.getTypeOfSymbol(symbol), node)}`;
+  }
 }
 
-/** How a name is written down: a signature for a function, the kind and name for everything else. */
-function declarationOf(
-  name: string,
-  symbol: ts.Symbol,
-  node: ts.Declaration,
-  checker: ts.TypeChecker,
-): string {
-  if (symbol.flags & ts.SymbolFlags.Function) {
-    return checker
-      .getSignaturesOfType(checker.getTypeOfSymbol(symbol), ts.SignatureKind.Call)
-      .map(
-        (signature) =>
-          `function ${name}${checker.signatureToString(signature, node, ts.TypeFormatFlags.NoTruncation)}`,
-      )
-      .join('\n');
-  }
-  if (symbol.flags & ts.SymbolFlags.Class) return `class ${name}`;
-  if (symbol.flags & ts.SymbolFlags.Interface) return `interface ${name}`;
-  if (symbol.flags & ts.SymbolFlags.TypeAlias) return `type ${name}`;
-  if (symbol.flags & ts.SymbolFlags.ValueModule) return `namespace ${name}`;
-  return `const ${name}: ${checker.typeToString(checker.getTypeOfSymbol(symbol), node)}`;
+type Member = ts.TypeElement | ts.ClassElement;
+
+function membersOf(node: ts.Node): Member[] {
+  const list = ts.isTypeAliasDeclaration(node) && ts.isTypeLiteralNode(node.type) ? node.type : node;
+  if (!ts.isInterfaceDeclaration(list) && !ts.isClassDeclaration(list) && !ts.isTypeLiteralNode(list))
+    return [];
+  return [...(list.members as ts.NodeArray<Member>)].filter((member) => {
+    const hidden =
+      ts.getCombinedModifierFlags(member as ts.Declaration) &
+      (ts.ModifierFlags.Private | ts.ModifierFlags.Protected);
+    return member.name !== undefined && !ts.isPrivateIdentifier(member.name) && !hidden;
+  });
+}
+
+/** A member as it is written, on one line and without its body. */
+function signatureOf(member: Member): string {
+  const { body } = member as { body?: ts.Node };
+  const text = member.getText();
+  const head = body ? text.slice(0, body.getStart() - member.getStart()) : text;
+  return head
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/[;,]? ?$/, '')
+    .trim();
+}
+
+/** What the tags of a comment say of parameters, result and errors. */
+function tagLines(node: ts.Declaration): string[] {
+  return ts.getJSDocTags(node).flatMap((tag) => {
+    const words = tag
+      .getText()
+      .replace(/^@\w+\s*/, '')
+      .split('\n')
+      .map((line) => line.replace(/^\s*\*\s?/, ''))
+      .join(' ')
+      .trim();
+    const text = linkless(words);
+    if (tag.tagName.text === 'param') return [`- ${text.replace(/^(\S+)\s*(?:-\s*)?/, '`$1`: ')}`];
+    if (tag.tagName.text === 'returns') return [`- Returns: ${text}`];
+    if (tag.tagName.text === 'throws') return [`- Throws ${text}`];
+    return [];
+  });
 }
 
 /** `{@link X}` as plain code: the page has its own order. */
@@ -106,43 +200,14 @@ function linkless(text: string): string {
   return text.replace(/\{@link ([^}]+)\}/g, '`$1`');
 }
 
-function pageOf(entries: readonly Entry[]): string {
-  const parts = [...new Set(entries.map(({ part }) => part))].sort();
-  const sections = parts.flatMap((part) => [
-    `## ${part === '' ? 'General' : part}`,
-    '',
-    ...entries
-      .filter((entry) => entry.part === part)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap(({ name, declaration, summary, details }) => [
-        `### ${name}`,
-        '',
-        '```ts',
-        declaration,
-        '```',
-        '',
-        summary.trim(),
-        '',
-        ...(details.length > 0 ? [...details, ''] : []),
-      ]),
-  ]);
-  const head = [
-    '# Everything that `yolov1` exports',
-    '',
-    'Made from the documentation comments by `npm run api`; fields and methods are described where they are declared, which',
-    'an editor shows. Parts in alphabetical order, names in theirs.',
-    '',
-  ];
-  return `${[...head, ...sections].join('\n').trimEnd()}\n`;
-}
-
 if (require.main === module) {
-  const { page, undocumented } = describeApi();
+  const { pages, undocumented } = describeApi();
   if (undocumented.length > 0) {
     process.stderr.write(`No documentation comment: ${undocumented.join(', ')}\n`);
     process.exitCode = 1;
   } else {
-    mkdirSync(dirname(API_PAGE), { recursive: true });
-    writeFileSync(API_PAGE, page);
+    rmSync(API_PAGES, { recursive: true, force: true });
+    mkdirSync(API_PAGES, { recursive: true });
+    for (const [name, page] of pages) writeFileSync(join(API_PAGES, name), page);
   }
 }

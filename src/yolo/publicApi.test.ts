@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import * as api from './index';
+import * as api from './fixtures/everything';
 
 const { tf } = api;
 const CLASSES = ['circle', 'square'];
@@ -267,9 +267,8 @@ const WITHOUT_TENSORS = [
   ...['fetchResnet18', 'fetchVoc', 'countsOf', 'priorBias', 'readSafetensors', 'writeSafetensors'],
   ...['formatSummary', 'totals', 'codingOf', 'encodePredictions', 'encodeGrid', 'objectsOf', 'sliceTarget'],
   ...[
-    'findWeights',
     'resolveConfig',
-    'liveTraining',
+
     'cachePath',
     'chooseProfile',
     'findRunRecord',
@@ -278,6 +277,7 @@ const WITHOUT_TENSORS = [
   ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
   ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',
+  ...['readRunRecords', 'recordedDetections', 'configDifferences'],
 ];
 
 test('every public function and class is known to work with tensors or without', () => {

@@ -1,4 +1,4 @@
-import type { Box } from 'yolov1';
+import type { Box } from 'yolov1/grid';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { textWidth } from '../chart/textWidth';
 

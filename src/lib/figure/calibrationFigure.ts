@@ -1,4 +1,4 @@
-import type { CalibrationError } from 'yolov1';
+import type { CalibrationError } from 'yolov1/memory';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
 import { SERIES, THEME } from '../chart/theme';

@@ -1,4 +1,5 @@
-import type { AnnotatedObject, Box } from 'yolov1';
+import type { AnnotatedObject } from 'yolov1/data';
+import type { Box } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { boxMarkup, classColour } from './boxMarkup';
 import { drawPicture, type ShownPicture } from './picture';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { encodePicture, generateScene } from 'yolov1';
+import { encodePicture, generateScene } from 'yolov1/data';
 import { detectionsFigure } from './detectionsFigure';
 import { sceneGridFigure } from './sceneGridFigure';
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CalibrationError, Detector, estimateMemory, type RunMemory, VOC_CLASSES } from 'yolov1';
+import { Detector, VOC_CLASSES } from 'yolov1';
+import { type CalibrationError, estimateMemory } from 'yolov1/memory';
+import type { RunMemory } from 'yolov1/record';
 import { calibrationFigure } from './calibrationFigure';
 import { memoryPlanFigure } from './memoryPlanFigure';
 import { memoryTimelineFigure } from './memoryTimelineFigure';

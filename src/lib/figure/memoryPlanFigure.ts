@@ -1,4 +1,4 @@
-import { formatBytes, type MemoryEstimate, PART_NAMES, type Part } from 'yolov1';
+import { formatBytes, type MemoryEstimate, PART_NAMES, type Part } from 'yolov1/memory';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
 import { SERIES, THEME } from '../chart/theme';

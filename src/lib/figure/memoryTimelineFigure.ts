@@ -1,4 +1,4 @@
-import type { RunMemory } from 'yolov1';
+import type { RunMemory } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
 import { SERIES, THEME } from '../chart/theme';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import sharp from 'sharp';
-import { type AnnotatedObject, type Devkit, findDevkits, openDevkit, UserError } from 'yolov1';
+import { UserError } from 'yolov1';
+import { type AnnotatedObject, type Devkit, findDevkits, openDevkit } from 'yolov1/data';
 
 /** Widest a photograph is kept, pixels: twice what it is shown at. */
 const WIDEST = 480;

@@ -1,4 +1,5 @@
-import { type AnnotatedObject, encodeGrid, type LostObject } from 'yolov1';
+import type { AnnotatedObject } from 'yolov1/data';
+import { encodeGrid, type LostObject } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { boxMarkup, classColour, round } from './boxMarkup';
 import { drawPicture, type ShownPicture } from './picture';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ExperimentResult, MetricsLine } from 'yolov1';
+import type { ExperimentResult } from 'yolov1';
+import type { MetricsLine } from 'yolov1/record';
 import { soakFigure } from './soakFigure';
 
 const texts = { label: 'soak', caption: 'Memory of a run.', alt: 'Two curves.' };

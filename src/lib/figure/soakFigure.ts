@@ -1,4 +1,5 @@
-import { type ExperimentResult, memoryOverTime } from 'yolov1';
+import type { ExperimentResult } from 'yolov1';
+import { memoryOverTime } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
 import { SERIES, THEME } from '../chart/theme';

@@ -16,6 +16,7 @@ export { VOC_CLASSES } from './classes';
 export { type AnnotatedItem, type DataSource, type Dataset, loadDataset } from './dataset';
 export { type DatasetItem, type Devkit, type DevkitOptions, openDevkit } from './devkit';
 export { findDevkits, findSource } from './findDevkits';
+export { type ImportOptions, type ImportReport, importData } from './import/importData';
 export { drawInput, type InputRequest, type InputTile } from './input/drawInput';
 export { denormalise, IMAGENET_MEAN, IMAGENET_STD, normalise } from './input/normalise';
 export { toInput } from './input/toInput';

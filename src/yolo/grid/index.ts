@@ -4,6 +4,9 @@ export {
   type BoxCoding,
   type BoxCodingName,
   codingOf,
+  DISTANCE_CODING,
+  type DistanceCoding,
+  type GridCoding,
   type PredictionCoding,
 } from './coding';
 export { decodeBoxes } from './decodeBoxes';

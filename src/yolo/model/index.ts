@@ -1,5 +1,5 @@
 export { baselineBackbone } from './baselineBackbone';
-export { Detector, type DetectorSpec } from './detector';
+export { Detector, type DetectorSpec, type Predictions } from './detector';
 export {
   type ConvolutionalHeadOptions,
   convolutionalHead,

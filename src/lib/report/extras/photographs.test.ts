@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { writeScenesDevkit } from 'yolov1';
+import { writeScenesDevkit } from 'yolov1/data';
 import { htmlComplaints } from '../fixtures/htmlComplaints';
 import { changeConfig, makeProject, sampleNotebooks, writeRun } from '../fixtures/sampleProject';
 import { buildReport } from '../page/buildReport';

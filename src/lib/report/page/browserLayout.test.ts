@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { source as axe } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { writeScenesDevkit } from 'yolov1';
+import { writeScenesDevkit } from 'yolov1/data';
 import { makeFigure } from '../../chart/figure';
 import { figureHtml } from '../../chart/figureHtml';
 import { launchBrowser, withoutBrowser as skip } from '../fixtures/browser';
