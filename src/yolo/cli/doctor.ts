@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { textTable } from '../core/textTable';
 import { advice, type Diagnosis, diagnose, type FoundYear } from './diagnosis';
 
 /** Adds `yolov1 doctor`: what was found on this machine, and what to do about what was not. */
@@ -43,8 +44,7 @@ export function describe(found: Diagnosis, todo: readonly string[]): string {
     ...data.years.map((year): [string, string] => ['', describeYear(year)]),
     ['weights', `${weights.files.join(', ') || 'none'} in ${weights.folder}`],
   ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  const lines = textTable(facts, 2);
   const end =
     todo.length > 0 ? ['', 'To do:', ...todo.map((text) => `- ${text}`)] : ['', 'Nothing is lacking.'];
   return `${[...lines, ...end].join('\n')}\n`;

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf, UserError } from '../core/errors';
+import { textTable } from '../core/textTable';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
 import { formatBytes } from '../memory/bytes';
 import { calibrationErrors, readCalibration } from '../memory/calibration';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../memory/estimate';
-import { columns, formatEstimate, formatLayers } from '../memory/estimateTable';
+import { formatEstimate, formatLayers } from '../memory/estimateTable';
 import { gpuMemory } from '../memory/nvidiaSmi';
 import { leverWords, type MemoryPlan, planBatch, timeWords } from '../memory/plan';
 import { MOMENTS } from '../memory/tensorNumbers';
@@ -188,7 +189,7 @@ function describe(answer: MemoryAnswer, flags: MemoryFlags): string {
     ...(flags.layers ? ['', formatLayers('refused' in plan ? whole : plan.estimate)] : []),
     '',
     `Heads on this backbone, trained alike (weights, gradients and ${optimizer}'s slots of the head alone):`,
-    columns([
+    ...textTable([
       ['head', 'parameters', 'in dense layers', 'weights etc.', 'micro-batch 1', `batch ${batch}`, 'fits'],
       ...heads.map((cost) => [
         HEAD_NAMES[cost.head],
@@ -220,7 +221,7 @@ function describeCalibration(file: string): string {
   const { name, version, device, cores } = record.backend;
   return (
     `Above the loaded model; ${name} ${version} on ${device}, ${cores} cores, ${record.measured.slice(0, 10)}\n\n` +
-    `${columns([['backbone', 'training', 'input', 'batch', 'measured', 'estimated', 'error'], ...rows], 2)}\n\n` +
+    `${textTable([['backbone', 'training', 'input', 'batch', 'measured', 'estimated', 'error'], ...rows], 2).join('\n')}\n\n` +
     `Largest error: ${(worst * 100).toFixed(1)} %\n`
   );
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { closest } from 'fastest-levenshtein';
+import { durationInWords } from '../core/duration';
 import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
 import { readRunRecords } from '../record/readRunRecord';
@@ -74,7 +75,7 @@ function listOf(runs: readonly ReturnType<typeof summaryOf>[], folder: string): 
     run.key.slice(0, 8),
     show(run.map),
     String(run.epochs),
-    duration(run.seconds),
+    durationInWords(run.seconds),
     ...[run.train, run.evaluate].map(({ pictures }) => String(pictures)),
     run.train.parts.join(' '),
   ]);

@@ -29,6 +29,16 @@ const NETWORKS: Record<string, DetectorSpec> = {
     inputSize: 64,
     gridSize: 1,
   },
+  'ResNet18 with a decoupled head on two strides': {
+    ...common,
+    predictors: 1,
+    objectness: false,
+    strides: [16, 32],
+    backbone: 'resnet18',
+    head: 'decoupled',
+    inputSize: 64,
+    gridSize: 4,
+  },
 };
 
 before(async () => {

@@ -1,3 +1,4 @@
+import { textTable } from '../core/textTable';
 import { formatBytes } from './bytes';
 import type { MemoryEstimate } from './estimate';
 import { PARTS, type Part, PHASES } from './phases';
@@ -24,7 +25,7 @@ export function formatEstimate(estimate: MemoryEstimate): string {
   ]);
   const sums = ['together', ...PHASES.map((phase) => formatBytes(phases[phase].total))];
   return (
-    `${columns([['', ...PHASES], ...rows, sums])}\n` +
+    `${textTable([['', ...PHASES], ...rows, sums]).join('\n')}\n` +
     `Most in the phase '${worst}'; with a margin of ${formatBytes(margin)}: ${formatBytes(total)}` +
     `${estimate.measured ? '' : ' (an estimate: not measured on this kind of device)'}`
   );
@@ -38,20 +39,5 @@ export function formatLayers({ layers, batch }: MemoryEstimate): string {
     parameters.toLocaleString('en-US'),
     kept > 0 ? formatBytes(kept) : '-',
   ]);
-  return columns([['layer', 'operations', 'parameters', `kept, batch ${batch}`], ...rows], 2);
-}
-
-/**
- * Columns under each other.
- *
- * @param left - Columns that are set to the left, the others to the right; default 1.
- */
-export function columns(rows: readonly (readonly string[])[], left = 1): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, i) => (i < left ? text.padEnd(widths[i]) : text.padStart(widths[i])))
-      .join('  ')
-      .trimEnd();
-  return rows.map(line).join('\n');
+  return textTable([['layer', 'operations', 'parameters', `kept, batch ${batch}`], ...rows], 2).join('\n');
 }

@@ -1,3 +1,4 @@
+import { textTable } from '../core/textTable';
 import { countOf, type LayerRow } from './layer';
 
 /** Sums over a network's rows. */
@@ -46,11 +47,7 @@ export function formatSummary(rows: readonly LayerRow[]): string {
     ['total', '', '', number(sum.parameters), number(sum.multiplyAdds), megabytes(sum.activationBytes)],
   ];
   const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd();
   const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  return [line(table[0]), rule, ...table.slice(1, -1).map(line), rule, line(table.at(-1)!)].join('\n');
+  const lines = textTable(table, 3);
+  return [lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].join('\n');
 }

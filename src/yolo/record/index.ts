@@ -1,4 +1,6 @@
 /** Records of runs: what is committed of them. Nothing here needs TensorFlow. */
+
+export { durationInWords } from '../core/duration';
 export type {
   EpochEvaluation,
   ExperimentEvaluation,

@@ -1,7 +1,6 @@
-import type { ExperimentResult } from 'yolov1/record';
+import { durationInWords, type ExperimentResult } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { bothMaps } from '../extras/allRunsFigure';
-import { duration } from '../provenance/runFacts';
 import { runPanel } from '../provenance/runPanel';
 import { nameOf } from '../read/runs';
 import type { Page } from '../text/page';
@@ -52,7 +51,11 @@ const COLUMNS: readonly Column[] = [
     sorted: ({ record }) => record.data.train.pictures,
   },
   { title: 'Profile', shown: ({ record }) => record.profile },
-  { title: 'Took', shown: ({ record }) => duration(record.seconds), sorted: ({ record }) => record.seconds },
+  {
+    title: 'Took',
+    shown: ({ record }) => durationInWords(record.seconds),
+    sorted: ({ record }) => record.seconds,
+  },
 ];
 
 /** Every run: a table that a script sorts and filters, and what each was and how to repeat it. */
@@ -71,7 +74,7 @@ export function runsBlock(runs: readonly ExperimentResult[], page: Page): string
   const id = page.namePart('each-run');
   page.headings.push({ id, level: 2, html: 'Each run' });
   return (
-    `<section class="notebook runs">\n<p>${runs.length} runs, ${duration(total)} in all as recorded.</p>\n` +
+    `<section class="notebook runs">\n<p>${runs.length} runs, ${durationInWords(total)} in all as recorded.</p>\n` +
     '<p class="filter" hidden><label>Show runs with <input type="search" autocomplete="off" placeholder="frozen original"></label> <span role="status"></span></p>\n' +
     '<div class="scroll table"><table class="sortable"><thead><tr>' +
     `${head.map((title) => `<th scope="col">${title}</th>`).join('')}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>\n` +

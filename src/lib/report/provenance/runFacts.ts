@@ -1,4 +1,4 @@
-import { configDifferences, type DataUsed, type ExperimentResult } from 'yolov1/record';
+import { configDifferences, type DataUsed, durationInWords, type ExperimentResult } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 
 /** What is told of a run, each as a term and HTML. */
@@ -14,7 +14,7 @@ export function runFacts({ record }: ExperimentResult): [term: string, html: str
     ['Code', escapeMarkup(`yolov1 ${code}`)],
     ['Backend', escapeMarkup(machine)],
     ['Started', `${escapeMarkup(new Date(started).toISOString().slice(0, 16).replace('T', ' '))} UTC`],
-    ['Took', duration(seconds)],
+    ['Took', durationInWords(seconds)],
   ];
 }
 
@@ -25,14 +25,6 @@ function dataWords({ parts, pictures, fingerprint }: DataUsed): string {
 /** A fingerprint as HTML. */
 export function hashHtml(fingerprint: string): string {
   return `<code class="hash">${escapeMarkup(fingerprint)}</code>`;
-}
-
-/** Whole seconds as a reader says them: `2 h 3 min`, `14 min 39 s`, `45 s`. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
 /**

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { durationInWords } from 'yolov1/record';
 import { buildSingle, code, makeProject, markdown, shown, writeRun } from '../fixtures/sampleProject';
 import { buildReport } from '../page/buildReport';
-import { duration } from '../provenance/runFacts';
 
 const folders: string[] = [];
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
@@ -185,5 +185,10 @@ test('a heading can not take a name that the page itself uses', async () => {
 });
 
 test('durations are in words', () => {
-  assert.deepEqual([45.4, 60, 879, 7384].map(duration), ['45 s', '1 min 0 s', '14 min 39 s', '2 h 3 min']);
+  assert.deepEqual([45.4, 60, 879, 7384].map(durationInWords), [
+    '45 s',
+    '1 min 0 s',
+    '14 min 39 s',
+    '2 h 3 min',
+  ]);
 });

@@ -1,0 +1,7 @@
+/** A time in words, to the second below an hour and to the minute from there on: `45 s`, `14 min 39 s`, `2 h 3 min`. */
+export function durationInWords(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
