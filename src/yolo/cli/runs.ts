@@ -6,7 +6,6 @@ import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
 import { readRunRecords } from '../record/readRunRecord';
 import type { ExperimentResult } from '../record/runRecord';
-import { duration } from './duration';
 import { printable } from './printable';
 import { type Comparison, compareRuns } from './runsCompared';
 import { addPlanCommand } from './runsPlan';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { durationInWords } from '../core/duration';
 import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
 import { formatBytes } from '../memory/bytes';
 import type { ExperimentOverrides } from '../run/config';
 import { readConfigList } from '../run/configFile';
 import { type PlannedRun, planRuns } from '../run/plan';
-import { duration } from './duration';
 import { printable } from './printable';
 import { slurmScript } from './slurm';
 
@@ -65,7 +65,7 @@ function table(planned: readonly PlannedRun[]): string {
     printable(name),
     record === null ? 'missing' : 'there',
     key?.slice(0, 8) ?? '-',
-    seconds === null ? '-' : duration(seconds),
+    seconds === null ? '-' : durationInWords(seconds),
     formatBytes(memory),
     inputs.run === null ? '-' : printable(inputs.run),
   ]);
@@ -75,7 +75,7 @@ function table(planned: readonly PlannedRun[]): string {
   const cost =
     unknown === missing.length
       ? ''
-      : `, expected to take ${duration(seconds)}${unknown > 0 ? ` and ${unknown} that nothing is known of` : ''}`;
+      : `, expected to take ${durationInWords(seconds)}${unknown > 0 ? ` and ${unknown} that nothing is known of` : ''}`;
   const head = ['run', 'record', 'key', 'time', 'memory', 'starts from'];
   return `${[...textTable([head, ...rows], 3), '', `${planned.length} runs, ${missing.length} missing${cost}`].join('\n')}\n`;
 }
