@@ -1,6 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { cachePath, chooseProfile, type ExperimentOptions, type ExperimentOverrides, type ExperimentResult, initBackend, type Profile, runExperiment, UserError } from 'yolov1';
+import {
+  cachePath,
+  chooseProfile,
+  type ExperimentOptions,
+  type ExperimentOverrides,
+  type ExperimentResult,
+  initBackend,
+  type Profile,
+  runExperiment,
+  UserError,
+} from 'yolov1';
 import { findDevkits, writeScenesDevkit } from 'yolov1/data';
 import { readRunRecord } from 'yolov1/record';
 import { recordInput } from '../../notebook/inputs';
