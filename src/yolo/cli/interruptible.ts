@@ -1,10 +1,11 @@
 import { messageOf, StoppedError } from '../core/errors';
 
 /** Exit status of a program that a signal ended, as shells give it. */
-const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = Object.keys(STATUS) as (keyof typeof STATUS)[];
 
 /**
- * Does work that Ctrl-C ends in order: the signal is aborted, the work cleans up, and one line says that it was
+ * Does work that Ctrl-C, a termination or a terminal that is closed ends in order: the signal is aborted, the work cleans up, and one line says that it was
  * stopped. A second Ctrl-C ends the process at once.
  *
  * @param howOn - How to go on, for that line; a {@link StoppedError} says it itself.
@@ -15,7 +16,7 @@ export async function interruptible(
 ): Promise<void> {
   const controller = new AbortController();
   const stop = (signal: NodeJS.Signals) => controller.abort(signal);
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
     await work(controller.signal);
   } catch (error) {
@@ -26,7 +27,7 @@ export async function interruptible(
     process.stderr.write(`yolov1: ${words}\n`);
     process.exitCode = STATUS[reason as keyof typeof STATUS];
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 

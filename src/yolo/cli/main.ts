@@ -47,6 +47,8 @@ export async function main(args: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit();
     throw error;
   });
+  // Nobody reads what is said any more: no reason to end a training.
+  process.stderr.on('error', () => undefined);
   const program = createProgram();
   try {
     await program.parseAsync(args, { from: 'user' });

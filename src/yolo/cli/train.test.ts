@@ -117,7 +117,7 @@ test('a damaged, incomplete or foreign weights file is one line that names file 
   const whole = await readFile(path);
   await writeFile(path, whole.subarray(0, whole.length / 2));
   await refused(
-    /resnet18\.safetensors: tensor .* ends at byte \d+, the file has \d+; .*fetch or copy it again/,
+    /resnet18\.safetensors: its tensors end at byte \d+ of the data, the file has \d+; .*fetch or copy it again/,
   );
   await writeFile(path, whole);
   const { tensors } = await readSafetensors(path);

@@ -23,25 +23,23 @@ export function oneOfKinds(kinds: Readonly<Record<string, v.ObjectEntries>>) {
   return v.variant('kind', options, Object.keys(kinds).join(BETWEEN));
 }
 
-/** A finite number. @param least - Included. @param most - Included. */
-export function numberFrom(least: number, most = Number.MAX_VALUE) {
-  const words = most === Number.MAX_VALUE ? `a number, ${least} or more` : `a number, ${least} to ${most}`;
+/** A finite number. @param least - Included. @param most - Included. @param end - Of the words that say so. */
+export function numberFrom(least: number, most = Number.MAX_VALUE, end = '') {
+  const words = `a number, ${least} ${most === Number.MAX_VALUE ? 'or more' : `to ${most}`}${end}`;
   return v.pipe(v.number(words), v.minValue(least, words), v.maxValue(most, words));
 }
 
 /** A finite number above a bound. */
-export function numberAbove(bound: number) {
-  const words = `a number above ${bound}`;
+export function numberAbove(bound: number, end = '') {
+  const words = `a number above ${bound}${end}`;
   return v.pipe(v.number(words), v.gtValue(bound, words), v.maxValue(Number.MAX_VALUE, words));
 }
 
 /** A whole number. @param least - Included. @param most - Included. */
-export function wholeFrom(least: number, most = Number.MAX_SAFE_INTEGER) {
-  const words =
-    most === Number.MAX_SAFE_INTEGER
-      ? `a whole number, ${least} or more`
-      : `a whole number, ${least} to ${most}`;
-  return v.pipe(v.number(words), v.safeInteger(words), v.minValue(least, words), v.maxValue(most, words));
+export function wholeFrom(least: number, most = Number.MAX_SAFE_INTEGER, end = '') {
+  const words = `${least === 1 ? 'a whole number above 0' : `a whole number, ${least} or more`}${end}`;
+  const above = `a whole number, at most ${most}${end}`;
+  return v.pipe(v.number(words), v.safeInteger(words), v.minValue(least, words), v.maxValue(most, above));
 }
 
 /** One of a few texts. */

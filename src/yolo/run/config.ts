@@ -1,10 +1,11 @@
-import { closest } from 'fastest-levenshtein';
 import type { Profile } from '../core/environment';
 import { UserError } from '../core/errors';
+import { checkForm } from '../core/form';
 import { type AugmentationSpec, CROP_EXPAND_AUGMENTATION, checkAugmentation } from '../data/augment/augment';
 import type { DetectorSpec } from '../model/detector';
-import { checkOptimizer, type OptimizerSpec } from '../train/optimizer';
-import { checkSchedule, type Schedule } from '../train/schedule';
+import type { OptimizerSpec } from '../train/optimizer';
+import type { Schedule } from '../train/schedule';
+import { CONFIG_FORM } from './configForm';
 import type { LossConfig } from './lossConfig';
 import { checkInputSizes, type InputSizes } from './pictureBatches';
 import { PLAIN_VIEW, type ViewsConfig } from './views';
@@ -157,15 +158,6 @@ export const DEFAULTS = {
 /** Fields without a default. */
 const REQUIRED = ['name', 'profile', 'train', 'evaluate', 'model', 'loss', 'epochs'] as const;
 
-/** Fields of nested objects that nothing else checks. */
-const NESTED: Record<'model' | 'views', readonly string[]> = {
-  model: [
-    ...['backbone', 'head', 'inputSize', 'gridSize', 'predictors', 'norm', 'headWidth', 'headConvolutions'],
-    ...['dropout', 'strides', 'objectness'],
-  ],
-  views: ['flip', 'crops'],
-};
-
 /** What a configuration must give, and may. */
 export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[number]> &
   Partial<ExperimentConfig>;
@@ -173,48 +165,18 @@ export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[numbe
 /**
  * Overrides over the defaults.
  *
- * @throws UserError for an unknown field (with the nearest known name), a missing one, a name unfit for a folder, a
- * list that is trained and evaluated on, or a number out of range.
+ * @throws UserError that names all faults at once: unknown fields (with the nearest known name), missing ones, values of
+ * another type, out of range or that don't go together, nested ones too.
  */
 export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig {
-  const known = [...REQUIRED, ...Object.keys(DEFAULTS)];
-  for (const field of Object.keys(overrides)) {
-    if (!known.includes(field)) {
-      throw new UserError(`config: unknown field '${field}'; did you mean '${closest(field, known)}'?`);
-    }
-  }
-  for (const field of REQUIRED) {
-    if (overrides[field] === undefined) {
-      throw new UserError(`config: '${field}' is missing; it has no default`);
-    }
-  }
-  const config: ExperimentConfig = { ...DEFAULTS, ...overrides };
-  if (!/^[\w.-]+$/.test(config.name) || /^\.+$/.test(config.name)) {
-    throw new UserError(`config: name is '${config.name}', expected letters, digits, dot, dash, underscore`);
-  }
+  const isObject = typeof overrides === 'object' && overrides !== null && !Array.isArray(overrides);
+  if (!isObject) throw new UserError(`config: is ${overrides}, expected an object of fields`);
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  const config: ExperimentConfig = { ...DEFAULTS, ...(Object.fromEntries(given) as ExperimentOverrides) };
+  checkForm(CONFIG_FORM, config, 'config');
   const both = config.train.find((list) => config.evaluate.includes(list));
   if (both) {
     throw new UserError(`config: list ${both} is trained on and evaluated on; take it out of one`);
-  }
-  for (const field of ['epochs', 'batchSize'] as const) {
-    if (!Number.isInteger(config[field]) || config[field] < 1) {
-      throw new UserError(`config: ${field} is ${config[field]}, expected a whole number above 0`);
-    }
-  }
-  for (const field of ['microBatch', 'gradientNormsEvery', 'warmUpEpochs', 'mosaicFreeEpochs'] as const) {
-    const value = config[field];
-    if (value !== null && (!Number.isInteger(value) || value < 1)) {
-      throw new UserError(`config: ${field} is ${value}, expected a whole number above 0, or null`);
-    }
-  }
-  if (config.recompute !== null && config.recompute !== 'backbone') {
-    throw new UserError(`config: recompute is '${config.recompute}', expected 'backbone' or null`);
-  }
-  if (config.activationBits !== null && config.activationBits !== 16) {
-    throw new UserError(`config: activationBits is ${config.activationBits}, expected 16 or null`);
-  }
-  if (config.gradients !== null && config.gradients !== 'streamed') {
-    throw new UserError(`config: gradients is '${config.gradients}', expected 'streamed' or null`);
   }
   if (config.gradients !== null && config.microBatch !== null) {
     throw new UserError(
@@ -225,38 +187,6 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
     throw new UserError(
       `config: microBatch is ${config.microBatch}, but a backbone that isn't trained takes its batch statistics from ` +
         'the whole batch; leave microBatch out',
-    );
-  }
-  for (const field of ['learningRate', 'backboneLearningRate'] as const) {
-    if (!(config[field] > 0)) {
-      throw new UserError(`config: ${field} is ${config[field]}, expected a number above 0`);
-    }
-  }
-  checkOptimizer(config.optimizer);
-  checkSchedule(config.schedule);
-  for (const [field, names] of Object.entries(NESTED)) {
-    const unknown = Object.keys(config[field as keyof typeof NESTED]).find((name) => !names.includes(name));
-    if (unknown !== undefined) {
-      throw new UserError(
-        `config: unknown field '${field}.${unknown}'; did you mean '${field}.${closest(unknown, names)}'?`,
-      );
-    }
-  }
-  const { crops } = config.views;
-  if (!Number.isInteger(crops) || crops < 0) {
-    throw new UserError(`config: views.crops is ${crops}, expected a whole number, 0 or more`);
-  }
-  for (const field of ['seed', 'warmUpSteps'] as const) {
-    if (!Number.isInteger(config[field]) || config[field] < 0) {
-      throw new UserError(`config: ${field} is ${config[field]}, expected a whole number, 0 or more`);
-    }
-  }
-  if (config.clipNorm !== null && !(config.clipNorm > 0)) {
-    throw new UserError(`config: clipNorm is ${config.clipNorm}, expected a number above 0, or null`);
-  }
-  if (config.emaDecay !== null && !(config.emaDecay >= 0 && config.emaDecay < 1)) {
-    throw new UserError(
-      `config: emaDecay is ${config.emaDecay}, expected a number from 0 to below 1, or null`,
     );
   }
   if (config.initialHead !== null && config.initialNetwork !== null) {

@@ -68,13 +68,16 @@ export function applySettings(
   overrides: ExperimentOverrides,
   settings: readonly string[],
 ): ExperimentOverrides {
-  const changed = structuredClone(overrides) as unknown as Record<string, unknown>;
+  const changed = copyOf(overrides);
   for (const setting of settings) {
     const [, path, text] = /^([\w.]+)=(.*)$/s.exec(setting) ?? [];
     if (path === undefined) {
       throw new UserError(`--set ${setting}: expected key=value, such as epochs=3 or model.inputSize=224`);
     }
     const keys = path.split('.');
+    if (keys.some((key) => key in Object.prototype)) {
+      throw new UserError(`--set ${setting}: no field has this name; expected one of the configuration`);
+    }
     const [first] = keys;
     // What lies in a field that was left out changes its default; another kind has fields of its own.
     if (
@@ -95,6 +98,15 @@ export function applySettings(
     target[keys.at(-1)!] = parseValue(text);
   }
   return changed as unknown as ExperimentOverrides;
+}
+
+/** @throws UserError for what is no plain data, such as a function. */
+function copyOf(overrides: ExperimentOverrides): Record<string, unknown> {
+  try {
+    return structuredClone(overrides) as unknown as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(`config: ${messageOf(error)}; expected plain data: numbers, texts, lists, objects`);
+  }
 }
 
 function parseValue(text: string): unknown {

@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UserError } from '../core/errors';
-import { mapConcurrently } from '../core/mapConcurrently';
 import { unfinishedName } from '../core/unfinished';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { formatBytes } from '../memory/bytes';
 
-/** Files that are looked at together; far below the limit of open files. */
-const OPEN_FILES = 32;
 /** Names that a message lists. */
 const SHOWN = 3;
 
@@ -32,7 +28,7 @@ export async function preflight({ train, evaluate, folders, faults }: PreflightO
     ...faults,
     ...faultsOfClasses(train, evaluate),
     ...faultsOfObjects(train, evaluate),
-    ...(await faultsOfCommonPictures(train.items, evaluate.items)),
+    ...faultsOfCommonPictures(train.items, evaluate.items),
     ...(await Promise.all(folders.map(faultsOfFolder))).flat(),
   ];
   if (found.length > 0) throw new UserError(found.join('; '));
@@ -55,33 +51,18 @@ function faultsOfObjects(train: Dataset, evaluate: Dataset): string[] {
 }
 
 /** Pictures that are trained on and evaluated on, under the same name or another. */
-async function faultsOfCommonPictures(
+function faultsOfCommonPictures(
   train: readonly AnnotatedItem[],
   evaluate: readonly AnnotatedItem[],
-): Promise<string[]> {
-  const trained = new Set(train.map(({ key }) => key));
-  const byName = evaluate.filter(({ key }) => trained.has(key)).map(({ key }) => key);
-  if (byName.length > 0) {
-    return [commonPictures(byName.length, byName)];
-  }
-  // Only files of the same length can be the same.
-  const sizes = await sizesOf([...train, ...evaluate]);
-  const lengths = new Set(train.map(({ imagePath }) => sizes.get(imagePath)));
-  const held = evaluate.filter(({ imagePath }) => lengths.has(sizes.get(imagePath)));
-  const heldLengths = new Set(held.map(({ imagePath }) => sizes.get(imagePath)));
-  const candidates = train.filter(({ imagePath }) => heldLengths.has(sizes.get(imagePath)));
-  const contents = new Map<string, string>();
-  const hashed = await mapConcurrently(candidates, OPEN_FILES, async ({ key, imagePath }) => ({
-    key,
-    hash: await contentOf(imagePath),
-  }));
-  for (const { key, hash } of hashed) contents.set(hash, key);
-  const twins = await mapConcurrently(held, OPEN_FILES, async ({ key, imagePath }) => {
-    const twin = contents.get(await contentOf(imagePath));
-    return twin ? [`${key} is ${twin}`] : [];
-  });
-  const same = twins.flat();
-  return same.length > 0 ? [commonPictures(same.length, same)] : [];
+): string[] {
+  const keys = new Set(train.map(({ key }) => key));
+  const byName = evaluate.filter(({ key }) => keys.has(key)).map(({ key }) => key);
+  const contents = new Map(train.map(({ key, pictureHash }) => [pictureHash, key]));
+  const byContent = evaluate
+    .filter(({ key, pictureHash }) => !keys.has(key) && contents.has(pictureHash))
+    .map(({ key, pictureHash }) => `${key} is ${contents.get(pictureHash)}`);
+  const common = [...byName, ...byContent];
+  return common.length > 0 ? [commonPictures(common.length, common)] : [];
 }
 
 function commonPictures(count: number, names: readonly string[]): string {
@@ -91,21 +72,6 @@ function commonPictures(count: number, names: readonly string[]): string {
     `${count} ${count === 1 ? 'picture is' : 'pictures are'} trained on and evaluated on (${shown}${more}); ` +
     'take them out of one list'
   );
-}
-
-async function sizesOf(items: readonly AnnotatedItem[]): Promise<Map<string, number>> {
-  const entries = await mapConcurrently(
-    items,
-    OPEN_FILES,
-    async ({ imagePath }) => [imagePath, (await stat(imagePath)).size] as const,
-  );
-  return new Map(entries);
-}
-
-async function contentOf(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
 }
 
 /** Whether something can be written into a folder, which may not be there yet; leaves nothing behind. */

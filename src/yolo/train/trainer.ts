@@ -16,7 +16,7 @@ import { clippingScale, globalNorm } from './gradients';
 import type { LossShare } from './lossShare';
 import type { Optimizer } from './optimizer';
 import { OutputGradients } from './outputGradients';
-import { learningRateFactor, type Schedule } from './schedule';
+import { checkSchedule, learningRateFactor, type Schedule } from './schedule';
 import { accumulateGradients, type BatchGradients } from './step';
 import { streamedUpdate, type ToldOfUpdate } from './streamedUpdate';
 import { assignVariables, storeVariables } from './trainerState';
@@ -118,7 +118,9 @@ export class Trainer {
   private readonly random: Random;
   private done = 0;
 
+  /** @throws UserError for an unknown schedule or an option of it out of range. */
   constructor(private readonly options: TrainerOptions) {
+    checkSchedule(options.schedule);
     this.random = new Random(options.seed).fork('dropout');
     if (options.emaDecay !== null) {
       this.ema = new ExponentialMovingAverage(options.network, options.emaDecay);
