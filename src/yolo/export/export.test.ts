@@ -41,6 +41,9 @@ const NETWORKS: Record<string, DetectorSpec> = {
   },
 };
 
+/** Predictions for a picture, by head. */
+const SHAPES = { convolutional: [2, 2, 12], fullyConnected: [1, 1, 12], decoupled: [20, 6] };
+
 before(async () => {
   await initBackend();
 });
@@ -92,14 +95,15 @@ for (const [name, spec] of Object.entries(NETWORKS)) {
     const graph = readMessage(fields.get(7)![0] as Buffer);
     const [images, predictions] = [11, 12].map((field) => shapeOf(graph.get(field)![0] as Buffer));
     assert.deepEqual(images, ['images', 'batch', 3, 64, 64]);
-    assert.deepEqual(predictions, ['predictions', 'batch', spec.gridSize, spec.gridSize, 12]);
+    assert.deepEqual(predictions, ['predictions', 'batch', ...SHAPES[spec.head]]);
     const types = graph.get(1)!.map((node) => String(readMessage(node as Buffer).get(4)![0]));
     assert.equal(
       types.filter((type) => type === 'Conv').length,
       traced.kernels.filter(({ name: kernel }) => kernel === 'Conv2D').length,
     );
-    // Axes are rearranged once, at the end, or before what is dense.
-    assert.equal(types.filter((type) => type === 'Transpose').length, 1);
+    // Axes are rearranged once, at the end or before what is dense, unless the head does so itself.
+    const rearranged = types.filter((type) => type === 'Transpose').length;
+    assert.equal(rearranged, spec.head === 'decoupled' ? 9 : 1);
     // Every name that a node reads is an input, a constant or the result of a node before it.
     const known = new Set([
       'images',

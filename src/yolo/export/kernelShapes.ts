@@ -43,7 +43,12 @@ export const KERNEL_SHAPES: Readonly<
     const [[kh, kw], [down, right]] = [steps(filterSize), steps(strides)];
     return [[pictures, places(height, kh, down), places(width, kw, right), channels]];
   },
-  Reshape: (_, { shape }) => [shape as Shape],
+  // One size may be left open.
+  Reshape: ([from], { shape }) => {
+    const count = (sizes: Shape) => sizes.reduce((product, size) => product * size, 1);
+    const open = count(from) / -count(shape as Shape);
+    return [(shape as Shape).map((size) => (size === -1 ? open : size))];
+  },
   Transpose: ([shape], { perm }) => [(perm as number[]).map((axis) => shape[axis])],
   BatchMatMul: ([a, b]) => [[...a.slice(0, -1), b[b.length - 1]]],
   Concat: (shapes, { axis }) => [

@@ -96,7 +96,8 @@ class OnnxGraph {
       const y = this.node('Pad', [this.withChannelsFirst(x), this.integers(around), value]);
       this.channelsFirst.set(outputs[0], y);
     } else if (name === 'Reshape') {
-      const shape = (attributes.shape as number[]).map((size) => (size % TRACED_BATCH === 0 ? -1 : size));
+      const { shape: sizes } = this.trace.values[outputs[0]];
+      const shape = sizes.map((size) => (size % TRACED_BATCH === 0 ? -1 : size));
       this.plain.set(outputs[0], this.node('Reshape', [this.inPlainOrder(x), this.integers(shape)]));
     } else if (name === 'Transpose') {
       const perm = attributes.perm as number[];

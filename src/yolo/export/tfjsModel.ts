@@ -94,7 +94,7 @@ class TfjsGraph {
 
   /** Inputs that TensorFlow takes where TensorFlow.js has attributes, and the attributes that are left. */
   private detailsOf(
-    { name, inputs, attributes }: TracedKernel,
+    { name, inputs, attributes, outputs }: TracedKernel,
     node: string,
   ): { more?: string[]; attr?: Record<string, Attribute> } {
     const list = (values: readonly number[], shape = [values.length]) =>
@@ -118,7 +118,7 @@ class TfjsGraph {
       };
     }
     if (name === 'Reshape') {
-      const shape = attributes.shape as number[];
+      const { shape } = this.trace.values[outputs[0]];
       return { more: [list(shape.map((size) => (size % TRACED_BATCH === 0 ? -1 : size)))] };
     }
     if (name === 'Transpose') return { more: [list(attributes.perm as number[])] };
