@@ -277,7 +277,14 @@ const WITHOUT_TENSORS = [
   ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
   ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',
-  ...['readRunRecords', 'recordedDetections', 'configDifferences', 'durationInWords'],
+  ...[
+    'readRunRecords',
+    'recordedDetections',
+    'configDifferences',
+    'durationInWords',
+    'readCocoResults',
+    'readCocoTruth',
+  ],
 ];
 
 test('every public function and class is known to work with tensors or without', () => {
