@@ -255,7 +255,15 @@ const WITHOUT_TENSORS = [
   ...['drawDetections', 'averagePrecision', 'evaluationIndex', 'evaluateCoco', 'confidenceHistogram'],
   ...['falsePositivesPerPicture', 'DetectionTableBuilder', 'detectionTable', 'analyseErrors', 'classCurves'],
   'bootstrapMap',
-  ...['countObjects', 'groundTruthTable', 'precisionRecall', 'readGroundTruth', 'readResultFiles'],
+  ...[
+    'countObjects',
+    'groundTruthTable',
+    'precisionRecall',
+    'readGroundTruth',
+    'readCocoTruth',
+    'readCocoResults',
+    'readResultFiles',
+  ],
   ...[
     'resultFileName',
     'writeResultFiles',

@@ -83,7 +83,8 @@ export interface ExperimentConfig {
   recompute: 'backbone' | null;
   /**
    * `streamed`: each parameter is updated as soon as its gradient has been computed, so that gradients don't take memory
-   * beside each other. Gradients that are clipped take the passes twice, first for their norm. Null: all gradients
+   * beside each other; it saves memory on native TensorFlow, where updates need no copies. Gradients that are clipped
+   * take the passes twice, first for their norm. Null: all gradients
    * first, unless a given budget asks for it. Default null.
    */
   gradients: 'streamed' | null;

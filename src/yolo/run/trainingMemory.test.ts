@@ -341,7 +341,7 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
   assert.ok(again.recompute && again.estimate.total < planned(undefined).estimate.total);
   assert.throws(
     () => resolveConfig({ ...OVERRIDES, recompute: 'head' as never }),
-    /config: recompute is 'head', expected 'backbone' or null/,
+    /config: recompute is 'head', expected backbone/,
   );
   const half = planned(undefined, { activationBits: 16 });
   assert.ok(half.estimate.total < planned(undefined).estimate.total);
