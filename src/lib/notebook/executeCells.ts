@@ -98,13 +98,13 @@ async function inNotebook<T>(where: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** An error as tslab prints it, without the lines that are about tslab itself. */
+/** An error as tslab prints it, without the lines that are about tslab or our own layer around it. */
 function shorten(error: string): string {
   const lines = error
     .replace(/^evalmachine\.<anonymous>:\d+\n[\s\S]*?\n\n/, '')
     .replace(/^\[(\w*Error: [\s\S]*)\]$/, '$1')
     .split('\n')
-    .filter((line) => !/^\s+at .*(node:|[\\/]tslab[\\/]|evalmachine)/.test(line));
+    .filter((line) => !/^\s+at .*(node:|[\\/]tslab[\\/]|[\\/]kernel[\\/]cells\.cjs|evalmachine)/.test(line));
   return lines.slice(0, MOST_LINES).join('\n').slice(0, MOST_LETTERS);
 }
 
