@@ -48,7 +48,7 @@ test('a wrong field or name of the file is refused, and nothing is written', asy
   const out = join(folder, 'none.png');
   await assert.rejects(
     preview('--out', out, '--set', 'augmentation.flip=2'),
-    /augmentation\.flip: got 2, expected a probability/,
+    /augmentation\.flip is 2, expected a number, 0 to 1/,
   );
   await assert.rejects(preview('--out', join(folder, 'none.jpg')), /none\.jpg: expected the name of a PNG/);
   await assert.rejects(preview('--out', join(folder, 'no', 'none.png')), /none\.png: can't be written/);
