@@ -70,6 +70,6 @@ test('an unknown backend is refused with the ones there are', () => {
     (error) =>
       error instanceof UserError &&
       error.message ===
-        "YOLOV1_BACKEND is 'gpu', expected 'tensorflow' or 'wasm'; unset it to let the program choose",
+        "YOLOV1_BACKEND is 'gpu', expected 'tensorflow' or 'webgpu' or 'wasm'; unset it to let the program choose",
   );
 });

@@ -16,11 +16,12 @@ import {
 } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { create } from 'tar';
 import { UserError } from '../core/errors';
+import { Lock } from '../core/lock';
 import { checkDevkit } from '../data/checkDevkit';
 import { loadDataset } from '../data/dataset';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
@@ -341,7 +342,12 @@ test('what a killed process left is cleaned up, and its archive is not fetched a
   await mkdir(join(folder, '.VOC2012.partial', 'JPEGImages'), { recursive: true });
   await writeFile(join(folder, '.VOC2012.partial', 'JPEGImages', 'half.jpg'), 'half');
   // Process numbers end at 4194304 on Linux.
-  await writeFile(join(folder, '.VOC2012.lock'), `process 4194305 on ${hostname()}\n`);
+  const path = join(folder, '.VOC2012.lock');
+  const lock = await Lock.take(path);
+  assert.ok(typeof lock !== 'string');
+  const holder = JSON.parse(await readFile(path, 'utf8'));
+  await lock.release();
+  await writeFile(path, `${JSON.stringify({ ...holder, process: 4194305 })}\n`);
   asked = [];
   await fetchIt(set12());
   assert.deepEqual(asked, []);
@@ -360,7 +366,7 @@ test('two at a time in one folder: the second is refused', async () => {
   while (!existsSync(join(folder, '.VOC2012.lock'))) await new Promise((resolve) => setImmediate(resolve));
   await assert.rejects(
     fetchIt(set12()),
-    /process \d+ on .* is fetching VOC2012 into it already; wait for it to end/,
+    /process \d+ is fetching VOC2012 into it already; wait for it to end/,
   );
   await first;
   assert.deepEqual(await names(), ['VOC2012']);
