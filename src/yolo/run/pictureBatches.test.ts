@@ -45,7 +45,7 @@ test('every epoch has its size, and mosaics end before the last ones', async () 
 test('what does not go together is refused with the field and what to do', () => {
   const wrong: [Partial<ExperimentOverrides>, RegExp][] = [
     [{ inputSizes: [[32, 3]] }, /inputSizes is \[\[32,3\]\], 3 epochs; expected epochs, 4/],
-    [{ inputSizes: [[32, 1.5]] }, /expected \[pixels, epochs\] pairs/],
+    [{ inputSizes: [[32, 1.5]] }, /inputSizes\.0\.1 is 1\.5, expected a whole number above 0/],
     [{ inputSizes: '32:4' as never }, /expected \[pixels, epochs\] pairs/],
     [
       { trainable: 'head', inputSizes: null, frozenPrefix: 'layer1' },
