@@ -1,3 +1,4 @@
+import { CandidateList } from './candidateList';
 import { BOX_CODINGS, type GridCoding } from './coding';
 import type { PredictionLayout } from './layout';
 
@@ -12,44 +13,23 @@ export interface CandidateOptions {
   every: boolean;
 }
 
-/** Boxes of one picture with a score above the threshold; the arrays serve one picture after the other. */
-export class Candidates {
+/** Boxes of one picture with a score above the threshold. */
+export class Candidates extends CandidateList {
   readonly #layout: PredictionLayout;
   readonly #classes: number;
   readonly #coding: GridCoding;
   readonly #threshold: number;
   readonly #every: boolean;
-  readonly #boxes: Float64Array;
-  readonly #scores: Float64Array;
-  readonly #classIndex: Int32Array;
   readonly #probabilities: Float64Array;
-  readonly #edges = new Float64Array(4);
-  #count = 0;
 
   constructor(layout: PredictionLayout, { coding, classes, scoreThreshold, every }: CandidateOptions) {
-    const capacity = layout.gridSize ** 2 * layout.predictors * (every ? classes : 1);
+    super(layout.gridSize ** 2 * layout.predictors * (every ? classes : 1));
     this.#layout = layout;
     this.#classes = classes;
     this.#coding = coding;
     this.#threshold = scoreThreshold;
     this.#every = every;
-    this.#boxes = new Float64Array(4 * capacity);
-    this.#scores = new Float64Array(capacity);
-    this.#classIndex = new Int32Array(capacity);
     this.#probabilities = new Float64Array(classes);
-  }
-
-  /** Left, top, right, bottom of each candidate, normalised, shape [4n]. */
-  get boxes(): Float64Array {
-    return this.#boxes.subarray(0, 4 * this.#count);
-  }
-
-  get scores(): Float64Array {
-    return this.#scores.subarray(0, this.#count);
-  }
-
-  get classIndex(): Int32Array {
-    return this.#classIndex.subarray(0, this.#count);
   }
 
   /**
@@ -58,7 +38,7 @@ export class Candidates {
    * @param values - Its predictions, S * S * (5B + C) finite numbers.
    */
   collect(values: Float32Array | Float64Array): void {
-    this.#count = 0;
+    this.clear();
     const { gridSize, predictors, depth } = this.#layout;
     const gate = this.#coding.confidence === 'sigmoid';
     for (let cell = 0; cell < gridSize ** 2; cell++) {
@@ -74,11 +54,11 @@ export class Candidates {
         if (best < 0) best = this.#readProbabilities(values, base + 5 * predictors);
         if (!(confidence * this.#probabilities[best] > this.#threshold)) continue;
         if (!this.#decodeBox(values, output, cell)) continue;
-        if (!this.#every) this.#push(confidence * this.#probabilities[best], best);
+        if (!this.#every) this.push(confidence * this.#probabilities[best], best);
         else {
           for (let c = 0; c < this.#classes; c++) {
             const score = confidence * this.#probabilities[c];
-            if (score > this.#threshold) this.#push(score, c);
+            if (score > this.#threshold) this.push(score, c);
           }
         }
       }
@@ -113,18 +93,11 @@ export class Candidates {
     }
     const halfWidth = scalar.size(values[output + 2]) / 2;
     const halfHeight = scalar.size(values[output + 3]) / 2;
-    const edges = this.#edges;
+    const { edges } = this;
     edges[0] = x - halfWidth;
     edges[1] = y - halfHeight;
     edges[2] = x + halfWidth;
     edges[3] = y + halfHeight;
-    return edges[0] < edges[2] && edges[1] < edges[3];
-  }
-
-  #push(score: number, classIndex: number): void {
-    const i = this.#count++;
-    this.#scores[i] = score;
-    this.#classIndex[i] = classIndex;
-    for (let edge = 0; edge < 4; edge++) this.#boxes[4 * i + edge] = this.#edges[edge];
+    return this.hasArea();
   }
 }
