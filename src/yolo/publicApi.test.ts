@@ -285,14 +285,7 @@ const WITHOUT_TENSORS = [
   ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
   ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',
-  ...[
-    'readRunRecords',
-    'recordedDetections',
-    'configDifferences',
-    'durationInWords',
-    'readCocoResults',
-    'readCocoTruth',
-  ],
+  ...['readRunRecords', 'recordedDetections', 'configDifferences', 'durationInWords'],
 ];
 
 test('every public function and class is known to work with tensors or without', () => {
