@@ -1,15 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
+import { Composite } from './composite';
 import { ConvBlock } from './convBlock';
-import {
-  type FeatureShape,
-  type ForwardContext,
-  type Layer,
-  type LayerRow,
-  movingRow,
-  type Parameter,
-  type Statistic,
-} from './layer';
+import { type FeatureShape, type ForwardContext, type LayerRow, movingRow } from './layer';
 import { Neck } from './neck';
 import type { NormKind } from './norm';
 import { Sequential } from './sequential';
@@ -44,13 +37,14 @@ const CLASS_BIAS = Math.log(0.01 / 0.99);
  * With objectness the result is `[N, S, S, 5B + C]`, as of any YOLOv1 head. Without it is `[N, P, 4 + C]`: distances to
  * the four sides and classes of all P cells, those of the finer grid first, row by row.
  */
-export class DecoupledHead implements Layer {
+export class DecoupledHead extends Composite {
   private readonly neck: Neck;
   private readonly boxes: Sequential[];
   private readonly classes: Sequential[];
   private readonly depth: number;
 
   constructor(private readonly options: DecoupledHeadOptions) {
+    super();
     const { classes, predictors, objectness, finerDepth, width = 128, norm = 'batch' } = options;
     const strides = finerDepth > 0 ? 2 : 1;
     const boxDepth = objectness ? 5 * predictors : 4;
@@ -69,7 +63,7 @@ export class DecoupledHead implements Layer {
   }
 
   /** Every convolution once, with its norm. */
-  get blocks(): ConvBlock[] {
+  get parts(): ConvBlock[] {
     const ofBranches = [...this.boxes, ...this.classes].flatMap(({ layers }) => layers as ConvBlock[]);
     return [...new Set([...this.neck.blocks, ...ofBranches])];
   }
@@ -102,7 +96,7 @@ export class DecoupledHead implements Layer {
   initialise(input: FeatureShape, random: Random): void {
     this.neck.initialise(input, random);
     const map = this.neck.outputShapes(input)[0];
-    for (const block of this.blocks.slice(this.neck.blocks.length)) {
+    for (const block of this.parts.slice(this.neck.blocks.length)) {
       block.initialise(map, random);
     }
   }
@@ -121,20 +115,6 @@ export class DecoupledHead implements Layer {
       const cells = outputs.map((grid) => grid.reshape([grid.shape[0], -1, this.depth]));
       return cells.length > 1 ? tf.concat(cells, 1) : cells[0];
     });
-  }
-
-  parameters(): Parameter[] {
-    return this.blocks.flatMap((block) => block.parameters());
-  }
-
-  statistics(): Statistic[] {
-    return this.blocks.flatMap((block) => block.statistics());
-  }
-
-  dispose(): void {
-    for (const block of this.blocks) {
-      block.dispose();
-    }
   }
 }
 

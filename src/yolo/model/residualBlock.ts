@@ -1,22 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
+import { Composite } from './composite';
 import { ConvBlock } from './convBlock';
-import {
-  countOf,
-  type FeatureShape,
-  type ForwardContext,
-  type Layer,
-  type LayerRow,
-  type Parameter,
-  type Statistic,
-} from './layer';
+import { countOf, type FeatureShape, type ForwardContext, type LayerRow } from './layer';
 import type { NormKind } from './norm';
 
 /**
  * ResNet's basic block (arXiv 1512.03385, figure 2): `relu(x + norm(conv(relu(norm(conv(x))))))`, with a strided
  * 1x1 convolution on the shortcut where the shape changes. Parameter names are torchvision's.
  */
-export class ResidualBlock implements Layer {
+export class ResidualBlock extends Composite {
   private readonly first: ConvBlock;
   private readonly second: ConvBlock;
   private readonly shortcut?: ConvBlock;
@@ -25,6 +18,7 @@ export class ResidualBlock implements Layer {
     readonly name: string,
     private readonly shape: { inputs: number; filters: number; stride: number; norm: NormKind },
   ) {
+    super();
     const { inputs, filters, stride, norm } = shape;
     const block = { filters, kernel: 3, norm };
     this.first = new ConvBlock({
@@ -48,7 +42,7 @@ export class ResidualBlock implements Layer {
   }
 
   /** The convolutions with their norms, first to last. */
-  get blocks(): ConvBlock[] {
+  get parts(): ConvBlock[] {
     return this.shortcut ? [this.first, this.second, this.shortcut] : [this.first, this.second];
   }
 
@@ -91,19 +85,5 @@ export class ResidualBlock implements Layer {
       const carried = this.shortcut ? this.shortcut.forward(x, context) : (x as tf.Tensor4D);
       return this.second.forward(this.first.forward(x, context), context, carried);
     });
-  }
-
-  parameters(): Parameter[] {
-    return this.blocks.flatMap((block) => block.parameters());
-  }
-
-  statistics(): Statistic[] {
-    return this.blocks.flatMap((block) => block.statistics());
-  }
-
-  dispose(): void {
-    for (const block of this.blocks) {
-      block.dispose();
-    }
   }
 }

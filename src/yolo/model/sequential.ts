@@ -1,19 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import { detached } from '../grid/detached';
-import {
-  type FeatureShape,
-  type ForwardContext,
-  INFERENCE,
-  type Layer,
-  type LayerRow,
-  type Parameter,
-  type Statistic,
-} from './layer';
+import { Composite } from './composite';
+import { type FeatureShape, type ForwardContext, INFERENCE, type Layer, type LayerRow } from './layer';
 import { recomputed } from './recomputed';
 
 /** Layers one after the other. */
-export class Sequential implements Layer {
+export class Sequential extends Composite {
   /**
    * Leading layers that stay as they are: also while training they run as in inference, and nothing of them is kept for
    * a gradient.
@@ -22,7 +15,13 @@ export class Sequential implements Layer {
   /** Whether each layer that is trained keeps only its input while training, and is run again for its gradients. */
   recompute = false;
 
-  constructor(readonly layers: readonly Layer[]) {}
+  constructor(readonly layers: readonly Layer[]) {
+    super();
+  }
+
+  get parts(): readonly Layer[] {
+    return this.layers;
+  }
 
   outputShape(input: FeatureShape): FeatureShape {
     return this.layers.reduce((shape, layer) => layer.outputShape(shape), input);
@@ -74,19 +73,5 @@ export class Sequential implements Layer {
   /** The layers that are not frozen. */
   get trained(): Sequential {
     return new Sequential(this.layers.slice(this.frozen));
-  }
-
-  parameters(): Parameter[] {
-    return this.layers.flatMap((layer) => layer.parameters());
-  }
-
-  statistics(): Statistic[] {
-    return this.layers.flatMap((layer) => layer.statistics());
-  }
-
-  dispose(): void {
-    for (const layer of this.layers) {
-      layer.dispose();
-    }
   }
 }
