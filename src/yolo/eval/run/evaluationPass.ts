@@ -65,7 +65,7 @@ export class EvaluationPass {
     return {
       epoch,
       map: evaluateVoc(detections, truth).map,
-      ...(this.grid ? { original: this.grid.original(this.found).all } : {}),
+      ...(this.grid ? { original: this.grid.originalMap() } : {}),
       falsePositives: THRESHOLDS.map((threshold, place) => ({ threshold, perPicture: counts[place] })),
       ...this.grid?.survey(),
     };
@@ -77,7 +77,7 @@ export class EvaluationPass {
     return {
       ...evaluatePooled(detections, truth),
       interval: bootstrapMap(detections, truth),
-      ...(this.grid ? { writeUp: this.grid.original(this.found) } : {}),
+      ...(this.grid ? { writeUp: this.grid.originalPoints(this.found) } : {}),
       curves: classCurves(detections, truth),
       detections: this.drawn(),
     };

@@ -4,7 +4,12 @@ import type { PredictionArray } from '../../grid/decodeDetections';
 import { predictionLayout } from '../../grid/layout';
 import { type ConfidenceSurvey, ConfidenceSurveyor } from './confidenceSurvey';
 import type { PictureDetections } from './evaluation';
-import { evaluateOriginalPoints, type OriginalEvaluation } from './originalEvaluation';
+import {
+  evaluateOriginalPoints,
+  type OriginalEvaluation,
+  type OriginalInputs,
+  originalMap,
+} from './originalEvaluation';
 
 /** What can be said only of a detector with a confidence in each cell: how confident it is, and what the original's code would say. */
 export class GridSurvey {
@@ -12,7 +17,6 @@ export class GridSurvey {
   private readonly oneBox: PictureDetections[] = [];
   private readonly confidence: ConfidenceSurveyor;
   private gridSize = 0;
-  private points?: OriginalEvaluation;
 
   /** @param decode - Detections of predictions. */
   constructor(
@@ -39,12 +43,19 @@ export class GridSurvey {
     return this.confidence.survey();
   }
 
-  /** What the original's rules say. @param detections - Of all boxes. */
-  original(detections: readonly PictureDetections[]): OriginalEvaluation {
+  /** mAP@.5 by all of the original's rules. */
+  originalMap(): number {
+    return originalMap(this.inputs);
+  }
+
+  /** What each of the original's rules makes of it. @param detections - Of all boxes. */
+  originalPoints(detections: readonly PictureDetections[]): OriginalEvaluation {
+    return evaluateOriginalPoints(detections, this.inputs);
+  }
+
+  private get inputs(): OriginalInputs {
     const { items, classes } = this.data;
-    const { oneBox, gridSize } = this;
-    this.points ??= evaluateOriginalPoints(items, classes, { detections, oneBox, gridSize });
-    return this.points;
+    return { items, classes, oneBox: this.oneBox, gridSize: this.gridSize };
   }
 
   /** The predictions without the confidence of every predictor but the most confident one of its cell. */

@@ -30,24 +30,28 @@ export interface OriginalEvaluation {
 
 const SCORE_CUT = 0.4;
 
-/**
- * @param detections - Of all boxes.
- * @param oneBox - Of the more confident box of each cell only.
- * @param gridSize - Cells per side of the grid from which the ground truth is read back.
- */
+/** What the original's rules are applied to. */
+export interface OriginalInputs {
+  items: readonly AnnotatedItem[];
+  classes: readonly string[];
+  /** Detections of the more confident box of each cell only. */
+  oneBox: readonly PictureDetections[];
+  /** Cells per side of the grid from which the ground truth is read back. */
+  gridSize: number;
+}
+
+/** mAP@.5 by all of the original's rules: the number that it would have printed. */
+export function originalMap({ items, classes, oneBox, gridSize }: OriginalInputs): number {
+  const seen = groundTruthTable(seenByGrid(items, classes, gridSize), classes);
+  return evaluateAsOriginal(detectionTable(seen.index, oneBox), seen, { scoreThreshold: SCORE_CUT }).map;
+}
+
+/** @param detections - Of all boxes. */
 export function evaluateOriginalPoints(
-  items: readonly AnnotatedItem[],
-  classes: readonly string[],
-  {
-    detections,
-    oneBox,
-    gridSize,
-  }: {
-    detections: readonly PictureDetections[];
-    oneBox: readonly PictureDetections[];
-    gridSize: number;
-  },
+  detections: readonly PictureDetections[],
+  inputs: OriginalInputs,
 ): OriginalEvaluation {
+  const { items, classes, oneBox, gridSize } = inputs;
   const truth = groundTruthTable(items, classes);
   const seen = groundTruthTable(seenByGrid(items, classes, gridSize), classes);
   const table = (found: readonly PictureDetections[]): DetectionTable => detectionTable(truth.index, found);
@@ -63,7 +67,7 @@ export function evaluateOriginalPoints(
     gridGroundTruth: evaluateVoc(every, seen).map,
     difficultCounts: evaluateVoc(every, { ...truth, difficult: new Uint8Array(truth.length) }).map,
     trapezoid: evaluateAsOriginal(every, truth, { scoreThreshold: Number.MIN_VALUE }).map,
-    all: evaluateAsOriginal(table(oneBox), seen, { scoreThreshold: SCORE_CUT }).map,
+    all: originalMap(inputs),
   };
 }
 
