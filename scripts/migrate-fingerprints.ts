@@ -7,11 +7,11 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf, UserError } from '../src/yolo/core/errors';
 import { hashOf } from '../src/yolo/core/hashOf';
 import { writeWholeFile } from '../src/yolo/core/wholeFile';
-import { type AnnotatedItem, fingerprintOf, loadDataset } from '../src/yolo/data/dataset';
-import { findSource } from '../src/yolo/data/findDevkits';
+import type { AnnotatedItem } from '../src/yolo/data/dataset';
 import { findRunRecord, readRunRecords, recordFolders } from '../src/yolo/record/readRunRecord';
 import { recordHash, runKey } from '../src/yolo/record/runKey';
 import { type ExperimentResult, FILES, type RunRecord } from '../src/yolo/record/runRecord';
+import { readData } from '../src/yolo/run/inputs';
 
 /** Before and after. */
 interface Pair {
@@ -122,14 +122,8 @@ async function fingerprints(
   limit: number | null,
   dataFolder: string | undefined,
 ): Promise<Pair> {
-  const place = dataFolder === undefined ? undefined : { dataFolder };
-  const { items: all, classes } = await loadDataset(names.map((name) => findSource(name, place)));
-  const counts = new Map<string, number>();
-  const items = all.filter(({ year }) => {
-    counts.set(year, (counts.get(year) ?? 0) + 1);
-    return limit === null || limit === undefined || counts.get(year)! <= limit;
-  });
-  return { old: oldFingerprintOf(items), fresh: fingerprintOf(items, classes) };
+  const { data } = await readData(names, limit ?? null, dataFolder);
+  return { old: oldFingerprintOf(data.items), fresh: data.fingerprint };
 }
 
 /** As it was made before: keys and annotations only. */

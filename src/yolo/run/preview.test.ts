@@ -10,6 +10,7 @@ import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';
 import { type ExperimentOverrides, resolveConfig } from './config';
+import { SCENES_RUN } from './fixtures/scenesRun';
 import { makeLoss } from './lossConfig';
 import { previewInputs } from './preview';
 import { prepareTraining } from './training';
@@ -27,21 +28,7 @@ after(() => rm(folder, { recursive: true }));
 
 const config = (changes: Partial<ExperimentOverrides>) =>
   resolveConfig({
-    name: 'preview',
-    profile: 'smoke',
-    train: ['Scenes/train'],
-    evaluate: ['Scenes/val'],
-    model: {
-      backbone: 'resnet18',
-      head: 'convolutional',
-      inputSize: 64,
-      gridSize: 2,
-      predictors: 1,
-      headWidth: 8,
-    },
-    loss: { kind: 'sigmoid' },
-    epochs: 2,
-    batchSize: 4,
+    ...SCENES_RUN,
     seed: 3,
     ...changes,
   });
