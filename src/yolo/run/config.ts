@@ -24,6 +24,12 @@ export interface ExperimentConfig {
   evaluate: readonly string[];
   /** Only the first pictures of each year; null takes all. Default null. */
   limit: number | null;
+  /**
+   * Share of the pictures of `train` that is not trained on but decides: evaluated after the epochs of `evaluateAfter`
+   * and the last one, in place of the lists of `evaluate`, it says which epoch's network counts and which score cut
+   * belongs to it. The lists of `evaluate` are then evaluated once, at the end. Null: none. Default null.
+   */
+  heldOut: number | null;
   model: Omit<DetectorSpec, 'classes'>;
   /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
   backboneWeights: string;
@@ -127,6 +133,7 @@ export interface ExperimentConfig {
 /** Every field that may be left out. */
 export const DEFAULTS = {
   limit: null,
+  heldOut: null,
   backboneWeights: 'resnet18.safetensors',
   trainable: 'head',
   frozenPrefix: null,

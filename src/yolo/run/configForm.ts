@@ -18,6 +18,7 @@ const PAIRS = '[pixels, epochs] pairs, such as [[256, 10], [448, 5]]';
 const NAME = 'letters, digits, dot, dash and underscore, at most 100';
 
 const OR_NULL = ', or null';
+const PART = 'a number above 0 and below 1, or null';
 
 const flag = v.boolean('true or false');
 const text = v.pipe(v.string('a text'), v.nonEmpty('a text'));
@@ -120,6 +121,7 @@ export const CONFIG_FORM = fields({
   train: lists,
   evaluate: lists,
   limit: v.nullable(wholeFrom(1, MOST.pictures, OR_NULL)),
+  heldOut: v.nullable(v.pipe(v.number(PART), v.gtValue(0, PART), v.ltValue(1, PART))),
   model,
   backboneWeights: text,
   trainable: oneOf(['head', 'all']),

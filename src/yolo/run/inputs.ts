@@ -7,6 +7,7 @@ import { runKey } from '../record/runKey';
 import type { DataUsed } from '../record/runRecord';
 import { backboneWeightsUsed } from './backboneWeights';
 import type { ExperimentConfig } from './config';
+import { holdOut } from './heldOut';
 import type { RunIdentity } from './holdings';
 import { type InitialRun, readInitialRun, startingWeights } from './initialRun';
 
@@ -14,7 +15,10 @@ import { type InitialRun, readInitialRun, startingWeights } from './initialRun';
 export interface ExperimentInputs {
   config: ExperimentConfig;
   identity: RunIdentity;
+  /** Without what is held out. */
   train: Dataset;
+  /** Pictures of the train lists that decide, where `config.heldOut` asks for them. */
+  heldOut?: Dataset;
   evaluate: Dataset;
   /** The run from whose network this one starts. */
   initial?: InitialRun;
@@ -40,7 +44,7 @@ export async function readInputs(
   return {
     config,
     identity: { name: config.name, key: runKey(config, data, weights), config, data, weights },
-    train: train.data,
+    ...(config.heldOut === null ? { train: train.data } : holdOut(train.data, config.heldOut)),
     evaluate: evaluate.data,
     ...(initial ? { initial } : {}),
     backbone: initial?.field === 'initialNetwork' ? weights.fingerprint : backbone.fingerprint,
