@@ -1,10 +1,11 @@
 import { constants, readFileSync, readlinkSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { isRunning, unfinishedName } from './unfinished';
+import { writeWholeFile } from './wholeFile';
 
 /** The holder gives a sign of life this often ... */
 const BEAT_MS = 5_000;
@@ -53,12 +54,7 @@ export class Lock {
     const text = `${JSON.stringify(me())}\n`;
     for (;;) {
       await mkdir(dirname(path), { recursive: true });
-      try {
-        await writeFile(path, text, { flag: 'wx' });
-        return new Lock(path, text);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      if (await create(path, text)) return new Lock(path, text);
       const found = await read(path);
       if (!found) continue;
       const age = (await now(path)) - found.modified;
@@ -180,6 +176,28 @@ function spaceOfNumbers(): string {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
     return '';
+  }
+}
+
+/**
+ * Make a lock's file, unless there is one. It appears with its holder in it: half of one, left by a full disk, would be
+ * nobody's for a minute.
+ */
+async function create(path: string, text: string): Promise<boolean> {
+  const fresh = unfinishedName(path);
+  try {
+    await writeWholeFile(fresh, text);
+    await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error;
+      // A file system without links.
+      return copyFile(fresh, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await rm(fresh, { force: true }).catch(() => undefined);
   }
 }
 
