@@ -22,7 +22,7 @@ interface DetectFlags {
   run: string;
   out?: string;
   coco?: string;
-  score: number;
+  score?: number;
   json?: boolean;
 }
 
@@ -63,7 +63,11 @@ export function addDetectCommand(program: Command): void {
       '--coco <file>',
       "write all detections in the form of COCO's result files; image_id is the file's name without its ending",
     )
-    .option('--score <number>', 'leave out what has no higher score than this', parseScore, 0.25)
+    .option(
+      '--score <number>',
+      "leave out what has no higher score than this; default: the cut that the run's held-out pictures chose, else 0.25",
+      parseScore,
+    )
     .option('--json', 'print the result as JSON, boxes as edges in pixels')
     .action(async (sources: string[], flags: DetectFlags) => {
       const copies = await mkdtemp(join(tmpdir(), 'yolov1-detect-'));
@@ -83,12 +87,13 @@ function parseScore(text: string): number {
 
 /** A picture that can't be read is one line on stderr and exit status 1; the others are done all the same. */
 async function detect(sources: readonly PictureSource[], flags: DetectFlags): Promise<void> {
-  const { run, out, coco, score, json } = flags;
+  const { run, out, coco, json } = flags;
   const files = out === undefined ? undefined : await planDrawings(sources.map(fileNameOf), out);
   if (coco !== undefined && existsSync(coco)) {
     throw new UserError(`${coco}: is there already, and nothing is replaced; give --coco another name`);
   }
   const detector = await loadDetector(run);
+  const { score = detector.scoreCut } = flags;
   if (files && !(await hasFont())) {
     process.stderr.write(
       'yolov1: no font found, boxes are drawn without names; install one, such as DejaVu\n',
@@ -178,7 +183,7 @@ function lineOf(
   const nearest = best
     ? `; the best score is ${best.score.toFixed(3)} (${printable(best.name)}), see --score`
     : '';
-  const none = `no objects above ${best ? cut : Math.min(cut, LEAST_SCORE)}${nearest}`;
+  const none = `no objects above ${Number((best ? cut : Math.min(cut, LEAST_SCORE)).toPrecision(3))}${nearest}`;
   const count =
     detections.length === 0 ? none : detections.length === 1 ? '1 object' : `${detections.length} objects`;
   const drawn = drawing === undefined ? '' : `, drawn in ${printable(drawing)}`;

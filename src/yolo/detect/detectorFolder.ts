@@ -21,6 +21,8 @@ interface SpecFile {
   format: number;
   spec: DetectorSpec;
   coding: PredictionCoding;
+  /** From which score on detections are shown; without it, that is left to the default of `detect`. */
+  scoreCut?: number;
   /** SHA-256 of the weights file; older folders have none. */
   weights?: string;
   /** Hash of all other fields. */
@@ -31,14 +33,19 @@ interface SpecFile {
  * Write a network into a folder: what it is (detector.json) and its weights (weights.safetensors, PyTorch's layout).
  *
  * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
+ * @param scoreCut - From which score on its detections are worth showing to a person. Default: that of `detect`.
  * @throws {@link UserError} if the folder can't be written.
  */
 export async function saveDetector(
   folder: string,
   detector: Detector,
   coding: PredictionCoding,
+  scoreCut?: number,
 ): Promise<void> {
-  const about: SpecFile = { format: FORMAT, spec: detector.spec, coding: codingOf(coding) };
+  const about: SpecFile = {
+    ...{ format: FORMAT, spec: detector.spec, coding: codingOf(coding) },
+    ...(scoreCut === undefined ? {} : { scoreCut }),
+  };
   try {
     await mkdir(folder, { recursive: true });
     const file = { ...about, weights: await saveWeights(join(folder, WEIGHTS_FILE), detector) };
@@ -71,7 +78,7 @@ export async function loadDetector(folder: string): Promise<TrainedDetector> {
     );
   });
   await initBackend();
-  const { detector, coding, weights } = build(text, path);
+  const { detector, coding, scoreCut, weights } = build(text, path);
   try {
     await checkWeights(join(folder, WEIGHTS_FILE), weights);
     detector.initialise(0);
@@ -80,14 +87,14 @@ export async function loadDetector(folder: string): Promise<TrainedDetector> {
     detector.dispose();
     throw error;
   }
-  return new TrainedDetector(detector, coding);
+  return new TrainedDetector(detector, coding, scoreCut);
 }
 
 /** The network that a file describes, without its variables. */
 function build(
   text: string,
   path: string,
-): { detector: Detector; coding: PredictionCoding; weights: string | undefined } {
+): { detector: Detector; coding: PredictionCoding; scoreCut?: number; weights: string | undefined } {
   try {
     const { hash, ...file }: SpecFile = JSON.parse(text);
     if (file.format !== FORMAT) {
@@ -96,7 +103,9 @@ function build(
     if (hash !== undefined && hash !== hashOf(file)) {
       throw new Error('it is not as it was written');
     }
-    return { detector: new Detector(file.spec), coding: codingOf(file.coding), weights: file.weights };
+    const { spec, scoreCut, weights } = file;
+    if (scoreCut !== undefined && !(scoreCut >= 0)) throw new Error(`scoreCut is ${scoreCut}`);
+    return { detector: new Detector(spec), coding: codingOf(file.coding), scoreCut, weights };
   } catch (error) {
     throw new UserError(`${path}: damaged (${messageOf(error)}); train the run again`);
   }

@@ -14,12 +14,18 @@ export interface NamedDetection extends Detection {
   name: string;
 }
 
-/** How detections are chosen; see {@link decodeDetections} for the fields. Here the score threshold's default is .25. */
+/**
+ * How detections are chosen; see {@link decodeDetections} for the fields. Here the score threshold's default is the
+ * detector's own score cut.
+ */
 export type DetectOptions = Partial<
   Pick<DecodeOptions, 'scoreThreshold' | 'candidates' | 'suppression' | 'iouThreshold' | 'limit'>
 >;
 
-/** Below this score a detection is rarely worth showing to a person; evaluation keeps far lower ones. */
+/**
+ * Below this score a detection is rarely worth showing to a person, where nothing held out says better; evaluation keeps
+ * far lower ones.
+ */
 const SHOWN_SCORE = 0.25;
 
 /**
@@ -34,10 +40,13 @@ export class TrainedDetector {
   /**
    * @param detector - Initialised and loaded; it is folded for inference and belongs to this object from now on.
    * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
+   * @param scoreCut - From which score on detections are worth showing; a run with held-out pictures chose it on them.
+   * Default .25.
    */
   constructor(
     readonly detector: Detector,
     readonly coding: PredictionCoding,
+    readonly scoreCut = SHOWN_SCORE,
   ) {
     detector.fold();
   }
@@ -96,7 +105,7 @@ export class TrainedDetector {
       images.dispose();
     }
     return decodeDetections(predictions, {
-      scoreThreshold: SHOWN_SCORE,
+      scoreThreshold: this.scoreCut,
       ...options,
       coding: this.coding,
       classes: classes.length,

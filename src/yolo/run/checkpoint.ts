@@ -72,20 +72,27 @@ export async function writeCheckpoint(folder: string, { tensors, ...rest }: Chec
 export async function readLatestCheckpoint(folder: string, key: string): Promise<Checkpoint | undefined> {
   const steps = (await stepsIn(folder)).sort((a, b) => b - a);
   for (const step of steps) {
-    const path = join(folder, `step-${step}.safetensors`);
     const note = await readNote(folder, step);
     if (note && note.key !== key) {
       continue;
     }
-    const bytes = await orNothing(folder, () => readWholeFile(path));
-    if (note && bytes && createHash('sha256').update(bytes).digest('hex') === note.tensors) {
-      const { tensors } = await readSafetensors(path);
-      const { hash: _, ...rest } = note;
-      return { ...rest, tensors };
-    }
-    process.stderr.write(`yolov1: ${path}: damaged checkpoint, going back to the one before\n`);
+    const found = note && (await readTensorsOf(folder, note));
+    if (found) return found;
+    process.stderr.write(
+      `yolov1: ${join(folder, `step-${step}.safetensors`)}: damaged checkpoint, going back to the one before\n`,
+    );
   }
   return undefined;
+}
+
+/** The checkpoint of a step. @throws UserError if it is damaged or gone. */
+export async function readCheckpoint(folder: string, step: number): Promise<Checkpoint> {
+  const note = await readNote(folder, step);
+  const found = note && (await readTensorsOf(folder, note));
+  if (found) return found;
+  throw new UserError(
+    `${join(folder, `step-${step}`)}: damaged or gone, but it holds the best network; start anew with --retrain`,
+  );
 }
 
 /** Remove every checkpoint, or those that come after a step because they were passed over. */
@@ -129,6 +136,16 @@ async function readNote(folder: string, step: number): Promise<CheckpointNote | 
   }
   const { hash, ...note } = parsed ?? {};
   return hashOf(note) === hash && note.step === step ? parsed : undefined;
+}
+
+/** A whole checkpoint, or undefined where its tensors are not those that the note speaks of. */
+async function readTensorsOf(folder: string, note: CheckpointNote): Promise<Checkpoint | undefined> {
+  const path = join(folder, `step-${note.step}.safetensors`);
+  const bytes = await orNothing(folder, () => readWholeFile(path));
+  if (!bytes || createHash('sha256').update(bytes).digest('hex') !== note.tensors) return undefined;
+  const { tensors } = await readSafetensors(path);
+  const { hash: _, ...rest } = note;
+  return { ...rest, tensors };
 }
 
 /** What a read gives, or undefined for what is not there. Any other failure says nothing about what the file holds. */

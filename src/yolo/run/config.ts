@@ -30,6 +30,8 @@ export interface ExperimentConfig {
    * belongs to it. The lists of `evaluate` are then evaluated once, at the end. Null: none. Default null.
    */
   heldOut: number | null;
+  /** Evaluations of the held-out part in a row without a better mAP that end the training; null: none do. Default null. */
+  patience: number | null;
   model: Omit<DetectorSpec, 'classes'>;
   /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
   backboneWeights: string;
@@ -134,6 +136,7 @@ export interface ExperimentConfig {
 export const DEFAULTS = {
   limit: null,
   heldOut: null,
+  patience: null,
   backboneWeights: 'resnet18.safetensors',
   trainable: 'head',
   frozenPrefix: null,
@@ -209,6 +212,11 @@ export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig 
 function checkTogether(config: ExperimentConfig): void {
   const { inputSizes, warmUpEpochs, warmUpSteps, model, loss, confidenceBias } = config;
   if (inputSizes !== null) checkInputSizes(inputSizes, config.epochs);
+  if (config.patience !== null && config.heldOut === null) {
+    throw new UserError(
+      `config: patience is ${config.patience}, but nothing is held out that could decide; give heldOut, such as 0.1`,
+    );
+  }
   for (const field of ['frozenPrefix', 'inputSizes', 'mosaicFreeEpochs'] as const) {
     if (config[field] !== null && config.trainable === 'head') {
       throw new UserError(

@@ -122,6 +122,7 @@ export const CONFIG_FORM = fields({
   evaluate: lists,
   limit: v.nullable(wholeFrom(1, MOST.pictures, OR_NULL)),
   heldOut: v.nullable(v.pipe(v.number(PART), v.gtValue(0, PART), v.ltValue(1, PART))),
+  patience: v.nullable(wholeFrom(1, MOST.count, OR_NULL)),
   model,
   backboneWeights: text,
   trainable: oneOf(['head', 'all']),

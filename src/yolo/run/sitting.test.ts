@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Lock } from '../core/lock';
 import { generateScene } from '../data/scene/scene';
 import { loadDetector } from '../detect/detectorFolder';
+import { EvaluationPass } from '../eval/run/evaluationPass';
 import { readSafetensors } from '../model/safetensors';
 import type { ExperimentResult, MetricsLine } from '../record/runRecord';
 import type { ExperimentOverrides } from './config';
@@ -110,6 +111,52 @@ test('a change of the input size, a frozen prefix and mosaics are resumed within
   trained.dispose();
   assert.equal(tf.memory().numTensors, held);
 });
+
+test('held-out pictures choose the network and end a training that gains no more, resumed or not', async (context) => {
+  const held = tf.memory().numTensors;
+  const changes: Partial<ExperimentOverrides> = {
+    ...{ heldOut: 0.25, epochs: 6, evaluateAfter: [1, 2, 3, 4, 5], patience: 2 },
+  };
+  // Six pictures are left, a step of four an epoch; too few to find anything, so what is found is made up.
+  const maps = [0, 0.1, 0.3, 0.2, 0.1];
+  context.mock.method(EvaluationPass.prototype, 'epoch', (epoch: number) => ({ epoch, map: maps[epoch] }));
+  const cut = { score: 0.125, precision: 0.5, recall: 0.5 };
+  context.mock.method(EvaluationPass.prototype, 'scoreCut', () => cut);
+  const told: string[] = [];
+  const options = { ...places('held-out'), onNote: (note: string) => told.push(note) };
+  const whole = await runExperiment({ ...config, ...changes }, options);
+  const { heldOut, epochs, final } = whole.evaluation;
+  assert.deepEqual(heldOut, { pictures: 2, epoch: 2, map: 0.3, scoreCut: cut });
+  assert.deepEqual([epochs.at(-1)!.epoch, final.pictures, whole.metrics.at(-1)!.step], [4, 4, 4]);
+  assert.match(told.join(), /kept: the network of epoch 2/);
+  const trained = await loadDetector(join(places('held-out').workdir, 'run'));
+  assert.equal(trained.scoreCut, 0.125);
+  trained.dispose();
+  const kept = await weightsOf('held-out');
+
+  const controller = new AbortController();
+  const onStep = ({ step }: { step: number }) => step === 3 && controller.abort();
+  const stopping = { ...places('held-out-cut'), onStep, signal: controller.signal };
+  await assert.rejects(runExperiment({ ...config, ...changes }, stopping), /stopped after step 3/);
+  const checkpoint = join(places('held-out-cut').workdir, 'run', 'checkpoints', 'step-2.safetensors');
+  const averages = (await readSafetensors(checkpoint)).tensors;
+  const vectors = [...averages].filter(([name, { shape }]) => /^average/.test(name) && shape.length === 1);
+  assert.ok(vectors.length > 0);
+  for (const [name, { data }] of vectors) {
+    const own = [...kept].filter(([, values]) => isSame(values, data));
+    assert.ok(own.length > 0, name);
+  }
+  const resumed = await interrupted('held-out-cut', [], changes);
+  assert.deepEqual(withoutCost(resumed.metrics), withoutCost(whole.metrics));
+  assert.deepEqual(resumed.evaluation, whole.evaluation);
+  assert.deepEqual(await weightsOf('held-out-cut'), kept);
+  assert.equal(tf.memory().numTensors, held);
+});
+
+/** Whether two vectors hold the same numbers. */
+function isSame(a: Float32Array, b: ArrayLike<number>): boolean {
+  return a.length === b.length && a.every((value, place) => value === b[place]);
+}
 
 test('a damaged checkpoint is passed over for the one before, and the run still ends the same', async () => {
   const whole = await runExperiment(config, places('plain'));

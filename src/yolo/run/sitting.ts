@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { StoppedError } from '../core/errors';
-import { encodeObjects } from '../data/gridObjects';
-import { saveDetector } from '../detect/detectorFolder';
-import type { EpochEvaluation, ExperimentEvaluation } from '../eval/run/evaluation';
-import { EvaluationPass } from '../eval/run/evaluationPass';
+import type { ExperimentEvaluation } from '../eval/run/evaluation';
 import { StatisticsDrifted } from '../eval/run/statisticsDrift';
 import { residentSize } from '../memory/residentSize';
 import type { MetricsLine, RunMemory } from '../record/runRecord';
 import type { BackendInfo } from '../tensor/backend';
 import { Optimizer } from '../train/optimizer';
-import { Trainer } from '../train/trainer';
+import type { Trainer } from '../train/trainer';
+import { backendsUsed } from './backendsUsed';
+import { isExhausted } from './bestEpoch';
 import type { Experiment } from './buildExperiment';
+import { Evaluations } from './evaluations';
 import type { ExperimentEvents } from './events';
+import { makeTrainer } from './makeTrainer';
 import { epochLine, stepLine } from './metricsLines';
 import { prepareTraining, type Training } from './training';
 import { TrainingMemory } from './trainingMemory';
@@ -74,23 +75,23 @@ export async function sit(
 
 /** The time between the start of a program that trains and its end. */
 class Sitting {
-  private readonly optimizer: Optimizer;
-  private readonly memory: TrainingMemory;
+  readonly optimizer: Optimizer;
+  readonly memory: TrainingMemory;
   private readonly trainer: Trainer;
   private metrics: MetricsLine[] = [];
-  private evaluated: EpochEvaluation[] = [];
+  private readonly evaluations: Evaluations;
   private backends: BackendInfo[];
   /** Seconds of the sittings before this one. */
   private spent = 0;
 
   constructor(
     private readonly experiment: Experiment,
-    private readonly training: Training,
+    training: Training,
     private readonly workdir: Workdir,
     private readonly options: SittingOptions,
     /** By the clock of `performance`. */
     private readonly started: number,
-    private readonly statistics: StatisticsDrifted | undefined,
+    statistics: StatisticsDrifted | undefined,
   ) {
     const { config, detector, loss, plan, backend } = experiment;
     this.backends = [backend];
@@ -103,15 +104,11 @@ class Sitting {
       steps: training.batchesPerEpoch * config.epochs,
       onMemory: options.onMemory,
     });
-    this.trainer = new Trainer({
-      ...config,
-      ...training,
-      gradients: plan.gradients,
-      optimizer: this.optimizer,
-      loss: (predictions, objects) =>
-        loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects)),
-      warmUpSteps: (config.warmUpEpochs ?? 0) * training.batchesPerEpoch || config.warmUpSteps,
-      memory: this.memory,
+    this.trainer = makeTrainer(experiment, training, this);
+    this.evaluations = new Evaluations({
+      ...{ experiment, training, workdir, trainer: this.trainer, memory: this.memory, statistics },
+      events: options,
+      afterBatch: () => this.stopIfAsked(),
     });
   }
 
@@ -119,18 +116,22 @@ class Sitting {
     const { config } = this.experiment;
     await this.resume();
     if (config.evaluateAfter.includes(0) && this.trainer.steps === 0) {
-      await this.evaluate(0);
+      await this.evaluations.after(0, false);
     }
-    let last: EvaluationPass | undefined;
     // An epoch whose steps are done but whose line is missing was stopped before its evaluation.
     const first = this.metrics.filter(({ kind }) => kind === 'epoch').length + 1;
-    for (let epoch = first; epoch <= config.epochs; epoch++) {
-      last = await this.epoch(epoch);
+    for (
+      let epoch = first;
+      epoch <= config.epochs && !isExhausted(this.evaluations.epochs, config.patience);
+      epoch++
+    ) {
+      await this.epoch(epoch);
     }
+    const evaluation = await this.evaluations.finish();
     this.memory.tellLeaks();
     return {
       metrics: this.metrics,
-      evaluation: { epochs: this.evaluated, final: last!.final() },
+      evaluation,
       memory: this.memory.record(),
       seconds: this.seconds(),
       backends: this.backends,
@@ -151,31 +152,16 @@ class Sitting {
       trainer.restore(checkpoint.tensors, checkpoint.step);
       memory.resume(checkpoint.microBatch ?? memory.microBatch);
       this.metrics = [...checkpoint.metrics];
-      this.evaluated = [...checkpoint.evaluated];
+      this.evaluations.epochs = [...checkpoint.evaluated];
       this.spent = checkpoint.seconds;
-      this.changeBackend(checkpoint.backends ?? []);
+      this.backends = backendsUsed(checkpoint.backends ?? [], this.experiment.backend, options.onNote);
     }
     await workdir.begin(checkpoint);
     options.onBegin?.(checkpoint?.step ?? 0);
   }
 
-  /** Another backend computes other digits: that is said, and recorded. */
-  private changeBackend(before: readonly BackendInfo[]): void {
-    const named = ({ name, version, device }: BackendInfo) => `${name} ${version} on ${device}`;
-    const now = this.experiment.backend;
-    const known = before.some((backend) => named(backend) === named(now));
-    this.backends = known ? [...before] : [...before, now];
-    const last = before.at(-1);
-    if (last && named(last) !== named(now)) {
-      this.options.onNote?.(
-        `this run was computed by ${named(last)} and goes on with ${named(now)}: its last digits will differ from those ` +
-          'of a run by one of them; the record names both',
-      );
-    }
-  }
-
   /** One epoch: its steps, its evaluation where one is due, its line of metrics, a checkpoint. */
-  private async epoch(epoch: number): Promise<EvaluationPass | undefined> {
+  private async epoch(epoch: number): Promise<void> {
     const { config } = this.experiment;
     const last = epoch === config.epochs;
     const due = last || config.evaluateAfter.includes(epoch);
@@ -186,16 +172,13 @@ class Sitting {
       await this.save();
     }
     const line = epochLine(this.metrics, epoch);
-    const evaluation = due ? await this.evaluate(epoch) : undefined;
-    const map = due ? this.evaluated.at(-1)!.map : undefined;
-    if (map !== undefined) {
-      line.map = map;
+    if (due) {
+      line.map = (await this.evaluations.after(epoch, last)).map;
     }
     await this.log(line);
     // The last checkpoint is the one before the evaluation, from which only that is done again.
-    if (!last) await this.save(map);
+    if (!last) await this.save(line.map as number | undefined);
     this.options.onEpoch?.(line);
-    return evaluation;
   }
 
   /** The steps of an epoch that are not done yet. */
@@ -219,29 +202,6 @@ class Sitting {
     }
   }
 
-  private evaluate(epoch: number): Promise<EvaluationPass> {
-    const { config, detector, evaluate, loss } = this.experiment;
-    return this.trainer.evaluating(async () => {
-      if (epoch === config.epochs) {
-        await this.workdir.requireLock();
-        await saveDetector(this.workdir.path, detector, loss.description.coding);
-      }
-      const pass = new EvaluationPass(evaluate, loss.description.coding);
-      this.memory.enter('evaluate');
-      let done = 0;
-      for await (const { items, predictions } of this.training.predictions()) {
-        await pass.add(items, predictions);
-        done += items.length;
-        this.options.onEvaluated?.(done, evaluate.items.length);
-        this.stopIfAsked();
-      }
-      this.memory.enter(undefined);
-      const drift = this.statistics ? { statisticsDrift: await this.statistics.drift() } : {};
-      this.evaluated.push({ ...pass.epoch(epoch), ...drift });
-      return pass;
-    });
-  }
-
   private async log(line: MetricsLine): Promise<void> {
     this.metrics.push(line);
     await this.workdir.log(line);
@@ -255,7 +215,7 @@ class Sitting {
       map,
       seconds: this.seconds(),
       metrics: this.metrics,
-      evaluated: this.evaluated,
+      evaluated: this.evaluations.epochs,
       tensors: await this.trainer.state(),
     });
   }

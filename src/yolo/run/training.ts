@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
 import type { AnnotatedObject } from '../data/annotation';
-import type { AnnotatedItem } from '../data/dataset';
+import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
 import type { Detector, Predictions } from '../model/detector';
 import type { ForwardContext } from '../model/layer';
@@ -12,7 +12,7 @@ import type { Experiment } from './buildExperiment';
 import type { FeatureFile } from './featureFile';
 import { cachedFeatures, cachesFeatures } from './features';
 import { loaderOf } from './pictureBatches';
-import { PLAIN_VIEW, viewCount } from './views';
+import { PLAIN_VIEW, type ViewsConfig, viewCount } from './views';
 
 /** Pictures a forward pass in evaluation: of the head alone, and of the whole network. */
 const FEATURE_BATCH = 32;
@@ -29,15 +29,18 @@ export interface Training {
   forward(inputs: tf.Tensor4D, context: ForwardContext): Predictions;
   /** The loss in shares of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
   lossShares?(objects: readonly (readonly AnnotatedObject[])[]): LossShare;
-  /** Predictions for the evaluated pictures in their order; who takes one disposes it. */
-  predictions(): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: Predictions }>;
+  /** Predictions for the pictures of a list in their order; who takes one disposes it. */
+  predictions(of: Judging): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: Predictions }>;
   close(): Promise<void>;
 }
+
+/** Which pictures judge a network: those that are held out, or those of the evaluated lists. */
+export type Judging = 'heldOut' | 'evaluate';
 
 /** What of an experiment a training is prepared from. */
 export type TrainedFrom = Pick<
   Experiment,
-  'config' | 'detector' | 'loss' | 'backend' | 'backbone' | 'train' | 'evaluate'
+  'config' | 'detector' | 'loss' | 'backend' | 'backbone' | 'train' | 'heldOut' | 'evaluate'
 >;
 
 /** Told of features that are computed. */
@@ -59,16 +62,30 @@ export async function prepareTraining(experiment: TrainedFrom, onFeatures?: OnFe
 }
 
 async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): Promise<Training> {
-  const { config, detector, backend, backbone, train, evaluate } = experiment;
+  const { config, detector, backend, backbone, train } = experiment;
   const { seed, views } = config;
   const of = { detector, weights: backbone, backend, seed };
-  const features = await cachedFeatures({ ...of, data: train, views }, onFeatures);
-  const held = await cachedFeatures({ ...of, data: evaluate, views: PLAIN_VIEW }, onFeatures).catch(
-    async (error) => {
-      await features.close();
-      throw error;
-    },
-  );
+  const opened: FeatureFile[] = [];
+  const close = async () => {
+    for (const file of opened) await file.close();
+  };
+  const featuresOf = async (data: Dataset, seen: ViewsConfig) => {
+    const file = await cachedFeatures({ ...of, data, views: seen }, onFeatures);
+    opened.push(file);
+    return file;
+  };
+  const judges = new Map<Judging, { items: readonly AnnotatedItem[]; plain: FeatureFile }>();
+  let features: FeatureFile;
+  try {
+    features = await featuresOf(train, views);
+    for (const judging of ['heldOut', 'evaluate'] as const) {
+      const data = experiment[judging];
+      if (data) judges.set(judging, { items: data.items, plain: await featuresOf(data, PLAIN_VIEW) });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const pictures = train.items.length;
   const batchSize = Math.min(config.batchSize, pictures);
   return {
@@ -78,21 +95,20 @@ async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): P
     batches: (epoch, from) =>
       featureBatches(features, { pictures, views: viewCount(views), batchSize, seed, epoch, from }),
     forward: (inputs, context) => detector.predictFromFeatures(inputs, context),
-    async *predictions() {
-      for (const [items, indices] of slices(evaluate.items, FEATURE_BATCH)) {
-        const { images } = await held.read(indices);
+    async *predictions(judging) {
+      const { items: all, plain } = judges.get(judging)!;
+      for (const [items, indices] of slices(all, FEATURE_BATCH)) {
+        const { images } = await plain.read(indices);
         const predictions = consuming(images, () => detector.predictFromFeatures(images));
         yield { items, predictions };
       }
     },
-    async close() {
-      await features.close();
-      await held.close();
-    },
+    close,
   };
 }
 
-function wholeTraining({ config, detector, train, evaluate }: TrainedFrom): Training {
+function wholeTraining(experiment: TrainedFrom): Training {
+  const { config, detector, train } = experiment;
   const { learningRate, backboneLearningRate, batchNorm } = config;
   detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
   if (config.frozenPrefix !== null) detector.freezePrefix(config.frozenPrefix);
@@ -121,12 +137,13 @@ function wholeTraining({ config, detector, train, evaluate }: TrainedFrom): Trai
     },
     ...ofBackbone,
     batchesPerEpoch: loaderOf(train.items, config, 0).batchesPerEpoch,
-    async *predictions() {
-      const plain = new Loader(evaluate.items, { size: config.model.inputSize, batchSize: PICTURE_BATCH });
+    async *predictions(judging) {
+      const { items } = experiment[judging]!;
+      const plain = new Loader(items, { size: config.model.inputSize, batchSize: PICTURE_BATCH });
       let start = 0;
       for await (const { images, keys } of plain.epoch(0)) {
         const predictions = consuming(images, () => detector.forward(images));
-        yield { items: evaluate.items.slice(start, start + keys.length), predictions };
+        yield { items: items.slice(start, start + keys.length), predictions };
         start += keys.length;
       }
     },

@@ -6,7 +6,13 @@ import { UNFINISHED } from '../core/unfinished';
 import { writeWholeFile } from '../core/wholeFile';
 import { recordFolders } from '../record/readRunRecord';
 import type { MetricsLine } from '../record/runRecord';
-import { type Checkpoint, readLatestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
+import {
+  type Checkpoint,
+  readCheckpoint,
+  readLatestCheckpoint,
+  removeCheckpoints,
+  writeCheckpoint,
+} from './checkpoint';
 import {
   WORKDIR_FILES as FILES,
   type Holdings,
@@ -68,12 +74,17 @@ export class Workdir {
         throw new UserError(`${path}: ${lock} is training here; wait for it, or give this run another name`);
       }
       const workdir = new Workdir(path, run, lock, options);
-      const holdings = await look();
-      if (!isTaken(holdings, run)) {
-        if (others.length > 0) workdir.goBeside(others[0]);
-        return workdir;
+      try {
+        const holdings = await look();
+        if (!isTaken(holdings, run)) {
+          if (others.length > 0) workdir.goBeside(others[0]);
+          return workdir;
+        }
+        others.push(holdings);
+      } catch (error) {
+        await workdir.close();
+        throw error;
       }
-      others.push(holdings);
       await workdir.close();
     }
     throw new UserError(
@@ -100,6 +111,11 @@ export class Workdir {
       return undefined;
     }
     return checkpoint;
+  }
+
+  /** The checkpoint of a step. @throws UserError if it is damaged or gone. */
+  checkpointOf(step: number): Promise<Checkpoint> {
+    return readCheckpoint(join(this.path, FILES.checkpoints), step);
   }
 
   /** Make the folder what it was at a checkpoint, or empty. @throws UserError if it can't be written. */

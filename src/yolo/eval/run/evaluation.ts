@@ -2,6 +2,7 @@ import type { Detection } from '../../grid/detection';
 import type { MapInterval } from '../bootstrap';
 import type { ClassCurve } from '../classCurves';
 import { analyseErrors, type ErrorAnalysis } from '../errorAnalysis';
+import type { ScoreCut } from '../scoreCut';
 import type { DetectionTable } from '../table/detectionTable';
 import type { GroundTruthTable } from '../table/groundTruthTable';
 import { splitByYear } from '../table/years';
@@ -55,11 +56,25 @@ export interface FinalEvaluation extends PooledEvaluation {
   detections?: PictureDetections[];
 }
 
+/** What the held-out pictures decided. */
+export interface HeldOutChoice {
+  /** Pictures held out. */
+  pictures: number;
+  /** Epoch whose network was kept. */
+  epoch: number;
+  /** Its mAP at IoU .5 on these pictures. */
+  map: number;
+  /** From which score on its detections are shown; absent where it found nothing there. */
+  scoreCut?: ScoreCut;
+}
+
 /** What a run found. */
 export interface ExperimentEvaluation {
-  /** After the epochs that were evaluated. */
+  /** After the epochs that were evaluated: on the held-out pictures where there are any. */
   epochs: EpochEvaluation[];
-  /** After the last epoch. */
+  /** Only of a run with held-out pictures. */
+  heldOut?: HeldOutChoice;
+  /** Of the network that was kept: that of the last epoch, or the one that the held-out pictures chose. */
   final: FinalEvaluation;
 }
 

@@ -7,6 +7,7 @@ import { takeData } from '../../tensor/takeData';
 import { bootstrapMap } from '../bootstrap';
 import { classCurves } from '../classCurves';
 import { falsePositivesPerPicture } from '../confidence';
+import { bestScoreCut, type ScoreCut } from '../scoreCut';
 import { type DetectionTable, detectionTable } from '../table/detectionTable';
 import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 import { evaluateVoc } from '../voc';
@@ -71,7 +72,7 @@ export class EvaluationPass {
     };
   }
 
-  /** What is kept of the last one. */
+  /** What is kept of the network that counts. */
   final(): FinalEvaluation {
     const { truth, detections } = this.comparison();
     return {
@@ -81,6 +82,12 @@ export class EvaluationPass {
       curves: classCurves(detections, truth),
       detections: this.drawn(),
     };
+  }
+
+  /** From which score on to show what is found. */
+  scoreCut(): ScoreCut | undefined {
+    const { truth, detections } = this.comparison();
+    return bestScoreCut(detections, truth);
   }
 
   /** What was found and what there is, once every picture was added. */

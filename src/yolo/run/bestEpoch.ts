@@ -1,0 +1,27 @@
+import type { EpochEvaluation, HeldOutChoice } from '../eval/run/evaluation';
+
+/** Of the epochs that were evaluated on the held-out pictures, the one whose network counts: the best, of equals the last. */
+export function bestEpoch(evaluated: readonly EpochEvaluation[]): EpochEvaluation {
+  const trained = evaluated.filter(({ epoch }) => epoch > 0);
+  return trained.reduce((best, one) => (one.map >= best.map ? one : best));
+}
+
+/**
+ * Whether the held-out pictures say that training on is of no use.
+ *
+ * @param patience Evaluations in a row without a better mAP than before them that end a training; null: none do.
+ */
+export function isExhausted(evaluated: readonly EpochEvaluation[], patience: number | null): boolean {
+  const trained = evaluated.filter(({ epoch }) => epoch > 0);
+  if (patience === null || trained.length <= patience) return false;
+  const before = Math.max(...trained.slice(0, -patience).map(({ map }) => map));
+  return trained.slice(-patience).every(({ map }) => map <= before);
+}
+
+/** What was chosen, for who trains. */
+export function choiceInWords({ epoch, map, pictures, scoreCut }: HeldOutChoice): string {
+  const cut = scoreCut
+    ? `shown from a score of ${scoreCut.score.toFixed(3)} on (precision ${scoreCut.precision.toFixed(2)}, recall ${scoreCut.recall.toFixed(2)})`
+    : 'nothing found in them, so no score cut is stored';
+  return `kept: the network of epoch ${epoch}, mAP@.5 ${map.toFixed(4)} on ${pictures} held-out pictures; ${cut}`;
+}

@@ -1,0 +1,96 @@
+import { saveDetector } from '../detect/detectorFolder';
+import type { EpochEvaluation, ExperimentEvaluation } from '../eval/run/evaluation';
+import { EvaluationPass } from '../eval/run/evaluationPass';
+import type { StatisticsDrifted } from '../eval/run/statisticsDrift';
+import type { Trainer } from '../train/trainer';
+import { bestEpoch, choiceInWords } from './bestEpoch';
+import type { Experiment } from './buildExperiment';
+import type { ExperimentEvents } from './events';
+import type { Judging, Training } from './training';
+import type { TrainingMemory } from './trainingMemory';
+import type { Workdir } from './workdir';
+
+/** What is evaluated, and with what. */
+interface EvaluationsOf {
+  experiment: Experiment;
+  training: Training;
+  trainer: Trainer;
+  memory: TrainingMemory;
+  workdir: Workdir;
+  /** Where BatchNorm's statistics move. */
+  statistics?: StatisticsDrifted;
+  /** Called after every batch; what it throws ends an evaluation. */
+  afterBatch(): void;
+  events: ExperimentEvents;
+}
+
+/** The evaluations of a training: after its epochs, and at its end of the network that counts, which it writes. */
+export class Evaluations {
+  /** After the epochs so far. */
+  epochs: EpochEvaluation[] = [];
+  private last?: EvaluationPass;
+
+  constructor(private readonly of: EvaluationsOf) {}
+
+  /** Evaluate after an epoch, 0 for before the first step. @param isLast The network that it leaves is the one to keep. */
+  after(epoch: number, isLast: boolean): Promise<EpochEvaluation> {
+    const { experiment, trainer, statistics } = this.of;
+    const decides = experiment.heldOut !== undefined;
+    return trainer.evaluating(async () => {
+      if (isLast && !decides) await this.keep();
+      this.last = await this.judge(decides ? 'heldOut' : 'evaluate');
+      const drift = statistics ? { statisticsDrift: await statistics.drift() } : {};
+      const evaluation = { ...this.last.epoch(epoch), ...drift };
+      this.epochs.push(evaluation);
+      return evaluation;
+    });
+  }
+
+  /** What is found in the end: by the last network, or by the one that the held-out pictures chose. */
+  async finish(): Promise<ExperimentEvaluation> {
+    const { experiment, trainer, events } = this.of;
+    const { heldOut } = experiment;
+    if (!heldOut) return { epochs: this.epochs, final: this.last!.final() };
+    const { epoch, map } = bestEpoch(this.epochs);
+    await this.goBackTo(epoch);
+    return trainer.evaluating(async () => {
+      const cut = (await this.judge('heldOut')).scoreCut();
+      await this.keep(cut?.score);
+      const chosen = { pictures: heldOut.items.length, epoch, map, ...(cut ? { scoreCut: cut } : {}) };
+      events.onNote?.(choiceInWords(chosen));
+      return { epochs: this.epochs, heldOut: chosen, final: (await this.judge('evaluate')).final() };
+    });
+  }
+
+  /** Take up the weights after an epoch that was evaluated. */
+  private async goBackTo(epoch: number): Promise<void> {
+    const { trainer, training, workdir } = this.of;
+    const step = epoch * training.batchesPerEpoch;
+    if (step === trainer.steps) return;
+    const { tensors } = await workdir.checkpointOf(step);
+    trainer.restore(tensors, step);
+  }
+
+  /** Write the network into the run's folder. */
+  private async keep(scoreCut?: number): Promise<void> {
+    const { experiment, workdir } = this.of;
+    await workdir.requireLock();
+    await saveDetector(workdir.path, experiment.detector, experiment.loss.description.coding, scoreCut);
+  }
+
+  private async judge(judging: Judging): Promise<EvaluationPass> {
+    const { experiment, training, memory, events, afterBatch } = this.of;
+    const data = experiment[judging]!;
+    const pass = new EvaluationPass(data, experiment.loss.description.coding);
+    memory.enter('evaluate');
+    let done = 0;
+    for await (const { items, predictions } of training.predictions(judging)) {
+      await pass.add(items, predictions);
+      done += items.length;
+      events.onEvaluated?.(done, data.items.length);
+      afterBatch();
+    }
+    memory.enter(undefined);
+    return pass;
+  }
+}
