@@ -9,6 +9,7 @@ import { markupRule } from './markupRule';
 import { mathRule, shieldPipes } from './mathRule';
 import { numberTables, type TableCaption } from './numberedTable';
 import type { Page, Spot } from './page';
+import { scopedHeads } from './tableHeads';
 import { warnOfTypedNumbers } from './typedNumbers';
 
 type Token = ReturnType<MarkdownIt['parse']>[number];
@@ -34,7 +35,7 @@ export function renderMarkdown(source: string, context: Spot): string {
     if (token.type === 'heading_open') nameHeading(token, tokens[index + 1], context);
     if (token.type === 'heading_close') lower(token, context.page);
   });
-  return MARKDOWN.renderer.render(tokens, MARKDOWN.options, context);
+  return scopedHeads(MARKDOWN.renderer.render(tokens, MARKDOWN.options, context));
 }
 
 /** Whether an emphasis was opened or closed once too often: its stars then are text. */

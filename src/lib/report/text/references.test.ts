@@ -56,6 +56,20 @@ test('a paragraph that begins with a link called Table is the caption of the tab
   );
 });
 
+test('the corner above the names of rows is no head, and heads say of what they are, in Markdown and in HTML', async () => {
+  const frame =
+    '<table><thead><tr><th scope="col"></th><th>AP</th></tr></thead><tbody><tr><th>cat</th><td>1</td></tr></tbody></table>';
+  const { html } = await buildSingle(
+    await project([
+      markdown('[Table (corner)](#corner): Rows.\n\n|  | AP |\n| --- | ---: |\n| cat | 1 |'),
+      code('frame', shown('text/html', frame)),
+    ]),
+  );
+  assert.equal(html.match(/<tr>\s*<td><\/td>\s*<th scope="col"[^>]*>AP<\/th>/g)?.length, 2);
+  assert.match(html, /<th scope="row">cat<\/th>/);
+  assert.doesNotMatch(html, /<th[^>]*>\s*<\/th>/);
+});
+
 test('a link called Figure gets the number of the figure', async () => {
   const root = await makeProject({
     ...(await sampleNotebooks()),

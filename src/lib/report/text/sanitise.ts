@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
+import { scopedHeads } from './tableHeads';
 
 /** Elements of HTML outputs that the page shows: text, lists, tables, pictures. */
 const HTML_TAGS = [
@@ -121,7 +122,7 @@ type Attributes = Record<string, string>;
  * @param prefix - Goes before every name in SVG, so that two drawings don't take each other's.
  */
 export function sanitiseHtml(html: string, prefix: string): string {
-  return sanitizeHtml(html, {
+  const kept = sanitizeHtml(html, {
     allowedTags: [...HTML_TAGS, ...SVG_TAGS],
     allowedAttributes: {
       ...Object.fromEntries(SVG_TAGS.map((tag) => [tag, SVG_ATTRIBUTES])),
@@ -153,6 +154,7 @@ export function sanitiseHtml(html: string, prefix: string): string {
     exclusiveFilter: ({ tag, attribs }) => tag === 'img' && !attribs.src,
     transformTags: { '*': (tag, attributes) => clean(tag, attributes, prefix) },
   });
+  return scopedHeads(kept);
 }
 
 function clean(tag: string, attributes: Attributes, prefix: string) {
