@@ -4,16 +4,24 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { messageOf, UserError } from '../core/errors';
 import { writeWholeFile } from '../core/wholeFile';
-import { loadDetector } from '../detect/detectorFolder';
+import { loadDetector, SPEC_FILE, WEIGHTS_FILE } from '../detect/detectorFolder';
 import type { TrainedDetector } from '../detect/trainedDetector';
 import { onnxModel } from '../export/onnx';
+import { packDetector } from '../export/packedDetector';
 import { tensorBoardEvents } from '../export/tensorBoard';
 import { TFJS_WEIGHTS, tfjsModel } from '../export/tfjsModel';
 import { writeTorchvisionWeights } from '../export/torchvisionWeights';
 import { type Trace, trace } from '../export/trace';
 import { readRunRecord } from '../record/readRunRecord';
 
-type Format = 'onnx' | 'safetensors' | 'tfjs' | 'tensorboard';
+const FORMATS = ['onnx', 'safetensors', 'tfjs', 'packed', 'tensorboard'] as const;
+type Format = (typeof FORMATS)[number];
+
+/** What is written into --out where that is a folder; else it is the file itself. */
+const FILES: Partial<Record<Format, string[]>> = {
+  tfjs: ['model.json', TFJS_WEIGHTS],
+  packed: [SPEC_FILE, WEIGHTS_FILE],
+};
 
 interface ExportFlags {
   run: string;
@@ -25,7 +33,7 @@ interface ExportFlags {
 export function addExportCommand(program: Command): void {
   program
     .command('export')
-    .description("a run for other programs: its network, or with --to tensorboard its training's metrics")
+    .description("a run to be passed on: its network, or with --to tensorboard its training's metrics")
     .requiredOption(
       '--run <folder>',
       'folder of a finished run with its network, such as runs/my-run; for tensorboard that of its record',
@@ -34,9 +42,10 @@ export function addExportCommand(program: Command): void {
       new Option(
         '--to <format>',
         'onnx (a file; any number of pictures), safetensors (a file; the backbone under the names of torchvision), ' +
-          'tfjs (a folder for tf.loadGraphModel), tensorboard (a folder for its event file)',
+          'tfjs (a folder for tf.loadGraphModel), packed (a folder that stands for the run itself, weights in 8 bits), ' +
+          'tensorboard (a folder for its event file)',
       )
-        .choices(['onnx', 'safetensors', 'tfjs', 'tensorboard'])
+        .choices(FORMATS)
         .makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'where it goes; nothing is replaced')
@@ -54,10 +63,11 @@ async function exportRun({ run, to, out }: ExportFlags): Promise<void> {
     process.stdout.write(`${file}: ${result.metrics.length} lines of metrics; tensorboard --logdir ${out}\n`);
     return;
   }
-  refuseTaken(to === 'tfjs' ? join(out, 'model.json') : out);
+  for (const path of FILES[to]?.map((file) => join(out, file)) ?? [out]) refuseTaken(path);
   const detector = await loadDetector(run);
   try {
-    if (to === 'safetensors') await writeTorchvisionWeights(join(run, 'weights.safetensors'), out);
+    if (to === 'safetensors') await writeTorchvisionWeights(join(run, WEIGHTS_FILE), out);
+    else if (to === 'packed') await writing(out, () => packDetector(run, out));
     else await exportNetwork(detector, to, out);
   } finally {
     detector.dispose();
@@ -90,6 +100,7 @@ async function writing(path: string, write: () => Promise<unknown>): Promise<voi
   try {
     await write();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${path}: can't be written (${messageOf(error)}); check folder, space and permission`,
     );

@@ -14,10 +14,13 @@ import { TrainedDetector } from './trainedDetector';
 
 /** Form of detector.json. */
 const FORMAT = 1;
-const SPEC_FILE = 'detector.json';
-const WEIGHTS_FILE = 'weights.safetensors';
+/** What a network is; the file's form is {@link SpecFile}. */
+export const SPEC_FILE = 'detector.json';
+/** Its weights. */
+export const WEIGHTS_FILE = 'weights.safetensors';
 
-interface SpecFile {
+/** Content of detector.json. */
+export interface SpecFile {
   format: number;
   spec: DetectorSpec;
   coding: PredictionCoding;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { UserError } from '../core/errors';
-import { readSafetensors, writeSafetensors } from './safetensors';
+import type { EightBitTensor } from './eightBits';
+import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
 
 let folder: string;
 before(async () => {
@@ -191,4 +192,41 @@ test('a failed write leaves the old file and nothing else', async () => {
   const target = join(folder, 'missing-folder', 'x.safetensors');
   await assert.rejects(writeSafetensors(target, sample()), /cannot write weights/);
   assert.ok(!(await readdir(folder)).includes('missing-folder'));
+});
+
+test('tensors in 8 bits are read as float32, and lie behind those of 4 bytes', async () => {
+  const path = join(folder, 'packed.safetensors');
+  const kernel = {
+    shape: [2, 3],
+    numbers: Int8Array.of(-127, 0, 127, 1, 2, 3),
+    scales: Float32Array.of(0.5, 2),
+  };
+  await writeSafetensors(path, new Map<string, StoredTensor | EightBitTensor>([['k', kernel], ...sample()]));
+  const { tensors } = await readSafetensors(path);
+  assert.deepEqual([...tensors.keys()].sort(), ['a', 'b.weight', 'k']);
+  assert.deepEqual(tensors.get('k'), { shape: [2, 3], data: Float32Array.of(-63.5, 0, 63.5, 2, 4, 6) });
+  const bytes = await readFile(path);
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0))));
+  assert.deepEqual(header.k, { dtype: 'I8', shape: [2, 3], data_offsets: [36, 42] });
+  assert.deepEqual(header['k.scale'], { dtype: 'F32', shape: [2], data_offsets: [0, 8] });
+});
+
+test('scales that do not fit their tensor are named; 8-bit tensors without any are passed over', async () => {
+  const scales = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer);
+  const tensor = `"k":${entry(0, 4, 'I8', [2, 2])}`;
+  for (const [name, shape, data] of [
+    ['few', [1], scales(1)],
+    ['flat', [2, 1], scales(1, 1)],
+    ['infinite', [2], scales(1, Infinity)],
+    ['negative', [2], scales(1, -1)],
+    ['nan', [2], scales(1, Number.NaN)],
+  ] as const) {
+    const header = `{${tensor},"k.scale":${entry(4, 4 + data.length, 'F32', [...shape])}}`;
+    await assert.rejects(
+      readSafetensors(await file(name, header, Buffer.concat([Buffer.alloc(4), data]))),
+      /tensor k\.scale must have a finite scale for each of the 2 output channels of k; the file is damaged/,
+    );
+  }
+  const { tensors } = await readSafetensors(await file('bare', `{${tensor}}`, Buffer.alloc(4)));
+  assert.equal(tensors.size, 0);
 });

@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../core/errors';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
+import { type EightBitTensor, fromEightBits } from './eightBits';
 import { isShape, parseHeader } from './safetensorsHeader';
 
 /** One tensor of a weights file, float32, row-major. */
@@ -16,6 +17,8 @@ const READERS: ReadonlyMap<string, (bytes: ArrayBufferLike) => Float32Array> = n
   ['BF16', (bytes) => floatsFromBrains(new Uint16Array(bytes))],
 ]);
 
+/** Ending of the name under which an 8-bit tensor's scales lie beside it. */
+const SCALES = '.scale';
 /** Length of the header's length field, in bytes. */
 const PREFIX = 8;
 /** The format's own limit on the header; more is a broken or hostile file. */
@@ -25,11 +28,13 @@ const MAX_HEADER = 100 * 1024 * 1024;
  * Read a safetensors file: 8 bytes with the header's length (little endian), a JSON header of
  * `{name: {dtype, shape, data_offsets}}`, then the tensors' bytes.
  *
- * Tensors of 64, 32 and 16 bits (also bfloat16) are returned as float32; integer tensors, such as BatchNorm's
- * `num_batches_tracked`, are passed over since nothing here uses them.
+ * Tensors of 64, 32 and 16 bits (also bfloat16) are returned as float32, and so is an I8 tensor `NAME` beside which
+ * `NAME.scale` has the scale of each output channel (see {@link EightBitTensor}). Other integer tensors, such as
+ * BatchNorm's `num_batches_tracked`, are passed over since nothing here uses them.
  *
  * @throws UserError if the file is missing, cut off, not safetensors, or breaks a rule of the format: tensors that leave
- * gaps or overlap, bytes behind the last one, a name that comes twice; or if a tensor has a type that is not read.
+ * gaps or overlap, bytes behind the last one, a name that comes twice; if a tensor has a type that is not read, or scales
+ * that don't fit it.
  */
 export async function readSafetensors(
   path: string,
@@ -56,7 +61,10 @@ export async function readSafetensors(
     broken,
   );
   const tensors = new Map<string, StoredTensor>();
+  const eightBit = new Map<string, { shape: number[]; numbers: Int8Array }>();
   for (const { name, dtype, shape, from, to } of regions) {
+    const own = () => bytes.buffer.slice(bytes.byteOffset + start + from, bytes.byteOffset + start + to);
+    if (dtype === 'I8') eightBit.set(name, { shape, numbers: new Int8Array(own()) });
     if (/^(I|U|BOOL)/.test(dtype)) continue;
     const read = READERS.get(dtype);
     if (!read) {
@@ -64,39 +72,53 @@ export async function readSafetensors(
         `${path}: tensor ${name} has the type ${dtype}, which is not read; convert the file to one of ${[...READERS.keys()].join(', ')}`,
       );
     }
-    tensors.set(name, {
-      shape,
-      data: read(bytes.buffer.slice(bytes.byteOffset + start + from, bytes.byteOffset + start + to)),
-    });
+    tensors.set(name, { shape, data: read(own()) });
+  }
+  for (const [name, { shape, numbers }] of eightBit) {
+    const scales = tensors.get(name + SCALES);
+    if (!scales) continue;
+    tensors.delete(name + SCALES);
+    const fit = shape.length > 0 && String(scales.shape) === String([shape[0]]);
+    if (!fit || !scales.data.every((scale) => scale >= 0 && scale < Infinity)) {
+      throw broken(
+        `tensor ${name}${SCALES} must have a finite scale for each of the ${shape[0] ?? 0} output channels of ${name}`,
+      );
+    }
+    tensors.set(name, fromEightBits({ shape, numbers, scales: scales.data }));
   }
   return { tensors, metadata };
 }
 
 /**
- * Write float32 tensors as safetensors, atomically: the file is either the old one or the whole new one.
+ * Write tensors as safetensors, atomically: the file is either the old one or the whole new one. Those in 8 bits get a
+ * second one for their scales, `NAME.scale`.
  *
+ * @param tensors - Float32 ones, and those that are to be kept in 8 bits.
  * @param metadata - Strings kept in the header's `__metadata__`.
  * @returns SHA-256 of the file, in hexadecimal.
  * @throws UserError if it can't be written. RangeError for a tensor whose shape is not that of its numbers.
  */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor | EightBitTensor>,
   metadata: Record<string, string> = {},
 ): Promise<string> {
+  const stored = [...tensors].flatMap(([name, tensor]) => storedAs(name, tensor));
+  // Of what readers map in place, numbers of 4 bytes must begin at a multiple of 4: those of one byte come last.
+  stored.sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) {
     header.__metadata__ = metadata;
   }
   let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
+  for (const { name, dtype, shape, data } of stored) {
     const count = shape.reduce((product, n) => product * n, 1);
     if (!isShape(shape) || data.length !== count) {
       throw new RangeError(
         `writeSafetensors: tensor ${name} of shape [${shape}] has ${data.length} numbers, expected ${count}`,
       );
     }
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
   const json = JSON.stringify(header);
@@ -106,14 +128,29 @@ export async function writeSafetensors(
   );
   const head = Buffer.alloc(PREFIX);
   head.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-  const parts = [...tensors.values()].map(({ data }) =>
-    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-  );
+  const parts = stored.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
   try {
     return await writeWholeFile(path, head, text, ...parts);
   } catch (error) {
     throw new UserError(`${path}: cannot write weights (${messageOf(error)}); check space and permission`);
   }
+}
+
+interface WrittenTensor {
+  readonly name: string;
+  readonly dtype: 'F32' | 'I8';
+  readonly shape: number[];
+  readonly data: Float32Array | Int8Array;
+}
+
+/** A tensor as the file has it: one of float32, or one of 8 bits and its scales. */
+function storedAs(name: string, tensor: StoredTensor | EightBitTensor): WrittenTensor[] {
+  if ('data' in tensor) return [{ name, dtype: 'F32', ...tensor }];
+  const { shape, numbers, scales } = tensor;
+  return [
+    { name, dtype: 'I8', shape, data: numbers },
+    { name: name + SCALES, dtype: 'F32', shape: [shape[0]], data: scales },
+  ];
 }
 
 /** IEEE 754 half precision to single. */

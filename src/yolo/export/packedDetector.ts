@@ -1,0 +1,36 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../core/errors';
+import { hashOf } from '../core/hashOf';
+import { writeWholeFile } from '../core/wholeFile';
+import { checkSavedDetector, SPEC_FILE, type SpecFile, WEIGHTS_FILE } from '../detect/detectorFolder';
+import { type EightBitTensor, toEightBits } from '../model/eightBits';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
+
+/**
+ * Copies a stored network with its convolutions and dense layers in 8 bits, a quarter of the size; `loadDetector` reads
+ * either. Biases and what belongs to normalisation stay in float32: they are a hundredth of the numbers.
+ *
+ * @param folder - Of a finished run.
+ * @param target - Folder of the copy; it is made if it isn't there.
+ * @throws {@link UserError} if the folder holds no whole network, or one whose values are not finite.
+ */
+export async function packDetector(folder: string, target: string): Promise<void> {
+  await checkSavedDetector(folder);
+  const { hash, ...about }: SpecFile = JSON.parse(await readFile(join(folder, SPEC_FILE), 'utf8'));
+  const source = join(folder, WEIGHTS_FILE);
+  const { tensors, metadata } = await readSafetensors(source);
+  const packed = new Map<string, StoredTensor | EightBitTensor>();
+  for (const [name, tensor] of tensors) {
+    if (!tensor.data.every(Number.isFinite)) {
+      throw new UserError(
+        `${source}: tensor ${name} has values that are not finite; the training diverged, train it again`,
+      );
+    }
+    packed.set(name, tensor.shape.length > 1 ? toEightBits(tensor) : tensor);
+  }
+  await mkdir(target, { recursive: true });
+  const file = { ...about, weights: await writeSafetensors(join(target, WEIGHTS_FILE), packed, metadata) };
+  const text = JSON.stringify({ ...file, hash: hashOf(file) }, null, 2);
+  await writeWholeFile(join(target, SPEC_FILE), `${text}\n`);
+}
