@@ -1,7 +1,15 @@
 // The package as someone else gets it: packed, installed into an empty folder, set up, imported in a notebook there.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,6 +18,8 @@ import { executeNotebook } from '../src/lib/notebook/execute';
 import { notebookOf } from './fixtures/notebookOf';
 
 const PACKAGE = join(__dirname, '..', 'src', 'yolo');
+/** The detector that comes with the package. */
+const MODELS = join(PACKAGE, 'models');
 const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -37,7 +47,7 @@ test('a tarball of the package installs into an empty folder and is imported by 
   const content = readdirSync(join(home, 'node_modules', 'yolov1')).sort();
   assert.deepEqual(
     content.filter((name) => name !== 'node_modules'),
-    ['LICENSE', 'README.md', 'bin', 'dist', 'package.json'],
+    ['LICENSE', 'README.md', 'bin', 'dist', ...(existsSync(MODELS) ? ['models'] : []), 'package.json'],
   );
   const files = readdirSync(join(home, 'node_modules', 'yolov1', 'dist'), { recursive: true }).map(String);
   assert.ok(files.includes('index.d.ts') && !files.some((file) => file.includes('.test.')));
@@ -46,6 +56,11 @@ test('a tarball of the package installs into an empty folder and is imported by 
   const { name } = await initBackend();
   const setUp = run(home, 'npx', 'yolov1', 'setup', ...(name === 'wasm' ? ['--optional'] : []));
   assert.equal(setUp.status, 0, setUp.told);
+
+  const doctor = run(home, 'npx', 'yolov1', 'doctor', '--json');
+  const { detector } = JSON.parse(doctor.stdout);
+  if (existsSync(MODELS)) assert.equal(detector.name, 'yolov1-resnet18', doctor.told);
+  else assert.match(detector.error, /the detector of the package is missing/);
 
   const code = [
     "import { Detector, initBackend, tf } from 'yolov1';",

@@ -5,7 +5,7 @@ import { writeWholeFile } from '../core/wholeFile';
 import { loadDataset } from '../data/dataset';
 import { findSource } from '../data/findDevkits';
 import { encodePicture } from '../data/picture/encodePicture';
-import { contactSheet } from '../detect/contactSheet';
+import { contactSheet } from '../detect/drawing/contactSheet';
 import { resolveConfig } from '../run/config';
 import { applySettings, readConfigFile } from '../run/configFile';
 import { previewInputs } from '../run/preview';

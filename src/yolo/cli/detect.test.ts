@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
+import { MODELS, SHIPPED } from '../detect/shippedDetector';
 import type { ExperimentResult } from '../record/runRecord';
 import { runExperiment } from '../run/experiment';
 import { SCENES_RUN } from '../run/fixtures/scenesRun';
@@ -94,6 +95,33 @@ test('predict refuses an unknown list, a folder that is no run and classes of an
     /zebra/,
   );
   assert.ok(!(await readdir(folder)).includes('x'));
+});
+
+test('without --run the detector of the package is used, and a line says so or that it is missing', () => {
+  const detected = yolov1('detect', '--json', picture);
+  const predicted = yolov1('predict', '--devkit', 'data/Scenes', '--split', 'val', '--out', 'x');
+  if (!existsSync(join(MODELS, SHIPPED))) {
+    for (const tried of [detected, predicted]) refused(tried, /the detector of the package is missing; give/);
+    return;
+  }
+  const said =
+    /^yolov1: no --run given, so with the package's own detector yolov1-resnet18 of \d+ classes; .*\n/;
+  assert.match(detected.stderr, said);
+  assert.equal(detected.status, 0, detected.stderr);
+  assert.equal(JSON.parse(detected.stdout).run, SHIPPED);
+  assert.match(predicted.stderr, said);
+  assert.match(predicted.stderr, /its classes \(.*\) are not those that yolov1-resnet18 was trained on/);
+});
+
+test('a run packed in 8 bits stands for the run itself, and is not packed over anything', () => {
+  const pack = () => yolov1('export', '--run', 'runs/tiny', '--to', 'packed', '--out', 'packed');
+  assert.equal(pack().status, 0);
+  const { status, stdout, stderr } = yolov1('detect', '--run', 'packed', '--score', '0', '--json', picture);
+  assert.equal(status, 0, stderr);
+  const { run, pictures } = JSON.parse(stdout);
+  assert.equal(run, 'packed');
+  assert.ok(pictures[0].detections.length > 0);
+  refused(pack(), /packed\/detector\.json: is there already, and nothing is replaced/);
 });
 
 test('detect prints what is in each picture and goes on after one that cannot be read', () => {

@@ -8,18 +8,18 @@ import { writeWholeFile } from '../core/wholeFile';
 import { readPicture } from '../data/picture/picture';
 import { type CocoResultEntry, cocoResults } from '../detect/cocoResults';
 import { detectFiles } from '../detect/detectFiles';
-import { loadDetector } from '../detect/detectorFolder';
-import { type DrawingFiles, planDrawings, writeDrawing } from '../detect/drawingFiles';
-import { hasFont } from '../detect/label';
+import { type DrawingFiles, planDrawings, writeDrawing } from '../detect/drawing/drawingFiles';
+import { hasFont } from '../detect/drawing/label';
 import { findPictures, type PictureSource } from '../detect/pictureSources';
 import type { NamedDetection } from '../detect/trainedDetector';
+import { networkOf, RUN_HELP } from './network';
 import { printable } from './printable';
 
 /** Scores above it are looked at, so that a picture in which nothing is above the cut can tell how near it came. */
 const LEAST_SCORE = 0.005;
 
 interface DetectFlags {
-  run: string;
+  run?: string;
   out?: string;
   coco?: string;
   score?: number;
@@ -54,7 +54,7 @@ export function addDetectCommand(program: Command): void {
       '<source...>',
       'JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF files, folders of them, patterns such as "photos/**/*.jpg", http(s) addresses; an EXIF orientation is followed',
     )
-    .requiredOption('--run <folder>', 'folder of a finished run, such as runs/my-run')
+    .option('--run <folder>', RUN_HELP)
     .option(
       '--out <folder>',
       'write NAME.detected.jpg (.png of a PNG) and NAME.detected.json; replaces nothing but its own outputs',
@@ -87,12 +87,12 @@ function parseScore(text: string): number {
 
 /** A picture that can't be read is one line on stderr and exit status 1; the others are done all the same. */
 async function detect(sources: readonly PictureSource[], flags: DetectFlags): Promise<void> {
-  const { run, out, coco, json } = flags;
+  const { out, coco, json } = flags;
   const files = out === undefined ? undefined : await planDrawings(sources.map(fileNameOf), out);
   if (coco !== undefined && existsSync(coco)) {
     throw new UserError(`${coco}: is there already, and nothing is replaced; give --coco another name`);
   }
-  const detector = await loadDetector(run);
+  const { detector, name: run } = await networkOf(flags.run);
   const { score = detector.scoreCut } = flags;
   if (files && !(await hasFont())) {
     process.stderr.write(

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 import { type BackendName, readEnvironment } from '../core/environment';
 import { messageOf } from '../core/errors';
 import { findDevkits } from '../data/findDevkits';
+import { checkSavedDetector } from '../detect/detectorFolder';
+import { SHIPPED, shippedDetector } from '../detect/shippedDetector';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
 import { givenBudget } from '../run/memoryPlan';
 import { type BackendInfo, initBackend } from '../tensor/backend';
@@ -40,6 +42,8 @@ export interface Diagnosis {
   readonly cache: { readonly folder: string; readonly bytes: number };
   readonly data: { readonly folder: string; readonly years: readonly FoundYear[] };
   readonly weights: { readonly folder: string; readonly files: readonly string[] };
+  /** The one that comes with the package, or what is wrong with it. */
+  readonly detector: { readonly name: string; readonly classes: number } | { readonly error: string };
 }
 
 /** Looks at everything. Starts the backend. */
@@ -47,11 +51,12 @@ export async function diagnose(): Promise<Diagnosis> {
   const environment = readEnvironment();
   const { dataFolder, yearFolders } = findDevkits(environment);
   const limit = process.constrainedMemory();
-  const [tools, gpus, backend, webgpu] = await Promise.all([
+  const [tools, gpus, backend, webgpu, detector] = await Promise.all([
     findTools(),
     detectGpus(),
     initBackend().catch((error) => ({ error: messageOf(error) })),
     lookForAdapter(environment.backend),
+    lookAtDetector().catch((error) => ({ error: messageOf(error) })),
   ]);
   return {
     node: process.versions.node,
@@ -69,7 +74,13 @@ export async function diagnose(): Promise<Diagnosis> {
     cache: { folder: environment.cacheFolder, bytes: bytesIn(environment.cacheFolder) },
     data: { folder: dataFolder, years: yearFolders.map(lookAtYear) },
     weights: { folder: environment.weightsFolder, files: weightsIn(environment.weightsFolder) },
+    detector,
   };
+}
+
+async function lookAtDetector() {
+  const { spec } = await checkSavedDetector(shippedDetector());
+  return { name: SHIPPED, classes: spec.classes.length };
 }
 
 async function lookForAdapter(forced: BackendName | undefined): Promise<Diagnosis['webgpu']> {
@@ -92,7 +103,7 @@ function budgetOf(device: BackendInfo['device']): Diagnosis['budget'] {
 
 /** What is lacking, each with what to do about it, in the order of a repair. */
 export function advice(found: Diagnosis): string[] {
-  const { data, weights } = found;
+  const { data, weights, detector } = found;
   return [
     ...backendAdvice(found),
     ...(found.budget && 'error' in found.budget ? [found.budget.error] : []),
@@ -106,6 +117,7 @@ export function advice(found: Diagnosis): string[] {
       : [
           `no weights in ${weights.folder}: npx yolov1 weights fetch resnet18, or set YOLOV1_WEIGHTS to the folder that has them`,
         ]),
+    ...('error' in detector ? [detector.error] : []),
   ];
 }
 

@@ -17,6 +17,7 @@ const healthy: Diagnosis = {
     years: [{ folder: '/data/VOC2012', lists: { train: 425, val: 392 }, pictures: 817 }],
   },
   weights: { folder: '/weights', files: ['resnet18.safetensors'] },
+  detector: { name: 'yolov1-resnet18', classes: 20 },
 };
 const wasm = { name: 'wasm', version: '4.22.0', device: 'cpu', cores: 1 } as const;
 
@@ -26,6 +27,7 @@ test('a machine that has everything needs no advice', () => {
   assert.match(text, /^Node {13}20\.20\.2$/m);
   assert.match(text, /^ +\/data\/VOC2012: train 425, val 392; 817 pictures$/m);
   assert.match(text, /^cache {12}0\.9 GB in \/cache$/m);
+  assert.match(text, /^detector {9}yolov1-resnet18, 20 classes$/m);
   assert.match(text, /Nothing is lacking\.\n$/);
 });
 
@@ -43,6 +45,13 @@ test('missing data and weights say how to get them', () => {
   assert.match(weights ?? '', /^no weights in \/w: npx yolov1 weights fetch resnet18, or set YOLOV1_WEIGHTS/);
   assert.deepEqual(rest, []);
   assert.match(describe(found, advice(found)), /To do:\n- no VOC data/);
+});
+
+test('a detector that is missing or damaged is told with what to do', () => {
+  const error = '/models/yolov1-resnet18: the detector of the package is missing; give a network of your own';
+  const found = { ...healthy, detector: { error } };
+  assert.deepEqual(advice(found), [error]);
+  assert.match(describe(found, [error]), /^detector {9}-$/m);
 });
 
 test('on wasm the reason comes first', () => {

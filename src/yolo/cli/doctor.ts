@@ -24,7 +24,7 @@ export function addDoctorCommand(program: Command): void {
  * @param todo - What to do about what was not.
  */
 export function describe(found: Diagnosis, todo: readonly string[]): string {
-  const { platform, tools, backend, data, weights } = found;
+  const { platform, tools, backend, data, weights, detector } = found;
   const libc = platform.glibc ? `, glibc ${platform.glibc}` : '';
   const facts: [string, string][] = [
     ['Node', found.node],
@@ -43,6 +43,7 @@ export function describe(found: Diagnosis, todo: readonly string[]): string {
     ['data', data.years.length > 0 ? data.folder : `none in ${data.folder}`],
     ...data.years.map((year): [string, string] => ['', describeYear(year)]),
     ['weights', `${weights.files.join(', ') || 'none'} in ${weights.folder}`],
+    ['detector', 'error' in detector ? '-' : `${detector.name}, ${detector.classes} classes`],
   ];
   const lines = textTable(facts, 2);
   const end =

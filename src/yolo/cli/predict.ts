@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { UserError } from '../core/errors';
 import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
-import { loadDetector } from '../detect/detectorFolder';
 import { predictItems } from '../detect/predictItems';
 import { writeResultFiles } from '../eval/files/resultFiles';
 import { interruptible } from './interruptible';
+import { networkOf, RUN_HELP } from './network';
 import { type Steps, stepsOn } from './steps';
 
 interface PredictFlags {
-  run: string;
+  run?: string;
   devkit: string[];
   split: string;
   out: string;
@@ -19,7 +19,7 @@ export function addPredictCommand(program: Command): void {
   program
     .command('predict')
     .description('detections of a trained network in VOC result files, for evaluate and the VOC server')
-    .requiredOption('--run <folder>', 'folder of a finished run, such as runs/my-run')
+    .option('--run <folder>', RUN_HELP)
     .requiredOption(
       '--devkit <folder>',
       "one year's folder, such as data/VOCdevkit/VOC2012; of several, each gets a folder in --out",
@@ -36,10 +36,10 @@ export function addPredictCommand(program: Command): void {
 }
 
 async function predict(flags: PredictFlags, signal: AbortSignal, steps: Steps): Promise<void> {
-  const { run, split, out } = flags;
+  const { split, out } = flags;
   const devkits = flags.devkit.map((folder) => openDevkit(folder));
   const items = itemsOf(devkits, split);
-  const detector = await loadDetector(run);
+  const { detector, name: run } = await networkOf(flags.run);
   try {
     for (const devkit of devkits) requireClasses(devkit, detector.classes, run);
     steps.step(`Detecting in ${items.length} pictures`);

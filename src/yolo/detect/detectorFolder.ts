@@ -10,6 +10,7 @@ import { Detector, type DetectorSpec } from '../model/detector';
 import { readSafetensors } from '../model/safetensors';
 import { loadWeights, saveWeights } from '../model/weights';
 import { initBackend } from '../tensor/backend';
+import { shippedDetector } from './shippedDetector';
 import { TrainedDetector } from './trainedDetector';
 
 /** Form of detector.json. */
@@ -65,9 +66,10 @@ export async function saveDetector(
 /**
  * Read a network that {@link saveDetector} wrote, such as a run's folder. Starts the backend if that wasn't done yet.
  *
+ * @param folder - Default: the detector that comes with the package.
  * @throws {@link UserError} if the folder holds none, or it is damaged.
  */
-export async function loadDetector(folder: string): Promise<TrainedDetector> {
+export async function loadDetector(folder = shippedDetector()): Promise<TrainedDetector> {
   const path = join(folder, SPEC_FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') {

@@ -1,5 +1,5 @@
 export { loadDetector, saveDetector } from './detectorFolder';
-export { drawDetections } from './drawDetections';
+export { drawDetections } from './drawing/drawDetections';
 export type { InputBatch } from './inputBatches';
 export { type PredictOptions, predictItems } from './predictItems';
 export { type DetectOptions, type NamedDetection, TrainedDetector } from './trainedDetector';

@@ -4,7 +4,7 @@ import { type AugmentationPlan, plainPlan } from '../data/augment/plan';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { denormalise } from '../data/input/normalise';
 import { Loader } from '../data/loader';
-import type { SheetPicture } from '../detect/contactSheet';
+import type { SheetPicture } from '../detect/drawing/contactSheet';
 import type { ExperimentConfig } from './config';
 import { cachesFeatures } from './features';
 import { planView, viewCount } from './views';

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
-import { messageOf, UserError } from '../core/errors';
-import { writeWholeFile } from '../core/wholeFile';
-import type { Picture } from '../data/picture/picture';
+import { messageOf, UserError } from '../../core/errors';
+import { writeWholeFile } from '../../core/wholeFile';
+import type { Picture } from '../../data/picture/picture';
+import type { NamedDetection } from '../trainedDetector';
 import { drawDetections } from './drawDetections';
-import type { NamedDetection } from './trainedDetector';
 
 /** Says, inside each file that is written, whose it is: only such files are ever replaced. */
 const MARK = 'yolov1 detect';

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Picture } from '../data/picture/picture';
+import type { Picture } from '../../data/picture/picture';
 import { type DrawnBox, drawDetections } from './drawDetections';
 import { drawLabel, hasFont } from './label';
 

@@ -1,11 +1,11 @@
 import sharp from 'sharp';
-import type { Picture } from '../data/picture/picture';
-import { requirePicture } from '../data/picture/requirePicture';
-import { requireBox } from '../eval/table/checks';
-import type { Box } from '../grid/box';
+import type { Picture } from '../../data/picture/picture';
+import { requirePicture } from '../../data/picture/requirePicture';
+import { requireBox } from '../../eval/table/checks';
+import type { Box } from '../../grid/box';
+import type { NamedDetection } from '../trainedDetector';
 import { drawLabel, hasFont, type Label } from './label';
 import { placeTags } from './placeTags';
-import type { NamedDetection } from './trainedDetector';
 
 /** Bright colours, seen on pictures of every kind with the dark edge they are drawn with; by class, in turn. */
 const COLOURS = [

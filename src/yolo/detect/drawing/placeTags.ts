@@ -1,4 +1,4 @@
-import type { Box } from '../grid/box';
+import type { Box } from '../../grid/box';
 
 /** Width and height in whole pixels. */
 export interface Size {
