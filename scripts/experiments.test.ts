@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { readRunRecords } from 'yolov1/record';
+import CONFIGURED from '../report/plan';
+import { configHash } from '../src/yolo/record/runKey';
+import { resolveConfig } from '../src/yolo/run/config';
 import {
   describeExperiments,
   EXPERIMENTS_PAGE,
@@ -30,6 +35,22 @@ test('every run record is planned, and the page of them is up to date', async ()
   assert.deepEqual(unplanned, [], 'add them to report/experiments.json');
   const now = readFileSync(EXPERIMENTS_PAGE, 'utf8');
   assert.equal(now, page, 'docs/experiments.md is not up to date; run: npm run experiments');
+});
+
+test('what report/plan.ts configures is planned once, and a record of that name is of that very configuration', async () => {
+  const planned = CONFIGURED.map((overrides) => resolveConfig(overrides));
+  const names = planned.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  const { unplanned } = describeExperiments(
+    readPlan(),
+    names.map((name) => ({ name, seconds: 1, map: null })),
+  );
+  assert.deepEqual(unplanned, [], 'add them to report/experiments.json');
+  const { results } = await readRunRecords(join(__dirname, '..', 'report', 'runs'));
+  for (const config of planned) {
+    const found = results.find(({ record }) => record.name === config.name);
+    if (found) assert.equal(configHash(found.record.config), configHash(config), config.name);
+  }
 });
 
 test('a planned run says what its updates will cost', () => {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { durationInWords } from '../core/duration';
 import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
 import { formatBytes } from '../memory/bytes';
-import type { ExperimentOverrides } from '../run/config';
 import { readConfigList } from '../run/configFile';
 import { type PlannedRun, planRuns } from '../run/plan';
 import { printable } from './printable';
@@ -27,7 +28,10 @@ export function addPlanCommand(runs: Command): void {
     .description(
       'list the runs of a plan: what each needs, what it is expected to take, and whether it has a record',
     )
-    .argument('[file]', 'TypeScript file that exports a list of configurations; none: those of all records')
+    .argument(
+      '[file]',
+      'TypeScript file that exports a list of configurations; none: those of all records, and of a plan.ts beside their folder',
+    )
     .option('--only <start>', 'only runs whose names begin so, such as 04')
     .option('--missing', 'only runs without a record', false)
     .option('--json', 'the same as JSON, from which yolov1 train --at trains one', false)
@@ -48,9 +52,10 @@ async function planText(file: string | undefined, flags: PlanFlags): Promise<str
       'runs plan --slurm: no file given; write the plan with --json to one, from which every job reads its run',
     );
   }
-  const configurations: ExperimentOverrides[] | undefined =
-    file === undefined ? undefined : readConfigList(file);
-  const all = await planRuns(configurations, { results: flags.results, dataFolder: flags.data });
+  const { results, data: dataFolder } = flags;
+  const listed = file ?? join(results, '..', 'plan.ts');
+  const configurations = file === undefined && !existsSync(listed) ? [] : readConfigList(listed);
+  const all = await planRuns(configurations, { results, dataFolder, recorded: file === undefined });
   const { only = '' } = flags;
   const chosen = all
     .map((run, at) => ({ run, at }))

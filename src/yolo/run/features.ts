@@ -42,10 +42,11 @@ export async function cachedFeatures(
   { detector, weights, backend, data, views, seed }: FeaturesOf,
   onProgress?: (done: number, all: number) => void,
 ): Promise<FeatureFile> {
-  const { backbone, inputSize, norm } = detector.spec;
+  const { backbone, inputSize, norm, strides = [] } = detector.spec;
   const key = hashOf({
     format: FORMAT,
-    backbone: [backbone, inputSize, norm ?? 'batch', weights],
+    // Of two strides both maps are kept; of one, what older versions kept under this key.
+    backbone: [backbone, inputSize, norm ?? 'batch', weights, ...(strides.length > 1 ? [strides] : [])],
     data: data.fingerprint,
     // A picture as it is has nothing drawn at random, so every seed shares it.
     views: [views, viewCount(views) === 1 ? 0 : seed],

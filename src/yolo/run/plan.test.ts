@@ -28,8 +28,14 @@ test('a plan knows which of its runs have a record, under which key, and what th
   assert.match(on.key!, /^[0-9a-f]+$/);
   assert.equal(later.key, null, 'depends on a record that is not there yet');
   assert.deepEqual(
-    (await planRuns(undefined, places)).map(({ name, record }) => [name, record]),
-    [['first', trained.path]],
+    (await planRuns(sweep.slice(0, 2), { ...places, recorded: true })).map(({ name, record }) => [
+      name,
+      record,
+    ]),
+    [
+      ['first', trained.path],
+      ['other', null],
+    ],
   );
 });
 

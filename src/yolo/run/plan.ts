@@ -40,16 +40,22 @@ export interface PlanPlaces {
  * The plan of runs: what each of them needs, and which have a record. Reads each list of data once, makes no variable, and
  * starts no backend.
  *
- * @param runs - Configurations; none: those of all records, which are what notebooks and programs have run.
+ * @param runs - Configurations.
+ * @param places.recorded - Before them those of all records, which are what notebooks and programs have run; what is
+ * given then adds only runs of other names.
  * @throws UserError for a wrong configuration, two of one name, a run that starts from one after it, or a damaged record.
  */
 export async function planRuns(
-  runs: readonly ExperimentOverrides[] | undefined,
-  places: PlanPlaces,
+  runs: readonly ExperimentOverrides[],
+  places: PlanPlaces & { recorded?: boolean },
 ): Promise<PlannedRun[]> {
   const planner = new Planner(await recordsIn(places.results), places);
   const planned: PlannedRun[] = [];
-  for (const run of runs ?? planner.recorded()) planned.push(await planner.plan(run));
+  const recorded = places.recorded ? planner.recorded() : [];
+  const names = new Set(recorded.map(({ name }) => name));
+  for (const run of [...recorded, ...runs.filter(({ name }) => !names.has(name))]) {
+    planned.push(await planner.plan(run));
+  }
   return planned;
 }
 
