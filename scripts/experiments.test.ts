@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readRunRecords } from 'yolov1/record';
 import CONFIGURED from '../report/plan';
 import { configHash } from '../src/yolo/record/runKey';
-import { resolveConfig } from '../src/yolo/run/config';
+import { resolveConfig } from '../src/yolo/run/config/config';
 import {
   describeExperiments,
   EXPERIMENTS_PAGE,

@@ -9,7 +9,7 @@ import { writeScenesDevkit } from '../src/yolo/data/scene/writeScenesDevkit';
 import { findRunRecord, readRunRecord } from '../src/yolo/record/readRunRecord';
 import { runKey } from '../src/yolo/record/runKey';
 import type { RunRecord } from '../src/yolo/record/runRecord';
-import { writeRunRecord } from '../src/yolo/run/writeRunRecord';
+import { writeRunRecord } from '../src/yolo/run/workdir/writeRunRecord';
 import { migrateRecords, oldFingerprintOf } from './migrate-fingerprints';
 
 let folder: string;

@@ -11,7 +11,7 @@ import type { AnnotatedItem } from '../src/yolo/data/dataset';
 import { findRunRecord, readRunRecords, recordFolders } from '../src/yolo/record/readRunRecord';
 import { recordHash, runKey } from '../src/yolo/record/runKey';
 import { type ExperimentResult, FILES, type RunRecord } from '../src/yolo/record/runRecord';
-import { readData } from '../src/yolo/run/inputs';
+import { readData } from '../src/yolo/run/setup/inputs';
 
 /** Before and after. */
 interface Pair {

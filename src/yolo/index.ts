@@ -23,13 +23,13 @@ export {
 export { type MemoryPlan, planBatch } from './memory';
 export { Detector, type DetectorSpec } from './model';
 export type { ExperimentResult } from './record';
-export { loadBackbone } from './run/backboneWeights';
-export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './run/config';
+export { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './run/config/config';
+export { type LossConfig, makeLoss } from './run/config/lossConfig';
+export { cachePath, chooseProfile } from './run/config/profile';
 export type { ExperimentEvents } from './run/events';
 export { runExperiment } from './run/experiment';
 export type { ExperimentOptions } from './run/experimentOptions';
-export { type LossConfig, makeLoss } from './run/lossConfig';
-export { cachePath, chooseProfile } from './run/profile';
+export { loadBackbone } from './run/setup/backboneWeights';
 export { type BackendInfo, initBackend } from './tensor/backend';
 export { tf } from './tensor/tensors';
 export {

@@ -1,7 +1,7 @@
 import { loadDataset } from '../data/dataset';
 import { Detector } from '../model/detector';
-import { resolveConfig } from '../run/config';
-import { makeLoss } from '../run/lossConfig';
+import { resolveConfig } from '../run/config/config';
+import { makeLoss } from '../run/config/lossConfig';
 import { prepareTraining } from '../run/training';
 import { initBackend } from '../tensor/backend';
 import { sharesOf } from '../train/lossShare';

@@ -13,7 +13,7 @@ import { hasFont } from '../detect/drawing/label';
 import { findPictures, type PictureSource } from '../detect/pictureSources';
 import type { NamedDetection } from '../detect/trainedDetector';
 import { networkOf, RUN_HELP } from './network';
-import { printable } from './printable';
+import { printable } from './terminal/printable';
 
 /** Scores above it are looked at, so that a picture in which nothing is above the cut can tell how near it came. */
 const LEAST_SCORE = 0.005;

@@ -7,7 +7,7 @@ import { findDevkits } from '../data/findDevkits';
 import { checkSavedDetector } from '../detect/detectorFolder';
 import { SHIPPED, shippedDetector } from '../detect/shippedDetector';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
-import { givenBudget } from '../run/memoryPlan';
+import { givenBudget } from '../run/setup/memoryPlan';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { detectGpus, detectPlatform, type Platform, platformRefused } from '../tensor/native/platform';
 import { findTools, missingTools, type Tools } from '../tensor/native/tools';

@@ -10,7 +10,7 @@ import type { DetectionTable } from '../eval/table/detectionTable';
 import type { GroundTruthTable } from '../eval/table/groundTruthTable';
 import { splitByYear } from '../eval/table/years';
 import { evaluateVoc, type VocResult } from '../eval/voc';
-import { printable } from './printable';
+import { printable } from './terminal/printable';
 
 interface EvaluateOptions {
   devkit?: string[];

@@ -1,17 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { messageOf, UserError } from '../core/errors';
 import { version } from '../core/version';
-import { addDataCommand } from './data';
+import { addDataCommand } from './data/data';
 import { addDetectCommand } from './detect';
 import { addDoctorCommand } from './doctor';
 import { addEvaluateCommand } from './evaluate';
 import { addExportCommand } from './export';
-import { addMemoryCommand } from './memory';
+import { addMemoryCommand } from './memory/memory';
 import { addPredictCommand } from './predict';
-import { printable } from './printable';
-import { addRunsCommand } from './runs';
+import { addRunsCommand } from './runs/runs';
 import { addSetupCommand } from './setup';
-import { addTrainCommand } from './train';
+import { printable } from './terminal/printable';
+import { addTrainCommand } from './train/train';
 import { addWeightsCommand } from './weights';
 
 /** The `yolov1` program with all its commands. Commander suggests the nearest name for an unknown one. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadDetector } from '../detect/detectorFolder';
 import { SHIPPED, shippedDetector } from '../detect/shippedDetector';
 import type { TrainedDetector } from '../detect/trainedDetector';
-import { printable } from './printable';
+import { printable } from './terminal/printable';
 
 /** Help of an option that may be left out. */
 export const RUN_HELP = `folder of a finished run, such as runs/my-run (default: the package's own detector, ${SHIPPED})`;

@@ -3,9 +3,9 @@ import { UserError } from '../core/errors';
 import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
 import { predictItems } from '../detect/predictItems';
 import { writeResultFiles } from '../eval/files/resultFiles';
-import { interruptible } from './interruptible';
 import { networkOf, RUN_HELP } from './network';
-import { type Steps, stepsOn } from './steps';
+import { interruptible } from './terminal/interruptible';
+import { type Steps, stepsOn } from './terminal/steps';
 
 interface PredictFlags {
   run?: string;

@@ -3,7 +3,7 @@ import { readEnvironment } from '../core/environment';
 import { messageOf, UserError } from '../core/errors';
 import { setUpNative } from '../tensor/native/setup';
 import type { Runtime } from '../tensor/native/wheel';
-import { stepsOn } from './steps';
+import { stepsOn } from './terminal/steps';
 
 /** Adds `yolov1 setup`: native TensorFlow, fetched and built. */
 export function addSetupCommand(program: Command): void {

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { weightsDestination } from '../fetch/destination';
 import { fetchResnet18 } from '../fetch/fetchResnet18';
-import { interruptible } from './interruptible';
-import { transferProgress } from './transferProgress';
+import { interruptible } from './terminal/interruptible';
+import { transferProgress } from './terminal/transferProgress';
 
 /** Adds `yolov1 weights`: `fetch` brings pre-trained weights. */
 export function addWeightsCommand(program: Command): void {

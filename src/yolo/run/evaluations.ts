@@ -4,11 +4,11 @@ import { EvaluationPass } from '../eval/run/evaluationPass';
 import type { StatisticsDrifted } from '../eval/run/statisticsDrift';
 import type { Trainer } from '../train/trainer';
 import { bestEpoch, choiceInWords } from './bestEpoch';
-import type { Experiment } from './buildExperiment';
 import type { ExperimentEvents } from './events';
+import type { Experiment } from './setup/buildExperiment';
 import type { Judging, Training } from './training';
 import type { TrainingMemory } from './trainingMemory';
-import type { Workdir } from './workdir';
+import type { Workdir } from './workdir/workdir';
 
 /** What is evaluated, and with what. */
 interface EvaluationsOf {

@@ -9,7 +9,7 @@ import { findDevkits } from '../data/findDevkits';
 import { loadDetector } from '../detect/detectorFolder';
 import { Detector } from '../model/detector';
 import type { MetricsLine } from '../record/runRecord';
-import type { ExperimentOverrides } from './config';
+import type { ExperimentOverrides } from './config/config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';

@@ -5,16 +5,16 @@ import { findRunRecord, readRunRecord } from '../record/readRunRecord';
 import { configHash } from '../record/runKey';
 import type { ExperimentResult } from '../record/runRecord';
 import { initBackend } from '../tensor/backend';
-import { buildExperiment, type Experiment } from './buildExperiment';
-import { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './config';
+import { type ExperimentConfig, type ExperimentOverrides, resolveConfig } from './config/config';
+import { cachePath } from './config/profile';
 import { checkExperimentOptions, type ExperimentOptions } from './experimentOptions';
-import { findNetwork } from './holdings';
-import { dataIsPresent, type ExperimentInputs, readInputs } from './inputs';
 import { asInNotebook } from './notebookRun';
-import { cachePath } from './profile';
+import { buildExperiment, type Experiment } from './setup/buildExperiment';
+import { dataIsPresent, type ExperimentInputs, readInputs } from './setup/inputs';
 import { sit } from './sitting';
-import { Workdir } from './workdir';
-import { writeRunRecord } from './writeRunRecord';
+import { findNetwork } from './workdir/holdings';
+import { Workdir } from './workdir/workdir';
+import { writeRunRecord } from './workdir/writeRunRecord';
 
 /**
  * Train a detector and evaluate it, or return the record of having done so. In a notebook it shows its progress and the

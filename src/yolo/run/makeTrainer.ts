@@ -1,7 +1,7 @@
 import { encodeObjects } from '../data/gridObjects';
 import type { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
-import type { Experiment } from './buildExperiment';
+import type { Experiment } from './setup/buildExperiment';
 import type { Training } from './training';
 import type { TrainingMemory } from './trainingMemory';
 

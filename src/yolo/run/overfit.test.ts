@@ -10,12 +10,12 @@ import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
 import { encodeGrid } from '../grid/gridTarget';
 import { Detector } from '../model/detector';
 import { type BackendInfo, initBackend } from '../tensor/backend';
-import { loadBackbone } from './backboneWeights';
-import { type ExperimentOverrides, resolveConfig } from './config';
+import { type ExperimentOverrides, resolveConfig } from './config/config';
 import { experimentOf } from './fixtures/experimentOf';
 import { scenesFolder } from './fixtures/scenesFolder';
+import { loadBackbone } from './setup/backboneWeights';
 import { type SittingResults, sit } from './sitting';
-import { Workdir } from './workdir';
+import { Workdir } from './workdir/workdir';
 
 const GRID = 7;
 

@@ -6,12 +6,12 @@ import { before, test } from 'node:test';
 import { UserError } from '../core/errors';
 import { MemoryLimitError } from '../memory/guard';
 import { type BackendInfo, initBackend } from '../tensor/backend';
-import { readLatestCheckpoint, writeCheckpoint } from './checkpoint';
-import type { ExperimentOverrides } from './config';
+import type { ExperimentOverrides } from './config/config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';
-import { holdingsOf } from './holdings';
+import { readLatestCheckpoint, writeCheckpoint } from './workdir/checkpoint';
+import { holdingsOf } from './workdir/holdings';
 
 const scenes = scenesFolder('run-memory-', { train: 8, val: 4 });
 let backend: BackendInfo;

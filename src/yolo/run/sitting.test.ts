@@ -9,7 +9,7 @@ import { loadDetector } from '../detect/detectorFolder';
 import { EvaluationPass } from '../eval/run/evaluationPass';
 import { readSafetensors } from '../model/safetensors';
 import type { ExperimentResult, MetricsLine } from '../record/runRecord';
-import type { ExperimentOverrides } from './config';
+import type { ExperimentOverrides } from './config/config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';

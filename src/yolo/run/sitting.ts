@@ -9,14 +9,14 @@ import { Optimizer } from '../train/optimizer';
 import type { Trainer } from '../train/trainer';
 import { backendsUsed } from './backendsUsed';
 import { isExhausted } from './bestEpoch';
-import type { Experiment } from './buildExperiment';
 import { Evaluations } from './evaluations';
 import type { ExperimentEvents } from './events';
 import { makeTrainer } from './makeTrainer';
-import { epochLine, stepLine } from './metricsLines';
+import type { Experiment } from './setup/buildExperiment';
 import { prepareTraining, type Training } from './training';
 import { TrainingMemory } from './trainingMemory';
-import type { Workdir } from './workdir';
+import { epochLine, stepLine } from './workdir/metricsLines';
+import type { Workdir } from './workdir/workdir';
 
 /** What a training found. */
 export interface SittingResults {

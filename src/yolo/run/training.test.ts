@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
 import { configHash } from '../record/runKey';
 import type { MetricsLine } from '../record/runRecord';
-import { type ExperimentOverrides, resolveConfig } from './config';
+import { type ExperimentOverrides, resolveConfig } from './config/config';
 import { runExperiment } from './experiment';
 import { scenesFolder } from './fixtures/scenesFolder';
 import { SCENES_RUN } from './fixtures/scenesRun';

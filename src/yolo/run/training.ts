@@ -8,11 +8,11 @@ import type { ForwardContext } from '../model/layer';
 import type { NamedTensors } from '../model/weights';
 import { type LossShare, sharesOf } from '../train/lossShare';
 import type { ParameterGroup } from '../train/optimizer';
-import type { Experiment } from './buildExperiment';
-import type { FeatureFile } from './featureFile';
-import { cachedFeatures, cachesFeatures } from './features';
-import { loaderOf } from './pictureBatches';
-import { PLAIN_VIEW, type ViewsConfig, viewCount } from './views';
+import { PLAIN_VIEW, type ViewsConfig, viewCount } from './config/views';
+import type { FeatureFile } from './pictures/featureFile';
+import { cachedFeatures, cachesFeatures } from './pictures/features';
+import { loaderOf } from './pictures/pictureBatches';
+import type { Experiment } from './setup/buildExperiment';
 
 /** Pictures a forward pass in evaluation: of the head alone, and of the whole network. */
 const FEATURE_BATCH = 32;

@@ -15,8 +15,8 @@ import { type BackendInfo, initBackend } from '../tensor/backend';
 import { sharesOf } from '../train/lossShare';
 import { Optimizer } from '../train/optimizer';
 import { type StepReport, Trainer } from '../train/trainer';
-import { type ExperimentOverrides, resolveConfig } from './config';
-import { planTraining } from './memoryPlan';
+import { type ExperimentOverrides, resolveConfig } from './config/config';
+import { planTraining } from './setup/memoryPlan';
 import { TrainingMemory } from './trainingMemory';
 
 let backend: BackendInfo;

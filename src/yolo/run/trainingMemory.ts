@@ -7,7 +7,7 @@ import type { Phase } from '../memory/phases';
 import { type MemoryProbe, memoryProbe } from '../memory/probe';
 import type { NamedTensors } from '../model/weights';
 import type { MemoryGrowth, RunMemory } from '../record/runRecord';
-import type { TrainingPlan } from './memoryPlan';
+import type { TrainingPlan } from './setup/memoryPlan';
 
 /** What is watched. */
 export interface TrainingMemoryOptions {

@@ -11,8 +11,8 @@ import { codingOf } from '../../grid/coding';
 import { Detector } from '../../model/detector';
 import { findRunRecord, readRunRecord } from '../../record/readRunRecord';
 import { initBackend } from '../../tensor/backend';
-import { readConfigFile } from '../configFile';
-import { writeRunRecord } from '../writeRunRecord';
+import { readConfigFile } from '../config/configFile';
+import { writeRunRecord } from '../workdir/writeRunRecord';
 import { damage, damagesOf } from './damage';
 import { TinyRun } from './tinyRun';
 

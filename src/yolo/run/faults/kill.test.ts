@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../core/random';
 import { readRunRecord } from '../../record/readRunRecord';
-import { readLatestCheckpoint } from '../checkpoint';
+import { readLatestCheckpoint } from '../workdir/checkpoint';
 import { assertSame, type Outcome } from './tinyRun';
 import { TrainFolder } from './trainProcess';
 

@@ -15,12 +15,12 @@ import { findRunRecord } from '../../record/readRunRecord';
 import { runKey } from '../../record/runKey';
 import type { MetricsLine } from '../../record/runRecord';
 import { type BackendInfo, initBackend } from '../../tensor/backend';
-import { type Checkpoint, readLatestCheckpoint } from '../checkpoint';
-import { resolveConfig } from '../config';
+import { resolveConfig } from '../config/config';
 import type { ExperimentEvents } from '../events';
 import { trainExperiment } from '../experiment';
 import { experimentOf } from '../fixtures/experimentOf';
 import { SCENES_RUN } from '../fixtures/scenesRun';
+import { type Checkpoint, readLatestCheckpoint } from '../workdir/checkpoint';
 
 /** A head on features, with dropout, averages, random views and moments: everything that a resume must restore. */
 const CONFIG = resolveConfig({

@@ -1,0 +1,58 @@
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { messageOf, UserError } from '../../core/errors';
+import { writeWholeFile } from '../../core/wholeFile';
+import { loadDataset } from '../../data/dataset';
+import { findSource } from '../../data/findDevkits';
+import { encodePicture } from '../../data/picture/encodePicture';
+import { contactSheet } from '../../detect/drawing/contactSheet';
+import { resolveConfig } from '../../run/config/config';
+import { applySettings, readConfigFile } from '../../run/config/configFile';
+import { previewInputs } from '../../run/pictures/preview';
+import { initBackend } from '../../tensor/backend';
+import { collect } from '../train/train';
+
+interface PreviewFlags {
+  out: string;
+  set: string[];
+  data?: string;
+}
+
+/** Rows and, with the plain picture, columns of the sheet. */
+const PICTURES = 4;
+const DRAWS = 5;
+/** Side of a picture on the sheet: boxes and what lies in them can be told apart. */
+const SIZE = 224;
+
+/** Adds `yolov1 data preview CONFIG`: training pictures as the network will see them. */
+export function addDataPreviewCommand(data: Command): void {
+  data
+    .command('preview')
+    .description(
+      'a sheet of training pictures with their boxes, each as it is and as the first epochs will see it',
+    )
+    .argument('<config>', 'TypeScript file as for yolov1 train; it is executed')
+    .option('--out <file>', 'PNG file to write', 'preview.png')
+    .option('--set <key=value>', 'change a field, as in augmentation.mosaic=1; may be repeated', collect, [])
+    .option('--data <dir>', "folder that holds the years' folders; default $YOLOV1_DATA, then data/VOCdevkit")
+    .action(async (file: string, { out, set, data: dataFolder }: PreviewFlags) => {
+      if (extname(out).toLowerCase() !== '.png') {
+        throw new UserError(`--out ${out}: expected the name of a PNG file, such as preview.png`);
+      }
+      const config = resolveConfig(applySettings(readConfigFile(file), set));
+      const environment = dataFolder ? { dataFolder } : undefined;
+      const read = await loadDataset(config.train.map((list) => findSource(list, environment)));
+      await initBackend();
+      const rows = await previewInputs({ config, data: read, pictures: PICTURES, draws: DRAWS, size: SIZE });
+      const sheet = await encodePicture(await contactSheet(rows));
+      try {
+        await writeWholeFile(out, sheet);
+      } catch (error) {
+        throw new UserError(`${out}: can't be written (${messageOf(error)}); check space and permission`);
+      }
+      const drawn = rows.length === 1 ? '1 picture' : `${rows.length} pictures`;
+      data
+        .configureOutput()
+        .writeOut?.(`${out}: ${drawn} of ${read.items.length}, each in ${rows[0].length} forms\n`);
+    });
+}

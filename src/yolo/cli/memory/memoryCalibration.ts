@@ -1,0 +1,97 @@
+import { fork } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { dirname, extname, join } from 'node:path';
+import { UserError } from '../../core/errors';
+import { version } from '../../core/version';
+import { writeWholeFile } from '../../core/wholeFile';
+import type { CalibrationCase, CalibrationPoint, CalibrationRecord } from '../../memory/calibration';
+import { initBackend } from '../../tensor/backend';
+
+/** Niceness of the measuring processes: what they take in time does not matter. */
+const NICE = 10;
+
+/** The original's training: Adam, everything trained, BatchNorm on batch statistics. */
+const WRITE_UP = {
+  head: 'fullyConnected',
+  optimizer: 'adam',
+  trainable: 'all',
+  batchNorm: 'batch',
+  averages: false,
+} as const;
+
+/** The cases that are measured: both networks at both sizes by batch, then one variation at a time. */
+export const CALIBRATION_CASES: readonly CalibrationCase[] = [
+  ...(['baseline', 'resnet18'] as const).flatMap((backbone) =>
+    [224, 448].flatMap((inputSize) =>
+      [1, 2, 4, 8, 16].map((batch) => ({ ...WRITE_UP, backbone, inputSize, batch })),
+    ),
+  ),
+  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 4, batchNorm: 'constant' },
+  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 4, batchNorm: 'frozen', averages: true },
+  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 4, optimizer: 'sgd' },
+  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 8, head: 'convolutional', optimizer: 'adamw' },
+  {
+    ...WRITE_UP,
+    backbone: 'resnet18',
+    inputSize: 448,
+    batch: 8,
+    head: 'convolutional',
+    batchNorm: 'constant',
+  },
+  { ...WRITE_UP, backbone: 'baseline', inputSize: 448, batch: 8, head: 'convolutional', averages: true },
+];
+
+/**
+ * Measure cases one after the other, each in a process of its own, so that no point sees another's leftovers.
+ *
+ * @param onPoint - Called after each.
+ * @throws UserError if a process dies, as it does when memory runs out.
+ */
+export async function calibrate(
+  cases: readonly CalibrationCase[],
+  onPoint: (point: CalibrationPoint) => void = () => {},
+): Promise<CalibrationRecord> {
+  const { name, version: backendVersion, device, cores } = await initBackend();
+  const points: CalibrationPoint[] = [];
+  for (const of of cases) {
+    points.push(await measureAside(of));
+    onPoint(points.at(-1)!);
+  }
+  return {
+    format: 1,
+    measured: new Date().toISOString(),
+    backend: { name, version: backendVersion, device, cores },
+    node: process.versions.node,
+    code: version,
+    points,
+  };
+}
+
+/** Write a record, whole or not at all. */
+export async function writeCalibration(file: string, record: CalibrationRecord): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  await writeWholeFile(file, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+function measureAside(of: CalibrationCase): Promise<CalibrationPoint> {
+  // Beside this file: JavaScript in the built package, TypeScript in tests, where the process needs its loader too.
+  const ending = extname(__filename);
+  const loader = ending === '.ts' ? ['--require', 'tsx/cjs'] : [];
+  const child = fork(join(__dirname, `memoryPoint${ending}`), { execArgv: ['--expose-gc', ...loader] });
+  setPriority(child.pid!, NICE);
+  return new Promise((resolve, reject) => {
+    child.once('message', (point) => resolve(point as CalibrationPoint));
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const { backbone, inputSize, batch } = of;
+      reject(
+        new UserError(
+          `calibration of ${backbone} at ${inputSize}, batch ${batch}: the process ended with ${signal ?? code}; ` +
+            'give the machine more free memory, or leave out large batches with --largest',
+        ),
+      );
+    });
+    child.send(of);
+  });
+}

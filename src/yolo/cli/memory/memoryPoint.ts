@@ -1,0 +1,106 @@
+import { setTimeout } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs';
+import { VOC_CLASSES } from '../../data/classes';
+import type { Batch } from '../../data/loader';
+import { encodeGrid } from '../../grid/gridTarget';
+import { yoloLoss } from '../../loss/yoloLoss';
+import { AllocationTracker } from '../../memory/allocationTracker';
+import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../../memory/calibration';
+import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../../memory/residentSize';
+import type { Detector } from '../../model/detector';
+import { initBackend } from '../../tensor/backend';
+import { Optimizer } from '../../train/optimizer';
+import { Trainer } from '../../train/trainer';
+
+// The program of one child process: trains a few steps on noise, and sends its parent what memory that took.
+
+/** Optimizer slots come with the first step; the allocator has settled after four. */
+const STEPS = 5;
+/** Batches that wait decoded while another is trained on, as in the loader. */
+const AHEAD = 2;
+
+/** Measure one case in this process, which must not have trained before. */
+async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
+  await initBackend();
+  const tracker = new AllocationTracker().start();
+  const detector = calibrationDetector(of);
+  detector.initialise(0);
+  for (const { variable } of [...detector.parameters(), ...detector.statistics()]) {
+    // A value is copied to the backend when it is first computed with.
+    tf.tidy(() => {
+      variable.sum().dataSync();
+    });
+  }
+  // What a first collection finds free is given back by a thread of its own.
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc?.();
+    await setTimeout(100);
+  }
+  const baseline = residentSize();
+  const loaded = tracker.bytes;
+  forgetPeakResidentSize();
+  await train(detector, of);
+  return { ...of, baseline, peak: peakResidentSize(), tensors: tracker.peak - loaded, steps: STEPS };
+}
+
+async function train(detector: Detector, of: CalibrationCase): Promise<void> {
+  detector.backbone.recompute = of.recompute ?? false;
+  const { batchNorm, trainable, optimizer: kind, batch, averages } = of;
+  detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
+  const backbone = detector.backbone
+    .parameters()
+    .filter((parameter) => batchNorm !== 'constant' || parameter.kind !== 'norm');
+  const head = detector.head.parameters();
+  const parameters = trainable === 'all' ? [...backbone, ...head] : head;
+  const network = trainable === 'all' ? detector : detector.head;
+  const shape = trainable === 'all' ? detector.inputShape : detector.featureShape;
+  const optimizer = new Optimizer({ kind, weightDecay: 5e-4 }, [{ parameters, learningRate: 1e-6 }]);
+  const loss = yoloLoss();
+  const { gridSize } = detector.spec;
+  const object = { box: { left: 0.2, top: 0.3, right: 0.6, bottom: 0.8 }, classIndex: 0 };
+  const targets = encodeGrid(Array(batch).fill([object]), { gridSize, classes: VOC_CLASSES.length });
+  const trainer = new Trainer({
+    network,
+    optimizer,
+    forward: (inputs, context) =>
+      trainable === 'all' ? detector.forward(inputs, context) : detector.predictFromFeatures(inputs, context),
+    loss: (predictions) => loss(predictions, targets),
+    batches: () => noise(batch, shape, trainable === 'all' ? AHEAD : 0),
+    batchesPerEpoch: STEPS,
+    epochs: 1,
+    schedule: { kind: 'constant' },
+    warmUpSteps: 0,
+    clipNorm: 10,
+    emaDecay: averages ? 0.998 : null,
+    gradients: of.streamed ? 'streamed' : null,
+    seed: 0,
+  });
+  for await (const _ of trainer.epoch(0)) {
+    // Only the memory counts.
+  }
+}
+
+async function* noise(batch: number, shape: readonly number[], ahead: number): AsyncGenerator<Batch> {
+  const size = shape.reduce((product, n) => product * n, batch);
+  const decode = () => {
+    const pixels = new Float32Array(size);
+    for (let i = 0; i < size; i++) {
+      pixels[i] = Math.sin(i * 12.9898);
+    }
+    return pixels;
+  };
+  const waiting = Array.from({ length: ahead }, decode);
+  for (let step = 0; step < STEPS; step++) {
+    waiting.push(decode());
+    const pixels = waiting.shift()!;
+    yield {
+      keys: Array.from({ length: batch }, (_, i) => `noise ${i}`),
+      images: tf.tensor(pixels, [batch, ...shape] as [number, number, number, number]),
+      objects: Array(batch).fill([]),
+    };
+  }
+}
+
+process.once('message', async (of: CalibrationCase) => {
+  process.send!(await measure(of), () => process.exit());
+});

@@ -1,0 +1,30 @@
+import type { GridCoding } from '../../grid/coding';
+import type { DetectionLoss } from '../../loss/detectionLoss';
+import { originalLoss } from '../../loss/originalLoss';
+import { type SigmoidLossOptions, sigmoidLoss } from '../../loss/sigmoidLoss';
+import { type TaskAlignedLossOptions, taskAlignedLoss } from '../../loss/taskAlignedLoss';
+import { type YoloLossOptions, yoloLoss } from '../../loss/yoloLoss';
+
+/** A loss by name with its options, as plain data that a run stores. */
+export type LossConfig = GridLossConfig | ({ kind: 'taskAligned' } & TaskAlignedLossOptions);
+
+/** Of detectors with objectness. */
+export type GridLossConfig =
+  | ({ kind: 'yolo' | 'writeUp' } & YoloLossOptions)
+  | ({ kind: 'sigmoid' } & SigmoidLossOptions);
+
+/** The loss that a configuration names. @throws UserError for an unknown option. */
+export function makeLoss(config: GridLossConfig): DetectionLoss<GridCoding>;
+export function makeLoss(config: LossConfig): DetectionLoss;
+export function makeLoss(config: LossConfig): DetectionLoss {
+  if (config.kind === 'sigmoid') {
+    const { kind: _, ...options } = config;
+    return sigmoidLoss(options);
+  }
+  if (config.kind === 'taskAligned') {
+    const { kind: _, ...options } = config;
+    return taskAlignedLoss(options);
+  }
+  const { kind, ...options } = config;
+  return kind === 'yolo' ? yoloLoss(options) : originalLoss(options);
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Profile, readEnvironment } from '../../core/environment';
+import { findDevkits } from '../../data/findDevkits';
+
+/** What a profile is chosen by. */
+export interface ProfileNeeds {
+  /** Names of the years' folders that photographs are needed of, such as `VOC2012`. */
+  years: readonly string[];
+  /** Folders of run records that do as well: results can be read where the data is not. */
+  records: readonly string[];
+}
+
+/**
+ * The profile of a notebook: `YOLOV1_PROFILE` if that is set; else `mini` where the photographs or the records are
+ * found, and `smoke` on a machine that has neither.
+ */
+export function chooseProfile({ years, records }: ProfileNeeds): Profile {
+  const { profile } = readEnvironment();
+  if (profile) {
+    return profile;
+  }
+  const found = findDevkits().yearFolders.map((folder) => basename(folder));
+  return years.every((year) => found.includes(year)) || records.every((folder) => existsSync(folder))
+    ? 'mini'
+    : 'smoke';
+}
+
+/** A place in the cache folder, for what can be made again. */
+export function cachePath(...parts: string[]): string {
+  return join(readEnvironment().cacheFolder, ...parts);
+}

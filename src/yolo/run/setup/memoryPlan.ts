@@ -1,0 +1,141 @@
+import { readEnvironment } from '../../core/environment';
+import { UserError } from '../../core/errors';
+import type { LossDescription } from '../../loss/detectionLoss';
+import { type MemoryBudget, memoryBudget } from '../../memory/budget';
+import { formatBytes } from '../../memory/bytes';
+import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../../memory/estimate';
+import type { NetworkShape } from '../../memory/layerCosts';
+import { leverWords, type MemoryPlan, type PlanOptions, planBatch, timeWords } from '../../memory/plan';
+import type { BackendInfo } from '../../tensor/backend';
+import type { ExperimentConfig } from '../config/config';
+
+/** What a training is planned from. */
+export interface TrainingPlanOptions {
+  config: ExperimentConfig;
+  network: NetworkShape;
+  /** Pictures an update. */
+  batch: number;
+  backend: BackendInfo;
+  loss: LossDescription;
+  /** By hand, such as `6GB`. Default: `$YOLOV1_MEMORY`, then none. */
+  memory?: string;
+}
+
+/** How a training goes about its memory. */
+export interface TrainingPlan {
+  /** Absent where none was given. */
+  budget?: MemoryBudget;
+  /** Pictures that go through the network at once. */
+  microBatch: number;
+  /** Whether the backbone's layers are run again in the backward pass. */
+  recompute: boolean;
+  /** As in the configuration. */
+  gradients: 'streamed' | null;
+  estimate: MemoryEstimate;
+  /** What is worth saying before the first step. */
+  messages: string[];
+}
+
+/**
+ * The micro-batch of a training: the configured one, else the largest that fits the budget, else the whole batch.
+ *
+ * @throws UserError if the backend can't keep activations as the configuration says, the budget is no size, nothing fits it, or what fits cuts a loss that can't be cut.
+ */
+export function planTraining(options: TrainingPlanOptions): TrainingPlan {
+  const { config, network, batch, backend } = options;
+  const budget = givenBudget(options.memory);
+  if (config.activationBits !== null && backend.name !== 'tensorflow') {
+    throw new UserError(
+      `activationBits: got 16 on ${backend.name}, which can't keep them; expected it on native TensorFlow: leave it out`,
+    );
+  }
+  const of: Omit<EstimateOptions, 'batch' | 'accumulation'> = {
+    halfActivations: config.activationBits === 16,
+    optimizer: config.optimizer.kind,
+    trainable: config.trainable,
+    frozenPrefix: config.frozenPrefix ?? undefined,
+    batchNorm: config.batchNorm,
+    averages: config.emaDecay !== null,
+    device: backend.name === 'wasm' ? 'wasm' : backend.device,
+  };
+  if (!budget || config.microBatch !== null) {
+    const microBatch = Math.min(config.microBatch ?? batch, batch);
+    const accumulation = Math.ceil(batch / microBatch);
+    const recompute = config.recompute !== null;
+    const streamed = config.gradients !== null;
+    const estimate = estimateMemory(network, { ...of, batch: microBatch, accumulation, recompute, streamed });
+    return {
+      ...(budget ? { budget } : {}),
+      microBatch,
+      recompute,
+      gradients: config.gradients,
+      estimate,
+      messages: warningsOf(estimate, budget ?? memoryBudget({ device: backend.device })),
+    };
+  }
+  const { microBatch, accumulationSteps, recompute, streamed, slowdown, estimate, warnings } = planWithin(
+    budget,
+    {
+      ...of,
+      ...(config.recompute === null ? {} : { recompute: true }),
+      ...(config.gradients === null ? {} : { streamed: true }),
+      clips: config.clipNorm !== null,
+      effectiveBatch: batch,
+    },
+    options,
+  );
+  const message =
+    `budget ${formatBytes(budget.bytes)} (${budget.source}): micro-batch ${microBatch}, ` +
+    `${accumulationSteps} accumulated${leverWords({ recompute, streamed })}, ` +
+    `expected to take ${formatBytes(estimate.need)}${timeWords(slowdown)}`;
+  return {
+    budget,
+    microBatch,
+    recompute,
+    gradients: streamed ? 'streamed' : null,
+    estimate,
+    messages: [message, ...warnings],
+  };
+}
+
+/** A refusal says why the loss can't be cut, where it can't. */
+function planWithin(
+  { bytes }: MemoryBudget,
+  of: Omit<PlanOptions, 'budget'>,
+  { network, loss: { name, accumulable, notAccumulable } }: TrainingPlanOptions,
+): MemoryPlan {
+  try {
+    return planBatch(network, { ...of, budget: bytes, accumulable });
+  } catch (error) {
+    if (accumulable || !(error instanceof UserError)) throw error;
+    throw new UserError(
+      `memory: ${error.message}; the loss '${name}' cannot be accumulated (${notAccumulable}), so a batch goes through ` +
+        'at once: a smaller batchSize takes less',
+    );
+  }
+}
+
+/**
+ * The budget of a caller, else that of the environment, else none.
+ *
+ * @throws UserError if it is no size.
+ */
+export function givenBudget(memory?: string): MemoryBudget | undefined {
+  if (memory !== undefined) {
+    return memoryBudget({ given: memory });
+  }
+  const { memory: given } = readEnvironment();
+  return given === undefined
+    ? undefined
+    : { ...memoryBudget({ given, name: 'YOLOV1_MEMORY' }), source: 'YOLOV1_MEMORY' };
+}
+
+function warningsOf({ batch, total }: MemoryEstimate, { bytes, source }: MemoryBudget): string[] {
+  if (total <= bytes) {
+    return [];
+  }
+  return [
+    `${batch} pictures at once need ${formatBytes(total)}, but there are ${formatBytes(bytes)} (${source}); ` +
+      'a smaller microBatch in the configuration takes less',
+  ];
+}

@@ -1,0 +1,101 @@
+import { mkdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { messageOf, UserError } from '../../core/errors';
+import { unfinishedName } from '../../core/unfinished';
+import type { AnnotatedItem, Dataset } from '../../data/dataset';
+import { formatBytes } from '../../memory/bytes';
+
+/** Names that a message lists. */
+const SHOWN = 3;
+
+/** What is looked at before the first step. */
+export interface PreflightOf {
+  train: Dataset;
+  evaluate: Dataset;
+  /** Folders that will be written to, what for, and how much is needed there at least. */
+  folders: readonly { path: string; purpose: string; bytes: number }[];
+  /** What was found elsewhere, one entry a fault. */
+  faults: readonly string[];
+}
+
+/**
+ * Look at everything that would end a training, or make its result worthless, before its first step.
+ *
+ * @throws UserError that names all faults at once.
+ */
+export async function preflight({ train, evaluate, folders, faults }: PreflightOf): Promise<void> {
+  const found = [
+    ...faults,
+    ...faultsOfClasses(train, evaluate),
+    ...faultsOfObjects(train, evaluate),
+    ...faultsOfCommonPictures(train.items, evaluate.items),
+    ...(await Promise.all(folders.map(faultsOfFolder))).flat(),
+  ];
+  if (found.length > 0) throw new UserError(found.join('; '));
+}
+
+function faultsOfClasses(train: Dataset, evaluate: Dataset): string[] {
+  if (train.classes.join('\n') === evaluate.classes.join('\n')) return [];
+  return [
+    `classes: trained on are ${train.classes.join(', ')}, evaluated on ${evaluate.classes.join(', ')}; ` +
+      'expected the same in the same order',
+  ];
+}
+
+function faultsOfObjects(train: Dataset, evaluate: Dataset): string[] {
+  const has = ({ items }: Dataset) => items.some(({ annotation }) => annotation.objects.length > 0);
+  return [
+    ...(has(train) ? [] : ['train: its pictures hold no object, so there is nothing to learn']),
+    ...(has(evaluate) ? [] : ['evaluate: its pictures hold no object, so there is nothing to find']),
+  ];
+}
+
+/** Pictures that are trained on and evaluated on, under the same name or another. */
+function faultsOfCommonPictures(
+  train: readonly AnnotatedItem[],
+  evaluate: readonly AnnotatedItem[],
+): string[] {
+  const keys = new Set(train.map(({ key }) => key));
+  const byName = evaluate.filter(({ key }) => keys.has(key)).map(({ key }) => key);
+  const contents = new Map(train.map(({ key, pictureHash }) => [pictureHash, key]));
+  const byContent = evaluate
+    .filter(({ key, pictureHash }) => !keys.has(key) && contents.has(pictureHash))
+    .map(({ key, pictureHash }) => `${key} is ${contents.get(pictureHash)}`);
+  const common = [...byName, ...byContent];
+  return common.length > 0 ? [commonPictures(common.length, common)] : [];
+}
+
+function commonPictures(count: number, names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN).join(', ');
+  const more = count > SHOWN ? ' and more' : '';
+  return (
+    `${count} ${count === 1 ? 'picture is' : 'pictures are'} trained on and evaluated on (${shown}${more}); ` +
+    'take them out of one list'
+  );
+}
+
+/** Whether something can be written into a folder, which may not be there yet; leaves nothing behind. */
+async function faultsOfFolder({ path, purpose, bytes }: PreflightOf['folders'][number]): Promise<string[]> {
+  const made: string[] = [];
+  try {
+    for (let folder = resolve(path); ; folder = dirname(folder)) {
+      if (await stat(folder).catch(() => undefined)) break;
+      made.unshift(folder);
+    }
+    await mkdir(path, { recursive: true });
+    const trial = unfinishedName(`${path}/trial`);
+    await writeFile(trial, 'x');
+    await rm(trial);
+    const { bavail, bsize } = await statfs(path);
+    if (bavail * bsize < bytes) {
+      return [
+        `${path}: ${formatBytes(bavail * bsize)} are free, ${purpose} need ${formatBytes(bytes)}; free some or give another folder`,
+      ];
+    }
+    return [];
+  } catch (error) {
+    return [`${path}: ${purpose} can't be written there (${messageOf(error)}); check space and permission`];
+  } finally {
+    for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
+  }
+}
