@@ -122,7 +122,7 @@ async function fingerprints(
   limit: number | null,
   dataFolder: string | undefined,
 ): Promise<Pair> {
-  const { data } = await readData(names, limit ?? null, dataFolder);
+  const { data } = await readData(names, { limit: limit ?? null, classes: null }, dataFolder);
   return { old: oldFingerprintOf(data.items), fresh: data.fingerprint };
 }
 

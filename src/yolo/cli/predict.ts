@@ -65,13 +65,14 @@ function itemsOf(devkits: readonly Devkit[], split: string): DatasetItem[] {
   });
 }
 
-/** A folder that names its classes must name the network's; one that names none can be of any. */
+/** A folder that names its classes must name the network's, in any order; one that names none can be of any. */
 function requireClasses(
   { folder, classes, namesClasses }: Devkit,
   known: readonly string[],
   run: string,
 ): void {
-  if (!namesClasses || classes.join() === known.join()) return;
+  const sorted = (names: readonly string[]) => [...names].sort().join('\n');
+  if (!namesClasses || sorted(classes) === sorted(known)) return;
   throw new UserError(
     `${folder}: its classes (${classes.join(', ')}) are not those that ${run} was trained on (${known.join(', ')}); give data of the same classes`,
   );

@@ -131,9 +131,11 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
         id,
         file,
         classes,
-        classAdvice: named
-          ? `correct the name, or name the class in ${join(folder, CLASSES_FILE)}`
-          : `correct the name; or, since the folder names no classes and VOC's are assumed, write those of this data to ${join(folder, CLASSES_FILE)}, one a line`,
+        classAdvice: options.classes
+          ? 'correct the name, or add the class to those that were given'
+          : named
+            ? `correct the name, or name the class in ${join(folder, CLASSES_FILE)}`
+            : `correct the name; or, since the folder names no classes and VOC's are assumed, write those of this data to ${join(folder, CLASSES_FILE)}, one a line`,
         remark,
       });
     },

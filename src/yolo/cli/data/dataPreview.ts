@@ -2,13 +2,12 @@ import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
-import { loadDataset } from '../../data/dataset';
-import { findSource } from '../../data/findDevkits';
 import { encodePicture } from '../../data/picture/encodePicture';
 import { contactSheet } from '../../detect/drawing/contactSheet';
 import { resolveConfig } from '../../run/config/config';
 import { applySettings, readConfigFile } from '../../run/config/configFile';
 import { previewInputs } from '../../run/pictures/preview';
+import { readData } from '../../run/setup/inputs';
 import { initBackend } from '../../tensor/backend';
 import { collect } from '../train/train';
 
@@ -40,8 +39,7 @@ export function addDataPreviewCommand(data: Command): void {
         throw new UserError(`--out ${out}: expected the name of a PNG file, such as preview.png`);
       }
       const config = resolveConfig(applySettings(readConfigFile(file), set));
-      const environment = dataFolder ? { dataFolder } : undefined;
-      const read = await loadDataset(config.train.map((list) => findSource(list, environment)));
+      const { data: read } = await readData(config.train, config, dataFolder);
       await initBackend();
       const rows = await previewInputs({ config, data: read, pictures: PICTURES, draws: DRAWS, size: SIZE });
       const sheet = await encodePicture(await contactSheet(rows));

@@ -29,6 +29,11 @@ export interface ExperimentConfig {
   /** Only the first pictures of each year; null takes all. Default null. */
   limit: number | null;
   /**
+   * Class names in the order that numbers them, instead of those that the years' folders name. Null: the folders' own.
+   * Default null.
+   */
+  classes: readonly string[] | null;
+  /**
    * Share of the pictures of `train` that is not trained on but decides: evaluated after the epochs of `evaluateAfter`
    * and the last one, in place of the lists of `evaluate`, it says which epoch's network counts and which score cut
    * belongs to it. The lists of `evaluate` are then evaluated once, at the end. Null: none. Default null.
@@ -139,6 +144,7 @@ export interface ExperimentConfig {
 /** Every field that may be left out. */
 export const DEFAULTS = {
   limit: null,
+  classes: null,
   heldOut: null,
   patience: null,
   backboneWeights: 'resnet18.safetensors',

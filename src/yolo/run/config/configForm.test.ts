@@ -68,6 +68,8 @@ test('each field is held to its type, range and choices, nested ones too, with w
       /loss\.confidenceLoss\.kind is 'focl', .*did you mean 'focal'/,
     ],
     [{ train: [] }, /train is \[\], expected a list of names such as VOC2012\/train/],
+    [{ classes: [] }, /classes is \[\], expected a list of class names, each once, or null/],
+    [{ classes: ['cat', 'cat'] }, /expected a list of class names, each once/],
     [{ initialHead: '../other' }, /initialHead is '\.\.\/other', expected letters/],
     [JSON.parse('{"__proto__": {"epochs": 1}, "constructor": 1}'), /unknown field '(__proto__|constructor)'/],
   ];

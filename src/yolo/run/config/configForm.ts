@@ -34,6 +34,12 @@ const lists = v.pipe(
   v.array(text, 'a list of names such as VOC2012/train'),
   v.nonEmpty('a list of names such as VOC2012/train'),
 );
+const CLASS_NAMES = 'a list of class names, each once, or null for those of the data';
+const classNames = v.pipe(
+  v.array(text, CLASS_NAMES),
+  v.nonEmpty(CLASS_NAMES),
+  v.check((names) => new Set(names).size === names.length, CLASS_NAMES),
+);
 const wholes = (least: number, most: number, words: string) => v.array(wholeFrom(least, most), words);
 
 const model = fields({
@@ -121,6 +127,7 @@ export const CONFIG_FORM = fields({
   train: lists,
   evaluate: lists,
   limit: v.nullable(wholeFrom(1, MOST.pictures, OR_NULL)),
+  classes: v.nullable(classNames),
   heldOut: v.nullable(v.pipe(v.number(PART), v.gtValue(0, PART), v.ltValue(1, PART))),
   patience: v.nullable(wholeFrom(1, MOST.count, OR_NULL)),
   model,

@@ -35,8 +35,8 @@ export async function readInputs(
   config: ExperimentConfig,
   { results, dataFolder }: { results: string; dataFolder?: string },
 ): Promise<ExperimentInputs> {
-  const train = await readData(config.train, config.limit, dataFolder);
-  const evaluate = await readData(config.evaluate, config.limit, dataFolder);
+  const train = await readData(config.train, config, dataFolder);
+  const evaluate = await readData(config.evaluate, config, dataFolder);
   const backbone = await backboneWeightsUsed(config.backboneWeights, config.seed);
   const initial = await readInitialRun(config, results);
   const weights = startingWeights(backbone, initial);
@@ -66,23 +66,27 @@ export function dataIsPresent(config: ExperimentConfig, dataFolder?: string): bo
   return [...config.train, ...config.evaluate].every((list) => existsSync(join(folder, list.split('/')[0])));
 }
 
+/** What a configuration says of its data, beside the lists. */
+type DataSettings = Pick<ExperimentConfig, 'limit' | 'classes'>;
+
 /** Pictures of lists, at most `limit` of each year, and what a record says of them. @throws UserError as `loadDataset`. */
 export async function readData(
   lists: readonly string[],
-  limit: number | null,
+  settings: DataSettings,
   dataFolder: string | undefined,
 ): Promise<{ data: Dataset; used: DataUsed }> {
-  const data = await loadLists(lists, limit, dataFolder);
+  const data = await loadLists(lists, settings, dataFolder);
   return { data, used: { parts: [...lists], pictures: data.items.length, fingerprint: data.fingerprint } };
 }
 
 async function loadLists(
   lists: readonly string[],
-  limit: number | null,
+  { limit, classes }: DataSettings,
   dataFolder: string | undefined,
 ): Promise<Dataset> {
   const data = await loadDataset(
     lists.map((list) => findSource(list, dataFolder ? { dataFolder } : undefined)),
+    classes === null ? {} : { classes },
   );
   if (limit === null) {
     return data;

@@ -137,18 +137,18 @@ class Planner {
     );
   }
 
-  private dataOf({ limit, ...config }: ExperimentConfig, which: 'train' | 'evaluate'): Promise<DataUsed> {
-    const place = JSON.stringify([config[which], limit]);
+  private dataOf(config: ExperimentConfig, which: 'train' | 'evaluate'): Promise<DataUsed> {
+    const place = JSON.stringify([config[which], config.limit, config.classes]);
     let data = this.data.get(place);
     if (!data) {
-      data = readData(config[which], limit, this.places.dataFolder).then(({ used }) => used);
+      data = readData(config[which], config, this.places.dataFolder).then(({ used }) => used);
       this.data.set(place, data);
     }
     return data;
   }
 
   private memoryOf(config: ExperimentConfig): number {
-    const { model, trainable, batchNorm, emaDecay, batchSize } = config;
+    const { model, trainable, batchNorm, emaDecay, batchSize, classes } = config;
     const batch = Math.min(config.microBatch ?? batchSize, batchSize);
     const of = {
       optimizer: config.optimizer.kind,
@@ -158,10 +158,10 @@ class Planner {
       batch,
       accumulation: Math.ceil(batchSize / batch),
     };
-    const place = JSON.stringify([model, of]);
+    const place = JSON.stringify([model, classes, of]);
     let bytes = this.estimates.get(place);
     if (bytes === undefined) {
-      bytes = estimateMemory(new Detector({ ...model, classes: VOC_CLASSES }), of).total;
+      bytes = estimateMemory(new Detector({ ...model, classes: classes ?? VOC_CLASSES }), of).total;
       this.estimates.set(place, bytes);
     }
     return bytes;
