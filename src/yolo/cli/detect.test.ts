@@ -73,6 +73,10 @@ test("predict's result files are evaluated to the mean average precision of the 
   assert.ok(result.evaluation.final.pooled.map > 0);
   // The files hold confidences and pixels to a limited number of digits.
   assert.ok(Math.abs(map - result.evaluation.final.pooled.map) < 0.005, `${map}`);
+  refused(
+    predict('--out', 'found'),
+    /comp4_det_val_circle\.txt: holds detections already; give another --out/,
+  );
 });
 
 test('predict refuses an unknown list, a folder that is no run and classes of another data set', async () => {

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../core/errors';
 import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
 import { predictItems } from '../detect/predictItems';
-import { writeResultFiles } from '../eval/files/resultFiles';
+import { resultFilePaths, writeResultFiles } from '../eval/files/resultFiles';
 import { networkOf, RUN_HELP } from './network';
 import { interruptible } from './terminal/interruptible';
 import { type Steps, stepsOn } from './terminal/steps';
@@ -28,7 +29,7 @@ export function addPredictCommand(program: Command): void {
     .requiredOption('--split <list>', 'id list of the devkit, such as val; needs no annotations')
     .requiredOption(
       '--out <folder>',
-      'where comp4_det_<split>_<class>.txt go; such files of the split are replaced',
+      'where comp4_det_<split>_<class>.txt go; none of them may be there already',
     )
     .action((flags: PredictFlags) =>
       interruptible((signal) => predict(flags, signal, stepsOn()), 'nothing was written'),
@@ -42,6 +43,11 @@ async function predict(flags: PredictFlags, signal: AbortSignal, steps: Steps): 
   const { detector, name: run } = await networkOf(flags.run);
   try {
     for (const devkit of devkits) requireClasses(devkit, detector.classes, run);
+    const years = devkits.map(({ year }) => year);
+    const present = resultFilePaths(out, split, years, detector.classes).find((file) => existsSync(file));
+    if (present !== undefined) {
+      throw new UserError(`${present}: holds detections already; give another --out, or move it away`);
+    }
     steps.step(`Detecting in ${items.length} pictures`);
     const onProgress = (done: number, all: number) => steps.detail(`${done} of ${all}`);
     const detections = await predictItems(detector, items, { onProgress, signal });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -42,6 +42,20 @@ test('four scenes in six forms make one sheet', async () => {
   assert.equal(text, `${out}: 4 pictures of 6, each in 6 forms\n`);
   const { format, width, height } = await sharp(out).metadata();
   assert.deepEqual([format, width, height], ['png', 1400, 1016]);
+});
+
+test('an earlier sheet is replaced, another file is not', async () => {
+  const out = join(folder, 'again.png');
+  const first = (await preview('--out', out), await readFile(out));
+  await preview('--out', out, '--set', 'views.flip=true');
+  assert.notDeepEqual(await readFile(out), first);
+  const mine = await sharp(first).png().toBuffer();
+  await writeFile(out, mine);
+  await assert.rejects(
+    preview('--out', out),
+    /again\.png: is there .* but is no sheet of yolov1 data preview/,
+  );
+  assert.deepEqual(await readFile(out), mine);
 });
 
 test('a wrong field or name of the file is refused, and nothing is written', async () => {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import sharp from 'sharp';
 import { messageOf, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
+import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
 import type { Picture } from '../../data/picture/picture';
 import type { NamedDetection } from '../trainedDetector';
 import { drawDetections } from './drawDetections';
@@ -65,9 +65,8 @@ export async function writeDrawing(
   detections: readonly NamedDetection[],
   facts: object,
 ): Promise<void> {
-  const { data, width, height } = await drawDetections(picture, detections);
-  const image = sharp(data, { raw: { width, height, channels: 3 } }).withExif({ IFD0: { Software: MARK } });
-  const file = await (drawing.endsWith('.png') ? image.png() : image.jpeg({ quality: 92 })).toBuffer();
+  const drawn = await drawDetections(picture, detections);
+  const file = await markedPicture(drawn, MARK, drawing.endsWith('.png') ? 'png' : 'jpeg');
   try {
     await mkdir(join(drawing, '..'), { recursive: true });
     await writeWholeFile(drawing, file);
@@ -78,10 +77,9 @@ export async function writeDrawing(
 }
 
 async function isOurs(file: string): Promise<boolean> {
+  if (!file.endsWith('.json')) return isMarkedPicture(file, MARK);
   try {
-    if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8')).program === MARK;
-    const { exif } = await sharp(file).metadata();
-    return exif?.includes(MARK) ?? false;
+    return JSON.parse(await readFile(file, 'utf8')).program === MARK;
   } catch {
     return false;
   }

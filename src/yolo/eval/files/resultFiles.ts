@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import type { DetectionTable } from '../table/detectionTable';
@@ -8,6 +8,18 @@ import { idOf, yearOf, yearsOf } from '../table/years';
 /** Name of the file with a class's detections, as the VOC server takes it. */
 export function resultFileName(split: string, className: string): string {
   return `comp4_det_${split}_${className}.txt`;
+}
+
+/** Paths of the files with a list's detections, by year and class. Of several years, each has a folder within. */
+export function resultFilePaths(
+  folder: string,
+  split: string,
+  years: readonly string[],
+  classes: readonly string[],
+): string[] {
+  return years.flatMap((year) =>
+    classes.map((name) => join(folder, years.length > 1 ? year : '', resultFileName(split, name))),
+  );
 }
 
 /**
@@ -29,23 +41,19 @@ export async function writeResultFiles(
   detections: DetectionTable,
 ): Promise<string[]> {
   const years = yearsOf(detections.index);
-  const written: string[] = [];
-  for (const year of years) {
-    const target = years.length > 1 ? join(folder, year) : folder;
-    for (const [classIndex, name] of detections.index.classes.entries()) {
-      const file = join(target, resultFileName(split, name));
-      try {
-        await mkdir(target, { recursive: true });
-        await writeWholeFile(file, textOf(detections, year, classIndex));
-      } catch (error) {
-        throw new UserError(
-          `${file}: cannot write detections (${messageOf(error)}); check space and permission`,
-        );
-      }
-      written.push(file);
+  const paths = resultFilePaths(folder, split, years, detections.index.classes);
+  for (const [place, file] of paths.entries()) {
+    const classes = detections.index.classes.length;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeWholeFile(file, textOf(detections, years[Math.floor(place / classes)], place % classes));
+    } catch (error) {
+      throw new UserError(
+        `${file}: cannot write detections (${messageOf(error)}); check space and permission`,
+      );
     }
   }
-  return written;
+  return paths;
 }
 
 /** The lines of one class in one year. */
