@@ -7,6 +7,7 @@ import { findDevkits } from '../data/findDevkits';
 import { checkSavedDetector } from '../detect/detectorFolder';
 import { SHIPPED, shippedDetector } from '../detect/shippedDetector';
 import { type MemoryBudget, memoryBudget } from '../memory/budget';
+import { type Device, deviceOf } from '../memory/devices';
 import { givenBudget } from '../run/setup/memoryPlan';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { detectGpus, detectPlatform, type Platform, platformRefused } from '../tensor/native/platform';
@@ -70,7 +71,7 @@ export async function diagnose(): Promise<Diagnosis> {
     memory: totalmem(),
     // Without a limit the kernel answers with a number larger than any memory.
     ...(limit && limit < totalmem() ? { memoryLimit: limit } : {}),
-    budget: budgetOf('device' in backend ? backend.device : 'cpu'),
+    budget: budgetOf('device' in backend ? deviceOf(backend) : 'cpu'),
     cache: { folder: environment.cacheFolder, bytes: bytesIn(environment.cacheFolder) },
     data: { folder: dataFolder, years: yearFolders.map(lookAtYear) },
     weights: { folder: environment.weightsFolder, files: weightsIn(environment.weightsFolder) },
@@ -93,9 +94,9 @@ async function lookForAdapter(forced: BackendName | undefined): Promise<Diagnosi
   }
 }
 
-function budgetOf(device: BackendInfo['device']): Diagnosis['budget'] {
+function budgetOf(device: Device): Diagnosis['budget'] {
   try {
-    return givenBudget() ?? memoryBudget({ device });
+    return givenBudget(device) ?? memoryBudget({ device });
   } catch (error) {
     return { error: messageOf(error) };
   }

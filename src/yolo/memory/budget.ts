@@ -1,4 +1,5 @@
 import { parseBytes } from './bytes';
+import { DEVICES, type Device } from './devices';
 import { gpuMemory } from './nvidiaSmi';
 import { residentSize } from './residentSize';
 
@@ -14,23 +15,30 @@ export interface MemoryBudget {
 export interface BudgetOptions {
   /** By hand, such as `6GB`; then nothing is looked up. */
   given?: string;
-  /** Where `given` comes from, for messages. Default `memory`. */
+  /** Where `given` comes from, for messages and as the source. Default: by hand. */
   name?: string;
   /** Where it will run. Default `cpu`. */
-  device?: 'cpu' | 'cuda' | 'webgpu';
+  device?: Device;
 }
 
 /**
  * The memory at hand: what was given by hand, else what a GPU has, else the smaller of the control group's limit and
- * what the machine has available.
+ * what the machine has available; and no more than the device can ever use.
  *
  * @throws UserError if `given` is not a size.
  */
 export function memoryBudget({ given, name, device = 'cpu' }: BudgetOptions = {}): MemoryBudget {
-  if (given !== undefined) {
-    return { bytes: parseBytes(given, name), source: 'given by hand' };
-  }
-  const gpu = device === 'cpu' ? undefined : gpuMemory();
+  const budget =
+    given === undefined
+      ? memoryFound(device)
+      : { bytes: parseBytes(given, name), source: name ?? 'given by hand' };
+  const { most = Number.POSITIVE_INFINITY } = DEVICES[device];
+  return budget.bytes > most ? { bytes: most, source: `all that ${device} can use` } : budget;
+}
+
+function memoryFound(device: Device): MemoryBudget {
+  const onGpu = device === 'cuda' || device === 'webgpu';
+  const gpu = onGpu ? gpuMemory() : undefined;
   if (gpu) {
     return { bytes: gpu.free + (gpu.process ?? 0), source: `free memory of the GPU (${gpu.source})` };
   }
@@ -41,6 +49,6 @@ export function memoryBudget({ given, name, device = 'cpu' }: BudgetOptions = {}
     ? { bytes: limit, source: 'limit of the control group' }
     : {
         bytes: available,
-        source: `available memory of the machine${device === 'cpu' ? '' : ", since the GPU's is not known"}`,
+        source: `available memory of the machine${onGpu ? ", since the GPU's is not known" : ''}`,
       };
 }

@@ -10,11 +10,23 @@ test('sizes as people write them', () => {
   assert.equal(parseBytes('5.5gb'), 5_500_000_000);
   assert.equal(parseBytes(' 800 MB '), 800_000_000);
   assert.equal(parseBytes('6144MiB'), 6_442_450_944);
-  assert.equal(parseBytes('123456'), 123_456);
+  assert.equal(parseBytes('123456 B'), 123_456);
 });
 
 test('what is no size is a mistake of the user that names it', () => {
-  for (const text of ['', '6 apples', '-1GB', '0GB', 'GB', '1e400', '6GB8', '6,5GB', '99999999TB']) {
+  for (const text of [
+    '',
+    '6',
+    '6000000000',
+    '6 apples',
+    '-1GB',
+    '0GB',
+    'GB',
+    '1e400',
+    '6GB8',
+    '6,5GB',
+    '99999999TB',
+  ]) {
     assert.throws(
       () => parseBytes(text, '--budget'),
       (error) =>

@@ -14,14 +14,15 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Bytes from what a person writes: `6GB`, `5.5 GiB`, `800MB`, or a plain number of bytes.
+ * Bytes from what a person writes: `6GB`, `5.5 GiB`, `800MB`. A number alone is none: 6 could be bytes or
+ * gigabytes.
  *
  * @param text - Case does not matter.
  * @param name - What is being read, for the message; default `memory`.
  * @throws UserError if it is none of these, or not above 0.
  */
 export function parseBytes(text: string, name = 'memory'): number {
-  const [, number, unit = 'b'] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)?\s*$/i.exec(text) ?? [];
+  const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i.exec(text) ?? [];
   const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN));
   if (!(bytes > 0 && bytes <= Number.MAX_SAFE_INTEGER)) {
     throw new UserError(`${name} is '${text}', expected a size such as 6GB, 5.5GiB or 800MB`);

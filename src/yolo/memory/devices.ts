@@ -1,3 +1,5 @@
+import type { BackendInfo } from '../tensor/backend';
+
 /** Where a training runs. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
 
@@ -66,3 +68,8 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
     plainOperations: { kept: 9, gradients: 5.5 },
   },
 };
+
+/** Where trainings of a backend run. */
+export function deviceOf({ name, device }: Pick<BackendInfo, 'name' | 'device'>): Device {
+  return name === 'wasm' ? 'wasm' : device;
+}

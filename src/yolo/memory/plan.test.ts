@@ -169,6 +169,10 @@ test('wrong arguments are named', () => {
   assert.throws(() => planBatch(light, { ...WRITE_UP, budget: 0 }), /planBatch: budget is 0, expected bytes/);
   assert.throws(
     () => planBatch(light, { ...WRITE_UP, effectiveBatch: 2.5 }),
-    /planBatch: effectiveBatch is 2.5, expected a whole number above 0/,
+    /planBatch: effectiveBatch is 2.5, expected a whole number above 0, at most 1000000/,
+  );
+  assert.throws(
+    () => planBatch(light, { ...WRITE_UP, effectiveBatch: 1e30 }),
+    /planBatch: effectiveBatch is 1e\+30, expected/,
   );
 });

@@ -36,6 +36,9 @@ export interface MemoryPlan {
   warnings: string[];
 }
 
+/** Most pictures of a batch that is planned, as in a configuration: more is a typing error. */
+export const MOST_PICTURES = 1_000_000;
+
 /**
  * Fewest pictures whose statistics BatchNorm takes without a warning: with fewer its error grows steeply (arXiv
  * 1803.08494, figure 1).
@@ -65,23 +68,26 @@ export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPl
   if (!(budget > 0)) {
     throw new RangeError(`planBatch: budget is ${budget}, expected bytes above 0`);
   }
-  if (!Number.isInteger(effectiveBatch) || effectiveBatch < 1) {
-    throw new RangeError(`planBatch: effectiveBatch is ${effectiveBatch}, expected a whole number above 0`);
+  if (!Number.isInteger(effectiveBatch) || effectiveBatch < 1 || effectiveBatch > MOST_PICTURES) {
+    throw new RangeError(
+      `planBatch: effectiveBatch is ${effectiveBatch}, expected a whole number above 0, at most ${MOST_PICTURES}`,
+    );
   }
   const layers = layerCostsOf(network, options);
   const ways = (choice: boolean | undefined) => (choice === undefined ? [false, true] : [choice]);
   const candidates = ways(given).flatMap((recompute) =>
-    ways(options.streamed).flatMap((streamed) =>
+    ways(options.streamed).flatMap((streamed) => {
+      const slowdown = slowdownOf(network, { ...options, recompute, streamed });
       // What is added up is not used up as it comes.
-      piecesOf(effectiveBatch, accumulable && !streamed).map(({ microBatch, steps }) => ({
+      return piecesOf(effectiveBatch, accumulable && !streamed).map(({ microBatch, steps }) => ({
         microBatch,
         accumulationSteps: steps,
         recompute,
         streamed,
-        slowdown: slowdownOf(network, { ...options, recompute, streamed }, microBatch),
+        slowdown: slowdown(microBatch),
         fewStatistics: microBatch < LEAST_FOR_BATCH_NORM && layers.some((layer) => layer.usesBatchStatistics),
-      })),
-    ),
+      }));
+    }),
   );
   candidates.sort((a, b) => Number(a.fewStatistics) - Number(b.fewStatistics) || a.slowdown - b.slowdown);
   let smallest: MemoryEstimate | undefined;
@@ -98,19 +104,25 @@ export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPl
 
 /** Every number of steps for which the batch can be cut, with the micro-batch. */
 function piecesOf(effectiveBatch: number, accumulable: boolean): { microBatch: number; steps: number }[] {
-  return Array.from({ length: accumulable ? effectiveBatch : 1 }, (_, index) => index + 1)
-    .map((steps) => ({ steps, microBatch: Math.ceil(effectiveBatch / steps) }))
-    .filter(({ steps, microBatch }) => Math.ceil(effectiveBatch / microBatch) === steps);
+  const pieces = [{ microBatch: effectiveBatch, steps: 1 }];
+  for (let microBatch = effectiveBatch; accumulable && microBatch > 1; ) {
+    // The fewest steps for which a smaller micro-batch will do.
+    const steps = Math.ceil(effectiveBatch / (microBatch - 1));
+    microBatch = Math.ceil(effectiveBatch / steps);
+    pieces.push({ microBatch, steps });
+  }
+  return pieces;
 }
 
 /** A backward pass takes the time of two forward passes, so what runs again adds half of its backward pass. */
-function slowdownOf(network: NetworkShape, options: PlanOptions, microBatch: number): number {
-  const passes = (1 + TIME_OF_A_PASS / microBatch) / (1 + TIME_OF_A_PASS / options.effectiveBatch);
+function slowdownOf(network: NetworkShape, options: PlanOptions): (microBatch: number) => number {
   const layers = layerCostsOf(network, options).filter(({ trained }) => trained);
   const sum = (list: typeof layers) => list.reduce((total, { multiplyAdds }) => total + multiplyAdds, 0);
   const again = sum(layers.filter(({ recomputed }) => recomputed !== undefined));
   const twice = options.streamed && (options.clips ?? true) ? 2 : 1;
-  return twice * passes * (1 + again / (3 * Math.max(1, sum(layers))));
+  const ofPasses = twice * (1 + again / (3 * Math.max(1, sum(layers))));
+  const of = (pictures: number) => 1 + TIME_OF_A_PASS / pictures;
+  return (microBatch) => (ofPasses * of(microBatch)) / of(options.effectiveBatch);
 }
 
 /** What a plan does besides cutting the batch, in words that follow others; empty for nothing. */

@@ -78,6 +78,10 @@ test('the peak of the resident size outlasts what made it, until it is forgotten
 test('a budget given by hand is taken as it is; else it says where it comes from', () => {
   assert.deepEqual(memoryBudget({ given: '6GB', device: 'cuda' }), { bytes: 6e9, source: 'given by hand' });
   assert.throws(() => memoryBudget({ given: 'plenty' }), UserError);
+  assert.deepEqual(memoryBudget({ given: '64GB', device: 'wasm' }), {
+    bytes: 2 ** 32,
+    source: 'all that wasm can use',
+  });
   const found = memoryBudget();
   assert.ok(found.bytes > 1e8 && found.bytes < 1e14, `${found.bytes}`);
   assert.match(found.source, /^(limit of the control group|available memory of the machine)$/);

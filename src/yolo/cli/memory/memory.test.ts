@@ -101,12 +101,25 @@ test('without a budget this machine is asked, and says how', async () => {
   assert.match(budget.source, /of the machine$|of the control group$/);
 });
 
+test('wasm is offered no more than it can use', async () => {
+  const { budget, plan } = await answer('--device', 'wasm', '--budget', '64GB');
+  assert.deepEqual(budget, { bytes: 2 ** 32, source: 'all that wasm can use' });
+  assert.ok('microBatch' in plan && plan.estimate.total <= budget.bytes);
+  const text = await memory('--device', 'wasm', '--budget', '64GB');
+  assert.match(
+    text,
+    /^Batch 16 at once needs [\d.]+ GB: it does not fit 4\.29 GB \(all that wasm can use\)\.$/m,
+  );
+});
+
 test('wrong options are named, with what was expected', async () => {
   await assert.rejects(memory('--budget', '6 apples'), (error) => {
     assert.ok(error instanceof UserError);
     return /is '6 apples', expected a size such as 6GB/.test(error.message);
   });
+  await assert.rejects(memory('--budget', '6'), /memory is '6', expected a size such as 6GB/);
   await assert.rejects(memory('--batch', '0'), /Expected a whole number above 0/);
+  await assert.rejects(memory('--batch', '1e30'), /Expected a whole number above 0, at most 1000000/);
   await assert.rejects(memory('--head', 'huge'), /Allowed choices are convolutional, fullyConnected, paper/);
   await assert.rejects(
     memory('--input', '100', '--head', 'convolutional', '--backbone', 'resnet18'),

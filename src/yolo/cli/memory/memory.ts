@@ -7,7 +7,7 @@ import { calibrationErrors, readCalibration } from '../../memory/calibration';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../../memory/estimate';
 import { formatEstimate, formatLayers } from '../../memory/estimateTable';
 import { gpuMemory } from '../../memory/nvidiaSmi';
-import { leverWords, type MemoryPlan, planBatch, timeWords } from '../../memory/plan';
+import { leverWords, MOST_PICTURES, type MemoryPlan, planBatch, timeWords } from '../../memory/plan';
 import { MOMENTS } from '../../memory/tensorNumbers';
 import { BACKBONE_STRIDE } from '../../model/checkSpec';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
@@ -117,7 +117,7 @@ export function addMemoryCommand(program: Command): void {
 export function ask(flags: MemoryFlags): MemoryAnswer {
   const { backbone, head, input, batch, trainable } = flags;
   const device = flags.device ?? (gpuMemory() ? 'cuda' : 'cpu');
-  const budget = memoryBudget({ given: flags.budget, device: device === 'cuda' ? 'cuda' : 'cpu' });
+  const budget = memoryBudget({ given: flags.budget, device });
   const options = { ...flags, device };
   const plan = (network: ReturnType<typeof networkOf>) =>
     planBatch(network, { ...options, budget: budget.bytes, effectiveBatch: batch });
@@ -228,8 +228,8 @@ function describeCalibration(file: string): string {
 
 function parseCount(text: string): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value > 0) {
+  if (Number.isInteger(value) && value > 0 && value <= MOST_PICTURES) {
     return value;
   }
-  throw new InvalidArgumentError('Expected a whole number above 0.');
+  throw new InvalidArgumentError(`Expected a whole number above 0, at most ${MOST_PICTURES}.`);
 }

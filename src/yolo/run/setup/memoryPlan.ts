@@ -3,6 +3,7 @@ import { UserError } from '../../core/errors';
 import type { LossDescription } from '../../loss/detectionLoss';
 import { type MemoryBudget, memoryBudget } from '../../memory/budget';
 import { formatBytes } from '../../memory/bytes';
+import { type Device, deviceOf } from '../../memory/devices';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../../memory/estimate';
 import type { NetworkShape } from '../../memory/layerCosts';
 import { leverWords, type MemoryPlan, type PlanOptions, planBatch, timeWords } from '../../memory/plan';
@@ -43,7 +44,8 @@ export interface TrainingPlan {
  */
 export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   const { config, network, batch, backend } = options;
-  const budget = givenBudget(options.memory);
+  const device = deviceOf(backend);
+  const budget = givenBudget(device, options.memory);
   if (config.activationBits !== null && backend.name !== 'tensorflow') {
     throw new UserError(
       `activationBits: got 16 on ${backend.name}, which can't keep them; expected it on native TensorFlow: leave it out`,
@@ -56,7 +58,7 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
     frozenPrefix: config.frozenPrefix ?? undefined,
     batchNorm: config.batchNorm,
     averages: config.emaDecay !== null,
-    device: backend.name === 'wasm' ? 'wasm' : backend.device,
+    device,
   };
   if (!budget || config.microBatch !== null) {
     const microBatch = Math.min(config.microBatch ?? batch, batch);
@@ -70,7 +72,7 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
       recompute,
       gradients: config.gradients,
       estimate,
-      messages: warningsOf(estimate, budget ?? memoryBudget({ device: backend.device })),
+      messages: warningsOf(estimate, budget ?? memoryBudget({ device })),
     };
   }
   const { microBatch, accumulationSteps, recompute, streamed, slowdown, estimate, warnings } = planWithin(
@@ -120,14 +122,12 @@ function planWithin(
  *
  * @throws UserError if it is no size.
  */
-export function givenBudget(memory?: string): MemoryBudget | undefined {
+export function givenBudget(device: Device, memory?: string): MemoryBudget | undefined {
   if (memory !== undefined) {
-    return memoryBudget({ given: memory });
+    return memoryBudget({ given: memory, device });
   }
   const { memory: given } = readEnvironment();
-  return given === undefined
-    ? undefined
-    : { ...memoryBudget({ given, name: 'YOLOV1_MEMORY' }), source: 'YOLOV1_MEMORY' };
+  return given === undefined ? undefined : memoryBudget({ given, device, name: 'YOLOV1_MEMORY' });
 }
 
 function warningsOf({ batch, total }: MemoryEstimate, { bytes, source }: MemoryBudget): string[] {
