@@ -262,6 +262,8 @@ const WITHOUT_TENSORS = [
     'readGroundTruth',
     'readCocoTruth',
     'readCocoResults',
+    'readYoloTruth',
+    'readYoloResults',
     'readResultFiles',
   ],
   ...[

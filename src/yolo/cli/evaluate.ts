@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../core/errors';
 import { textTable } from '../core/textTable';
@@ -6,6 +7,7 @@ import { type CocoFigures, type CocoResult, evaluateCoco } from '../eval/coco/co
 import { readCocoResults, readCocoTruth } from '../eval/files/cocoFiles';
 import { readGroundTruth } from '../eval/files/readGroundTruth';
 import { type ResultFiles, readResultFiles } from '../eval/files/readResultFiles';
+import { readYoloResults, readYoloTruth } from '../eval/files/yoloFiles';
 import type { DetectionTable } from '../eval/table/detectionTable';
 import type { GroundTruthTable } from '../eval/table/groundTruthTable';
 import { splitByYear } from '../eval/table/years';
@@ -35,17 +37,25 @@ interface Part {
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .description("average precision of detections in VOC result files or COCO's JSON, by any detector")
+    .description(
+      "average precision of detections in VOC result files, COCO's JSON or YOLO's text files, by any detector",
+    )
     .option(
       '--devkit <folder>',
       "one year's folder, such as data/VOCdevkit/VOC2012; several are pooled, with each year beside them",
       (folder: string, before: string[] = []) => [...before, folder],
     )
-    .option('--split <list>', 'id list of the devkit, such as val')
-    .option('--truth <file>', "ground truth in COCO's JSON, in place of --devkit and --split")
+    .option(
+      '--split <list>',
+      'id list of the devkit, such as val; with --truth, list of a folder that has several',
+    )
+    .option(
+      '--truth <path>',
+      "ground truth in place of --devkit: a file of COCO's JSON, or a folder with YOLO's labels, pictures and class names",
+    )
     .requiredOption(
       '--detections <path>',
-      "folder of comp4_det_<split>_<class>.txt, or of one such folder per year, named like the devkit folder; with --truth, COCO's JSON of results",
+      "folder of comp4_det_<split>_<class>.txt, or of one such folder per year, named like the devkit folder; with --truth, COCO's JSON of results or a folder of YOLO's text files with confidences",
     )
     .addOption(
       new Option('--ap <rule>', "area (VOC's rule from 2010 on) or 11point (before)")
@@ -78,7 +88,12 @@ interface Tables extends ResultFiles {
 }
 
 async function readTables({ devkit, split, truth, detections }: EvaluateOptions): Promise<Tables> {
-  if (truth !== undefined && devkit === undefined && split === undefined) {
+  if (truth !== undefined && devkit === undefined) {
+    if (statSync(truth, { throwIfNoEntry: false })?.isDirectory()) {
+      const read = await readYoloTruth(truth, split);
+      return { groundTruth: read.groundTruth, ...(await readYoloResults(detections, read)) };
+    }
+    if (split !== undefined) throw new UserError(`--split: ${truth} is one list already; leave it out`);
     const read = await readCocoTruth(truth);
     return { groundTruth: read.groundTruth, ...(await readCocoResults(detections, read)) };
   }
@@ -115,7 +130,8 @@ function toJson(
 ): object {
   return {
     ...figures(whole),
-    ...(split === undefined ? { truth } : { split }),
+    ...(truth === undefined ? {} : { truth }),
+    ...(split === undefined ? {} : { split }),
     rule: ap,
     iou,
     ...(years.size > 0
@@ -147,7 +163,9 @@ function describeEvaluation(
 ): string {
   const parts: [string, Part][] = [[years.size > 0 ? 'pooled' : '', whole], ...years];
   const rule = ap === 'area' ? 'area under the monotone curve' : 'mean of 11 points';
-  const head = `${split === undefined ? (truth ?? '') : `List ${split}`}: ${whole.pictures} pictures, ${whole.detections} detections. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
+  const list = split === undefined ? '' : `list ${split}`;
+  const of = truth === undefined ? `L${list.slice(1)}` : [truth, list].filter(Boolean).join(', ');
+  const head = `${of}: ${whole.pictures} pictures, ${whole.detections} detections. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
   const rows = [
     ['class', ...parts.flatMap(([name]) => [`${name} n`.trim(), 'AP'])],
     ...whole.voc.classes.map(({ name }, index) => [

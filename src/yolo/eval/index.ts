@@ -20,6 +20,7 @@ export { type CocoTruth, readCocoResults, readCocoTruth } from './files/cocoFile
 export { readGroundTruth } from './files/readGroundTruth';
 export { type ResultFiles, readResultFiles } from './files/readResultFiles';
 export { resultFileName, writeResultFiles } from './files/resultFiles';
+export { readYoloResults, readYoloTruth, type YoloTruth } from './files/yoloFiles';
 export {
   FALSE_POSITIVE,
   IGNORED,

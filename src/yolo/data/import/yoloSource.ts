@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { parse } from 'yaml';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
 import { decodeText } from '../textFile';
-import { aroundPoints } from './cocoSource';
 import { listNamed, listOfPath } from './lists';
 import type { SourceFiles } from './sourceFiles';
-import type { ImportProblem, SourceObject, SourcePicture, SourceSet } from './sourceSet';
+import type { ImportProblem, SourcePicture, SourceSet } from './sourceSet';
+import { parseLabels } from './yoloLabels';
+import { type DataYaml, readNames, readYaml } from './yoloNames';
 
 const OPEN_FILES = 32;
+
 /**
  * Reads YOLO's label files: one a picture, with a line for each object: class number, centre and size in shares of the
  * picture's sides; or the points of a polygon, whose box is taken. A picture without a label file has no objects.
@@ -30,6 +31,7 @@ export async function readYoloSource(
       `${files.root}: holds YOLO labels but no data.yaml, classes.txt or obj.names with the classes' names; name them by number with --classes`,
     );
   }
+  const meaning = { classes, hasKeypoints: yaml?.hasKeypoints ?? false };
   const problems: ImportProblem[] = [];
   const remarks: string[] = [];
   const pictureOf = files.match(
@@ -56,10 +58,7 @@ export async function readYoloSource(
       if (label === undefined) return { ...common, objects: [] };
       const path = files.path(label);
       try {
-        return {
-          ...common,
-          objects: parseLabels(decodeText(await readFile(path), path), classes, yaml?.hasKeypoints ?? false),
-        };
+        return { ...common, objects: parseLabels(decodeText(await readFile(path), path), meaning) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push({ file: label, problem: messageOf(error).replace(`${path}: `, '') });
@@ -74,100 +73,6 @@ export async function readYoloSource(
     problems,
     remarks,
   };
-}
-
-/** Objects of one label file. @throws {@link UserError} naming the line. */
-function parseLabels(text: string, classes: readonly string[], hasKeypoints: boolean): SourceObject[] {
-  return text.split(/[\r\n]+/).flatMap((raw, index): SourceObject[] => {
-    const line = raw.trim();
-    if (line === '') return [];
-    const where = `line ${index + 1}`;
-    const [number, ...values] = line.split(/\s+/).map(Number);
-    const name = classes[number];
-    if (name === undefined) {
-      throw new UserError(
-        `${where}: class ${line.split(/\s+/)[0]} is none of the ${classes.length} that are named; name it or correct the line`,
-      );
-    }
-    if (!values.every(Number.isFinite))
-      throw new UserError(`${where}: '${line}' holds something else than numbers; correct it`);
-    if (values.length === 4 || hasKeypoints) {
-      const [x, y, width, height] = values;
-      return [
-        {
-          name,
-          difficult: false,
-          left: x - width / 2,
-          top: y - height / 2,
-          right: x + width / 2,
-          bottom: y + height / 2,
-        },
-      ];
-    }
-    if (values.length >= 6 && values.length % 2 === 0)
-      return [{ name, difficult: false, ...aroundPoints(values) }];
-    throw new UserError(
-      `${where}: has ${values.length + 1} numbers, expected 5 (class, centre x, centre y, width, height) or a class and the points of a polygon`,
-    );
-  });
-}
-
-interface DataYaml {
-  readonly folder: string;
-  readonly names: readonly string[];
-  /** Where the pictures of each list are, as the file writes it. */
-  readonly lists: ReadonlyMap<string, readonly string[]>;
-  readonly hasKeypoints: boolean;
-}
-
-async function readYaml(files: SourceFiles): Promise<DataYaml | undefined> {
-  for (const file of [...files.withEnding('.yaml'), ...files.withEnding('.yml')]) {
-    const path = files.path(file);
-    let value: Record<string, unknown>;
-    try {
-      value = (parse(decodeText(await readFile(path), path)) ?? {}) as Record<string, unknown>;
-    } catch (error) {
-      throw new UserError(`${path}: is no YAML (${messageOf(error)}); correct it`);
-    }
-    const names = namesOf(value.names);
-    if (names === undefined) continue;
-    const lists = new Map<string, readonly string[]>();
-    for (const [key, where] of Object.entries(value)) {
-      const list = listNamed(key);
-      const paths = (Array.isArray(where) ? where : [where]).filter((entry) => typeof entry === 'string');
-      if (list !== undefined && paths.length > 0) lists.set(list, paths);
-    }
-    return { folder: posix.dirname(file), names, lists, hasKeypoints: value.kpt_shape !== undefined };
-  }
-  return undefined;
-}
-
-/** A list of names, or names by number. */
-function namesOf(value: unknown): string[] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const entries = Object.entries(value).map(([number, name]) => [Number(number), String(name)] as const);
-  if (entries.length === 0 || entries.some(([number]) => !Number.isInteger(number) || number < 0))
-    return undefined;
-  const names: string[] = [];
-  for (const [number, name] of entries) names[number] = name;
-  // A number without a name is a class that nothing may be of.
-  return names;
-}
-
-async function readNames(files: SourceFiles): Promise<string[] | undefined> {
-  const file = files.all.find((candidate) => isNameFile(posix.basename(candidate)));
-  if (file === undefined) return undefined;
-  const path = files.path(file);
-  const text = decodeText(await readFile(path), path);
-  return text
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-}
-
-/** Names of such files by LabelImg, Label Studio, CVAT, Darknet and Roboflow. */
-function isNameFile(name: string): boolean {
-  return /^(?:classes|labels)\.txt$|\.(?:names|labels)$/i.test(name);
 }
 
 /** How to tell a picture's list: by data.yaml and by files that list pictures, else by its folders. */

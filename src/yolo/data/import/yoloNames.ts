@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { parse } from 'yaml';
+import { messageOf, UserError } from '../../core/errors';
+import { decodeText } from '../textFile';
+import { listNamed } from './lists';
+import type { SourceFiles } from './sourceFiles';
+
+/** What a data.yaml says. */
+export interface DataYaml {
+  readonly folder: string;
+  readonly names: readonly string[];
+  /** Where the pictures of each list are, as the file writes it. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
+  readonly hasKeypoints: boolean;
+}
+
+/** The first YAML file that names classes. */
+export async function readYaml(files: SourceFiles): Promise<DataYaml | undefined> {
+  for (const file of [...files.withEnding('.yaml'), ...files.withEnding('.yml')]) {
+    const path = files.path(file);
+    let value: Record<string, unknown>;
+    try {
+      value = (parse(decodeText(await readFile(path), path)) ?? {}) as Record<string, unknown>;
+    } catch (error) {
+      throw new UserError(`${path}: is no YAML (${messageOf(error)}); correct it`);
+    }
+    const names = namesOf(value.names);
+    if (names === undefined) continue;
+    const lists = new Map<string, readonly string[]>();
+    for (const [key, where] of Object.entries(value)) {
+      const list = listNamed(key);
+      const paths = (Array.isArray(where) ? where : [where]).filter((entry) => typeof entry === 'string');
+      if (list !== undefined && paths.length > 0) lists.set(list, paths);
+    }
+    return { folder: posix.dirname(file), names, lists, hasKeypoints: value.kpt_shape !== undefined };
+  }
+  return undefined;
+}
+
+/** A list of names, or names by number. */
+function namesOf(value: unknown): string[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries = Object.entries(value).map(([number, name]) => [Number(number), String(name)] as const);
+  if (entries.length === 0 || entries.some(([number]) => !Number.isInteger(number) || number < 0))
+    return undefined;
+  const names: string[] = [];
+  for (const [number, name] of entries) names[number] = name;
+  // A number without a name is a class that nothing may be of.
+  return names;
+}
+
+/** Class names by number of a file such as classes.txt. */
+export async function readNames(files: SourceFiles): Promise<string[] | undefined> {
+  const file = files.all.find((candidate) => isNameFile(posix.basename(candidate)));
+  if (file === undefined) return undefined;
+  const path = files.path(file);
+  const text = decodeText(await readFile(path), path);
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Names of such files by LabelImg, Label Studio, CVAT, Darknet and Roboflow. */
+export function isNameFile(name: string): boolean {
+  return /^(?:classes|labels)\.txt$|\.(?:names|labels)$/i.test(name);
+}

@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { messageOf, UserError } from '../../core/errors';
+import { mapConcurrently } from '../../core/mapConcurrently';
+import { PICTURE_ENDINGS, stemOf } from '../../data/fileIndex';
+import { recognise } from '../../data/import/recognise';
+import { SourceFiles } from '../../data/import/sourceFiles';
+import { type LabelMeaning, parseLabels } from '../../data/import/yoloLabels';
+import { isNameFile } from '../../data/import/yoloNames';
+import { readYoloSource } from '../../data/import/yoloSource';
+import { readPictureHeader, uprightSize } from '../../data/picture/pictureHeader';
+import { decodeText } from '../../data/textFile';
+import { isProperBox } from '../table/checks';
+import { DetectionTableBuilder } from '../table/detectionTable';
+import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
+import type { ResultFiles } from './readResultFiles';
+
+// Enough to keep a disk busy, far below the limit of open files.
+const OPEN_FILES = 32;
+
+/** Objects of a data set with YOLO's labels, and what its shares and numbers stand for. */
+export interface YoloTruth {
+  readonly groundTruth: GroundTruthTable;
+  /** Pictures by name without folder and ending, which is all that files of detections tell. */
+  readonly pictures: ReadonlyMap<string, { key: string; width: number; height: number }>;
+  /** Class names by number. */
+  readonly classes: readonly string[];
+  /** What was passed over or understood in an unusual way, one sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/** Edges as shares of a picture's sides. */
+interface Shares {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/**
+ * Reads ground truth in YOLO's form: a folder of pictures and label files with a data.yaml, classes.txt or file of names.
+ * Shares become pixels of the pictures, of which no more than the size is read. A picture's key is its path in the folder.
+ *
+ * @param list - `train`, `val` or `test`; may be left out where the folder has no lists, or one.
+ * @throws {@link UserError} if the folder holds no such labels, something in it is wrong, several lists are there and none
+ * was chosen, or two pictures have the same name, which detections can't tell apart.
+ */
+export async function readYoloTruth(folder: string, list?: string): Promise<YoloTruth> {
+  const files = new SourceFiles(folder);
+  const { yolo: labels } = recognise(files);
+  if (labels.length === 0) {
+    throw new UserError(
+      `${folder}: holds no YOLO labels beside pictures; expected those, or the JSON file of COCO's form`,
+    );
+  }
+  const { pictures: all, problems, remarks, classes = [] } = await readYoloSource(files, labels, undefined);
+  if (problems.length > 0) {
+    const [{ file, problem }] = problems;
+    const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    throw new UserError(`${files.path(file)}: ${problem}${others}`);
+  }
+  const lists = [...new Set(all.map((picture) => picture.list ?? 'without a list'))].sort();
+  if (list === undefined ? lists.length > 1 : !lists.includes(list)) {
+    const problem = list === undefined ? 'holds several lists' : `has no list '${list}'`;
+    throw new UserError(`${folder}: ${problem}; give one with --split: ${lists.join(', ')}`);
+  }
+  const chosen = all.filter((picture) => list === undefined || picture.list === list);
+  const read = await mapConcurrently(chosen, OPEN_FILES, async ({ picture: key, annotation, objects }) => {
+    const { width, height } = uprightSize(await readPictureHeader(files.path(key)));
+    const inPixels = objects.map(({ name, difficult, ...shares }) => {
+      const box = pixelsOf(shares, width, height);
+      if (!isProperBox(box.left, box.top, box.right, box.bottom)) {
+        throw new UserError(`${files.path(annotation)}: a '${name}' has a box without an area; remove it`);
+      }
+      return { name, difficult, box };
+    });
+    return { key, annotation: { id: key, width, height, objects: inPixels } };
+  });
+  // A number may stand for nothing.
+  const names = Object.values(classes);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new UserError(`${folder}: two classes are named '${twice}'; rename one`);
+  const pictures = new Map<string, { key: string; width: number; height: number }>();
+  for (const { key, annotation } of read) {
+    const name = nameOf(key);
+    const other = pictures.get(name)?.key;
+    if (other !== undefined) {
+      throw new UserError(
+        `${folder}: ${other} and ${key} have the same name, which detections can't tell apart; rename one`,
+      );
+    }
+    pictures.set(name, { key, width: annotation.width, height: annotation.height });
+  }
+  return { groundTruth: groundTruthTable(read, names), pictures, classes, remarks };
+}
+
+/**
+ * Reads detections in YOLO's form: a text file for each picture, named like it, with a line for each box: class number,
+ * centre and size in shares of the picture's sides, confidence. A picture without a file has no detections.
+ *
+ * @throws {@link UserError} naming file and line for a line that is no detection, a file whose name is no picture's, or
+ * two files of one picture.
+ */
+export async function readYoloResults(
+  folder: string,
+  { groundTruth, pictures, classes, remarks }: YoloTruth,
+): Promise<ResultFiles> {
+  const files = new SourceFiles(folder);
+  const texts = files.withEnding('.txt').filter((file) => !isNameFile(posix.basename(file)));
+  if (texts.length === 0) {
+    throw new UserError(`${folder}: holds no text files; expected one for each picture with detections`);
+  }
+  const numbers = new Map(groundTruth.index.classes.map((name, number) => [name, number]));
+  const meaning: LabelMeaning = { classes, hasKeypoints: false, hasConfidence: true };
+  const builder = new DetectionTableBuilder(groundTruth.index);
+  const fileOf = new Map<string, string>();
+  for (const file of texts) {
+    const path = files.path(file);
+    const name = nameOf(file);
+    const picture = pictures.get(name);
+    const other = fileOf.get(name);
+    if (picture === undefined)
+      throw new UserError(`${path}: the ground truth has no picture named '${name}'; remove the file`);
+    if (other !== undefined) throw new UserError(`${path}: is of the same picture as ${other}; remove one`);
+    fileOf.set(name, path);
+    for (const { name: className, confidence, difficult: _, ...shares } of await readLabels(path, meaning)) {
+      const { left, top, right, bottom } = pixelsOf(shares, picture.width, picture.height);
+      if (!isProperBox(left, top, right, bottom)) {
+        throw new UserError(`${path}: a '${className}' has a box without an area; remove it`);
+      }
+      const number = groundTruth.index.pictureOf(picture.key)!;
+      builder.add(number, numbers.get(className)!, confidence!, left, top, right, bottom);
+    }
+  }
+  const detections = builder.build();
+  const none = detections.length === 0 ? [`${folder}: the files hold no detection at all`] : [];
+  return { detections, warnings: [...remarks, ...none] };
+}
+
+async function readLabels(path: string, meaning: LabelMeaning) {
+  try {
+    return parseLabels(decodeText(await readFile(path), path), meaning);
+  } catch (error) {
+    const message = messageOf(error);
+    throw new UserError(message.startsWith(path) ? message : `${path}: ${message}`);
+  }
+}
+
+function pixelsOf({ left, top, right, bottom }: Shares, width: number, height: number): Shares {
+  return { left: left * width, top: top * height, right: right * width, bottom: bottom * height };
+}
+
+function nameOf(file: string): string {
+  const name = posix.basename(file);
+  return (stemOf(name, [...PICTURE_ENDINGS, '.txt']) ?? name).normalize('NFC');
+}
