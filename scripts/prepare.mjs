@@ -1,9 +1,9 @@
 // What `npm start` and `npm test` have in common: everything set up, each step only when it is needed.
 // Plain JavaScript without dependencies, since it runs before the packages are installed.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -72,8 +72,32 @@ export async function prepare() {
   checkNode();
   if (!packagesInPlace())
     await step('Packages (npm ci)', () => run('npm', ['ci', '--no-audit', '--no-fund']));
-  await step('Build', () => runPackage(TSC, ['-b', 'src/yolo', 'src/lib']));
+  await step('Build', build);
   await step('Native TensorFlow', () => runPackage('yolov1/bin/yolov1.js', ['setup', '--optional']));
+}
+
+/** Compiles what has changed, and everything where something that was compiled is gone, which tsc doesn't look for. */
+export async function build() {
+  const packages = ['src/yolo', 'src/lib'];
+  const whole = packages.every((folder) => isWhole(join(root, folder, 'dist')));
+  await runPackage(TSC, ['-b', ...(whole ? [] : ['--force']), ...packages]);
+}
+
+/** Whether what tsc noted to have compiled into a folder is there; a folder without its note is built anyway. */
+export function isWhole(dist) {
+  const note = join(dist, '.tsbuildinfo');
+  if (!existsSync(note)) return true;
+  try {
+    const sources = JSON.parse(readFileSync(note, 'utf8')).fileNames.filter(
+      (name) => /\.ts$/.test(name) && !/\.d\.ts$|\/node_modules\//.test(name),
+    );
+    return sources.every((name) =>
+      // Sources lie in the folder above.
+      ['.js', '.d.ts'].every((ending) => existsSync(resolve(dist, name.slice(3).replace(/\.ts$/, ending)))),
+    );
+  } catch {
+    return false;
+  }
 }
 
 function packagesInPlace() {

@@ -179,8 +179,12 @@ test("COCO's ground truth and results are evaluated; either they or a devkit and
     evaluate('--truth', truth, '--detections', found).stdout,
     /truth\.json: 1 pictures, 1 detections\./,
   );
-  for (const flags of [[], ['--truth', truth, '--split', 'val'], ['--split', 'val']]) {
+  for (const flags of [[], ['--truth', truth, '--devkit', first], ['--split', 'val']]) {
     const refused = evaluate('--detections', found, ...flags);
     assert.match(refused.stderr, /expected either --devkit and --split, or --truth; give one of the two/);
   }
+  assert.match(
+    evaluate('--detections', found, '--truth', truth, '--split', 'val').stderr,
+    /--split: .*truth\.json is one list already; leave it out/,
+  );
 });

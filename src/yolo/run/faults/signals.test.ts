@@ -81,6 +81,27 @@ test('Ctrl-C and a polite kill save and end in order, and --resume goes on from 
   assertSame(await folder.outcome('stopped'), expected);
 });
 
+test('a terminal that is closed ends a training as a polite kill does, though nobody reads what it says', async () => {
+  const trainer = folder.start('closed');
+  trainer.child.stderr!.destroy();
+  await trainer.until(hasStepped('closed'));
+  trainer.child.kill('SIGHUP');
+  const ending = await trainer.ended;
+  assert.equal(ending.status, 129, `${ending.signal}`);
+  const resumed = await folder.start('closed', ['--resume']).ended;
+  assert.equal(resumed.status, 0, resumed.stderr);
+  assert.match(resumed.stderr, /^going on after step \d$/m);
+  assertSame(await folder.outcome('closed'), expected);
+});
+
+test('a closed stderr alone does not end a training', async () => {
+  const trainer = folder.start('unheard');
+  trainer.child.stderr!.destroy();
+  const ending = await trainer.ended;
+  assert.equal(ending.status, 0, `${ending.signal}`);
+  assertSame(await folder.outcome('unheard'), expected);
+});
+
 test('a second Ctrl-C ends at once, and what was saved before is gone on from', async () => {
   const trainer = folder.start('twice');
   await trainer.until(hasStepped('twice'));
