@@ -2,9 +2,9 @@ import { relative } from 'node:path';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
-import { type ListedCopy, nearDuplicatesAcross, smallCopyOf } from './nearDuplicates';
 import { annotatedView } from './picture/annotatedPicture';
 import { orientationOf } from './picture/exif';
+import { type ListedCopy, nearDuplicatesAcross, smallCopyOf } from './picture/nearDuplicates';
 import { readPicture, readPictureFile } from './picture/picture';
 
 /** One thing that is wrong. */

@@ -7,7 +7,7 @@ import { readEnvironment } from '../core/environment';
 import { UserError } from '../core/errors';
 import { loadDataset } from './dataset';
 import { findDevkits, findSource } from './findDevkits';
-import { PictureHashes } from './pictureHashes';
+import { PictureHashes } from './picture/pictureHashes';
 import { SCENE_CLASSES } from './scene/shapes';
 import { writeScenesDevkit } from './scene/writeScenesDevkit';
 

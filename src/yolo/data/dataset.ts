@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import type { Annotation } from './annotation';
 import { type DatasetItem, type DevkitOptions, openDevkit } from './devkit';
-import { PictureHashes } from './pictureHashes';
+import { PictureHashes } from './picture/pictureHashes';
 
 /** One id list: a year's folder and the list's name. */
 export interface DataSource {

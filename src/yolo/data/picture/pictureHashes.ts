@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { readEnvironment } from '../core/environment';
-import { hashOfFile } from '../core/hashOf';
-import { writeWholeFile } from '../core/wholeFile';
+import { readEnvironment } from '../../core/environment';
+import { hashOfFile } from '../../core/hashOf';
+import { writeWholeFile } from '../../core/wholeFile';
 
 /** Size, time of the last change of content and of the file's entry, in milliseconds, and the content's SHA-256. */
 type Entry = readonly [size: number, content: number, entry: number, hash: string];

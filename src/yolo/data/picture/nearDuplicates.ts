@@ -1,4 +1,4 @@
-import type { Picture } from './picture/picture';
+import type { Picture } from './picture';
 
 /** Side of the small grey copy that pictures are compared by. */
 const SIDE = 16;

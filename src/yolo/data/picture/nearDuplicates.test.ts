@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { generateScene } from '../scene/scene';
+import { encodePicture } from './encodePicture';
 import { type ListedCopy, nearDuplicatesAcross, smallCopyOf } from './nearDuplicates';
-import { encodePicture } from './picture/encodePicture';
-import { readPicture } from './picture/picture';
-import { generateScene } from './scene/scene';
+import { readPicture } from './picture';
 
 test('the same picture encoded anew or scaled is found across lists, other pictures and one list are not', async () => {
   const scenes = await Promise.all(
