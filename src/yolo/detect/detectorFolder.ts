@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { messageOf, UserError } from '../core/errors';
+import { faultsIn, fields, oneOf } from '../core/form';
 import { hashOf } from '../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
-import { codingOf, type PredictionCoding } from '../grid/coding';
+import { BOX_CODINGS, codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { readSafetensors } from '../model/safetensors';
+import { SPEC_FORM } from '../model/specForm';
 import { loadWeights, saveWeights } from '../model/weights';
 import { initBackend } from '../tensor/backend';
 import { shippedDetector } from './shippedDetector';
@@ -32,6 +35,26 @@ export interface SpecFile {
   /** Hash of all other fields. */
   hash?: string;
 }
+
+const TEXT = v.optional(v.string('a text'));
+const FORM = fields({
+  format: v.number('a number'),
+  spec: SPEC_FORM,
+  coding: v.pipe(
+    fields({
+      box: oneOf([...Object.keys(BOX_CODINGS), 'distances']),
+      confidence: v.optional(oneOf(['linear', 'sigmoid'])),
+      classes: v.optional(oneOf(['linear', 'softmax', 'sigmoid'])),
+    }),
+    v.check(
+      ({ box, confidence, classes }) =>
+        box === 'distances' || (confidence !== undefined && classes !== undefined),
+      'confidence and classes besides the box',
+    ),
+  ),
+  weights: TEXT,
+  hash: TEXT,
+});
 
 /**
  * Write a network into a folder: what it is (detector.json) and its weights (weights.safetensors, PyTorch's layout).
@@ -101,10 +124,13 @@ function build(
   path: string,
 ): { detector: Detector; coding: PredictionCoding; scoreCut?: number; weights: string | undefined } {
   try {
-    const { hash, ...file }: SpecFile = JSON.parse(text);
-    if (file.format !== FORMAT) {
-      throw new Error(`format ${file.format}, expected ${FORMAT}`);
+    const value: SpecFile | null = JSON.parse(text);
+    if (typeof value?.format === 'number' && value.format !== FORMAT) {
+      throw new Error(`format ${value.format}, expected ${FORMAT}`);
     }
+    const faults = faultsIn(FORM, value);
+    if (faults.length > 0) throw new Error(faults.join('; '));
+    const { hash, ...file } = value!;
     if (hash !== undefined && hash !== hashOf(file)) {
       throw new Error('it is not as it was written');
     }

@@ -154,5 +154,26 @@ test('a folder without a network, or with a damaged one, says what to do', async
     await writeFile(spec, broken);
     await assert.rejects(loadDetector(copy), /detector\.json: damaged \(.*\); train the run again/);
   }
+  const { hash: _, ...values } = JSON.parse(text);
+  const wrong: [object, RegExp][] = [
+    [{ spec: { ...values.spec, head: 'convolutionl' } }, /spec\.head is .*; did you mean 'convolutional'\?/],
+    [
+      { spec: { ...values.spec, predictors: 1e9 } },
+      /spec\.predictors is 1000000000, expected a whole number, at/,
+    ],
+    [{ spec: { ...values.spec, classes: 'cat' } }, /spec\.classes is 'cat', expected a list of class names/],
+    [
+      { coding: { box: 'sigmoid', classes: 'tanh' } },
+      /coding\.classes is 'tanh', expected linear, softmax or/,
+    ],
+    [{ extra: 1 }, /unknown field 'extra'/],
+  ];
+  for (const [changes, message] of wrong) {
+    await writeFile(spec, JSON.stringify({ ...values, ...changes }));
+    await assert.rejects(
+      loadDetector(copy),
+      (error) => error instanceof UserError && message.test(error.message),
+    );
+  }
   assert.equal(tf.memory().numTensors, held);
 });

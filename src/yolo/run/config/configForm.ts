@@ -2,18 +2,10 @@ import * as v from 'valibot';
 import { PROFILES } from '../../core/environment';
 import { fields, numberAbove, numberFrom, oneOf, oneOfKinds, wholeFrom } from '../../core/form';
 import { BOX_CODINGS } from '../../grid/coding';
+import { BELOW_ONE, classNames, MODEL_FIELDS, MOST as MOST_OF_MODEL } from '../../model/specForm';
 
-/** Largest sizes that a configuration may name: beyond them no machine holds a network, and a typing error is likelier. */
-const MOST = {
-  pixels: 8192,
-  cells: 1024,
-  boxes: 256,
-  width: 65_536,
-  pictures: 1_000_000,
-  count: 1_000_000_000,
-};
-/** Just below 1, where an average would never move. */
-const BELOW_ONE = 1 - Number.EPSILON;
+/** Largest numbers that a configuration may name: beyond them a typing error is likelier. */
+const MOST = { ...MOST_OF_MODEL, pictures: 1_000_000, count: 1_000_000_000 };
 const PAIRS = '[pixels, epochs] pairs, such as [[256, 10], [448, 5]]';
 const NAME = 'letters, digits, dot, dash and underscore, at most 100';
 
@@ -34,27 +26,7 @@ const lists = v.pipe(
   v.array(text, 'a list of names such as VOC2012/train'),
   v.nonEmpty('a list of names such as VOC2012/train'),
 );
-const CLASS_NAMES = 'a list of class names, each once, or null for those of the data';
-const classNames = v.pipe(
-  v.array(text, CLASS_NAMES),
-  v.nonEmpty(CLASS_NAMES),
-  v.check((names) => new Set(names).size === names.length, CLASS_NAMES),
-);
-const wholes = (least: number, most: number, words: string) => v.array(wholeFrom(least, most), words);
-
-const model = fields({
-  backbone: oneOf(['resnet18', 'baseline']),
-  head: oneOf(['convolutional', 'fullyConnected', 'decoupled']),
-  inputSize: wholeFrom(1, MOST.pixels),
-  gridSize: wholeFrom(1, MOST.cells),
-  predictors: wholeFrom(1, MOST.boxes),
-  norm: v.optional(oneOf(['batch', 'group', 'none'])),
-  strides: v.optional(wholes(1, MOST.pixels, 'a list of strides, such as [16, 32]')),
-  objectness: v.optional(flag),
-  headWidth: v.optional(wholeFrom(1, MOST.width)),
-  headConvolutions: v.optional(wholes(1, MOST.width, 'a list of numbers of filters')),
-  dropout: v.optional(numberFrom(0, BELOW_ONE)),
-});
+const model = fields(MODEL_FIELDS);
 
 const gamma = v.optional(weight);
 const confidenceLoss = oneOfKinds({
@@ -127,7 +99,7 @@ export const CONFIG_FORM = fields({
   train: lists,
   evaluate: lists,
   limit: v.nullable(wholeFrom(1, MOST.pictures, OR_NULL)),
-  classes: v.nullable(classNames),
+  classes: v.nullable(classNames(', or null for those of the data')),
   heldOut: v.nullable(v.pipe(v.number(PART), v.gtValue(0, PART), v.ltValue(1, PART))),
   patience: v.nullable(wholeFrom(1, MOST.count, OR_NULL)),
   model,
