@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { messageOf, UserError } from '../core/errors';
-import { faultsIn, fields, oneOf } from '../core/form';
+import { faultsIn, fields, numberFrom, oneOf } from '../core/form';
 import { hashOf } from '../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
 import { BOX_CODINGS, codingOf, type PredictionCoding } from '../grid/coding';
@@ -52,6 +52,7 @@ const FORM = fields({
       'confidence and classes besides the box',
     ),
   ),
+  scoreCut: v.optional(numberFrom(0)),
   weights: TEXT,
   hash: TEXT,
 });
@@ -135,7 +136,6 @@ function build(
       throw new Error('it is not as it was written');
     }
     const { spec, scoreCut, weights } = file;
-    if (scoreCut !== undefined && !(scoreCut >= 0)) throw new Error(`scoreCut is ${scoreCut}`);
     return { detector: new Detector(spec), coding: codingOf(file.coding), scoreCut, weights };
   } catch (error) {
     throw new UserError(`${path}: damaged (${messageOf(error)}); train the run again`);
