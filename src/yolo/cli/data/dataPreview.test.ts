@@ -46,7 +46,8 @@ test('four scenes in six forms make one sheet', async () => {
 
 test('an earlier sheet is replaced, another file is not', async () => {
   const out = join(folder, 'again.png');
-  const first = (await preview('--out', out), await readFile(out));
+  await preview('--out', out);
+  const first = await readFile(out);
   await preview('--out', out, '--set', 'views.flip=true');
   assert.notDeepEqual(await readFile(out), first);
   const mine = await sharp(first).png().toBuffer();

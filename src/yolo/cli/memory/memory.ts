@@ -7,7 +7,7 @@ import { calibrationErrors, readCalibration } from '../../memory/calibration';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../../memory/estimate';
 import { formatEstimate, formatLayers } from '../../memory/estimateTable';
 import { gpuMemory } from '../../memory/nvidiaSmi';
-import { leverWords, MOST_PICTURES, type MemoryPlan, planBatch, timeWords } from '../../memory/plan';
+import { leverWords, type MemoryPlan, MOST_PICTURES, planBatch, timeWords } from '../../memory/plan';
 import { MOMENTS } from '../../memory/tensorNumbers';
 import { BACKBONE_STRIDE } from '../../model/checkSpec';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SCENE_CLASSES } from '../data/scene/shapes';
-import { resolveConfig } from './config';
-import { scenesFolder } from './fixtures/scenesFolder';
-import { SCENES_RUN } from './fixtures/scenesRun';
+import { SCENE_CLASSES } from '../../data/scene/shapes';
+import { resolveConfig } from '../config/config';
+import { scenesFolder } from '../fixtures/scenesFolder';
+import { SCENES_RUN } from '../fixtures/scenesRun';
 import { readInputs } from './inputs';
 
 const scenes = scenesFolder('inputs-', { train: 3, val: 2 });
