@@ -15,6 +15,8 @@ import type { NamedDetection, TrainedDetector } from './trainedDetector';
 export interface PredictOptions {
   /** Detections need a higher score than this. Default .005: before average precision nothing should be cut off. */
   scoreThreshold?: number;
+  /** As in {@link DetectOptions}. Default false. */
+  flip?: boolean;
   /** Called after each batch with the pictures done. */
   onProgress?: (done: number, all: number) => void;
   /** Ends it after the batch under way; the promise is then rejected with the signal's reason. */
@@ -32,7 +34,7 @@ export interface PredictOptions {
 export async function predictItems(
   detector: TrainedDetector,
   items: readonly DatasetItem[],
-  { scoreThreshold = 0.005, onProgress, signal }: PredictOptions = {},
+  { scoreThreshold = 0.005, flip, onProgress, signal }: PredictOptions = {},
 ): Promise<DetectionTable> {
   const index = evaluationIndex(
     items.map(({ key }) => key),
@@ -42,7 +44,7 @@ export async function predictItems(
   const load = (item: DatasetItem) => loadInput(item, detector.detector.spec.inputSize);
   for await (const batch of inputBatches(items, load)) {
     signal?.throwIfAborted();
-    for (const detections of await detector.detectInputs(batch, { scoreThreshold })) {
+    for (const detections of await detector.detectInputs(batch, { scoreThreshold, flip })) {
       found.push({ key: items[found.length].key, detections });
     }
     onProgress?.(found.length, items.length);

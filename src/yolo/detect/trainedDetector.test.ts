@@ -96,6 +96,25 @@ test('a batch gives what its pictures give alone, in their order, over more than
   assert.deepEqual(await trained.detectAll([]), []);
 });
 
+test('with flip a mirrored picture has the mirrored detections, and what is found in both is joined', async () => {
+  const { data, width, height } = scenes[0];
+  const flopped = await sharp(data, { raw: { width, height, channels: 3 } })
+    .flop()
+    .raw()
+    .toBuffer();
+  const mirrored: Picture = { ...scenes[0], data: new Uint8Array(flopped) };
+  const held = tf.memory().numTensors;
+  const flipped = { ...ALL, flip: true, iouThreshold: 1 };
+  const found = await trained.detect(scenes[0], flipped);
+  assert.equal(tf.memory().numTensors, held);
+  assert.equal(found.length, 2 * (await trained.detect(scenes[0], { ...ALL, iouThreshold: 1 })).length);
+  const seen = (await trained.detect(mirrored, flipped)).map(({ box, ...rest }) => ({
+    ...rest,
+    box: { ...box, left: width - box.right, right: width - box.left },
+  }));
+  assertClose(seen, found);
+});
+
 test('an EXIF orientation is followed: boxes are those of the upright picture', async () => {
   const { data, width, height } = scenes[0];
   const stored = sharp(data, { raw: { width, height, channels: 3 } });

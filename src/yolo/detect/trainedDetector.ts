@@ -20,7 +20,13 @@ export interface NamedDetection extends Detection {
  */
 export type DetectOptions = Partial<
   Pick<DecodeOptions, 'scoreThreshold' | 'candidates' | 'suppression' | 'iouThreshold' | 'limit'>
->;
+> & {
+  /**
+   * Look at each picture mirrored as well and join what is found in both before boxes are suppressed, which finds a little
+   * more in twice the time. Default false.
+   */
+  flip?: boolean;
+};
 
 /**
  * Below this score a detection is rarely worth showing to a person, where nothing held out says better; evaluation keeps
@@ -93,16 +99,18 @@ export class TrainedDetector {
   /** The same for inputs that are decoded, resized and normalised already. */
   async detectInputs(
     { pixels, pictures }: InputBatch,
-    options: DetectOptions = {},
+    { flip = false, ...options }: DetectOptions = {},
   ): Promise<NamedDetection[][]> {
     const { inputSize, classes } = this.detector.spec;
     const images = tf.tensor4d(pixels, [pictures.length, inputSize, inputSize, 3]);
+    const exchanged = flip ? images.reverse<tf.Tensor4D>(2) : undefined;
     let predictions: PredictionArray;
+    let mirrored: PredictionArray | undefined;
     try {
-      const outputs = this.detector.forward(images);
-      predictions = { shape: outputs.shape, data: await takeData(outputs) };
+      predictions = await this.predict(images);
+      mirrored = exchanged && (await this.predict(exchanged));
     } finally {
-      images.dispose();
+      tf.dispose([images, ...(exchanged ? [exchanged] : [])]);
     }
     return decodeDetections(predictions, {
       scoreThreshold: this.scoreCut,
@@ -110,7 +118,14 @@ export class TrainedDetector {
       coding: this.coding,
       classes: classes.length,
       pictures,
+      mirrored,
     }).map((list) => list.map((detection) => ({ ...detection, name: classes[detection.classIndex] })));
+  }
+
+  /** What the network says of images, which stay the caller's. */
+  private async predict(images: tf.Tensor4D): Promise<PredictionArray> {
+    const outputs = this.detector.forward(images);
+    return { shape: outputs.shape, data: await takeData(outputs) };
   }
 
   /** Free the network. */

@@ -44,6 +44,35 @@ describe('decodeDetections', () => {
     );
   });
 
+  it('joins the candidates of the mirrored picture before it suppresses', () => {
+    const at = (x: number, confidence: number, ...classes: number[]) => [
+      x,
+      0.5,
+      0.4,
+      0.4,
+      confidence,
+      ...classes,
+    ];
+    const mirrored = (cell: number[]) => ({ shape: [1, 1, 1, 7], data: Float64Array.from(cell) });
+    const plain = at(0.25, 0.5, 1, 0);
+    // The same box as seen in the mirror, less confident: suppressed. Further right it is one of its own.
+    assert.deepEqual(ofOneCell(plain, { mirrored: mirrored(at(0.75, 0.25, 1, 0)) }), ofOneCell(plain));
+    const far = ofOneCell(plain, { mirrored: mirrored(at(0.25, 0.75, 0, 1)) });
+    assert.deepEqual(
+      far.map(({ classIndex, score, box: { left, right } }) =>
+        [classIndex, score, left, right].map((n) => +n.toFixed(6)),
+      ),
+      [
+        [1, 0.75, 110, 190],
+        [0, 0.5, 10, 90],
+      ],
+    );
+    assert.throws(
+      () => ofOneCell(plain, { mirrored: { shape: [0], data: new Float64Array(3) } }),
+      /mirrored\.data has 3 numbers, expected 7 as predictions/,
+    );
+  });
+
   it('suppresses per class, or over all classes', () => {
     const twice = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.25, 0.5, 1];
     const summary = (options: Partial<DecodeOptions>) =>

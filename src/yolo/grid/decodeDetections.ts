@@ -6,6 +6,7 @@ import type { Detection } from './detection';
 import { DistanceCandidates } from './distanceCandidates';
 import { distanceLayout } from './distanceLayout';
 import { predictionLayout } from './layout';
+import { joinMirrored } from './mirrored';
 import { nms } from './nms';
 
 /** Predictions outside tensors, such as rows read from a file. */
@@ -33,6 +34,11 @@ export interface DecodeOptions {
   classes: number;
   /** The N pictures, for the size in pixels of the boxes. */
   pictures: readonly PictureSize[];
+  /**
+   * Predictions for the same pictures with left and right exchanged. Their boxes are mirrored back and join the others
+   * before any is suppressed. Default: none.
+   */
+  mirrored?: PredictionArray;
   /** Detections need a higher score than this. Default .005: before average precision nothing should be cut off. */
   scoreThreshold?: number;
   /** `every`: each box is a candidate of every class, as the paper; `best`: of its most probable one. Default `every`. */
@@ -58,9 +64,10 @@ export function decodeDetections(
   predictions: tf.Tensor3D | tf.Tensor4D | PredictionArray,
   options: DecodeOptions,
 ): Detection[][] {
-  const { pictures, iouThreshold = 0.5, limit, suppression = 'perClass' } = options;
+  const { pictures, iouThreshold = 0.5, limit, suppression = 'perClass', mirrored } = options;
   checkOptions(options);
   const candidates = candidatesOf(predictions.shape, options);
+  const mirrorCandidates = mirrored && candidatesOf(predictions.shape, options);
   const [pictureCount, ...perCell] = predictions.shape;
   if (pictures.length !== pictureCount) {
     throw new Error(
@@ -85,11 +92,21 @@ export function decodeDetections(
         `for shape [${predictions.shape}]`,
     );
   }
+  if (mirrored && mirrored.data.length !== values.length) {
+    throw new Error(
+      `decodeDetections: mirrored.data has ${mirrored.data.length} numbers, expected ${values.length} as predictions`,
+    );
+  }
   return pictures.map((picture, n) => {
-    const own = values.subarray(n * perPicture, (n + 1) * perPicture);
-    checkFinite(own, picture.key ?? String(n));
-    candidates.collect(own);
-    const { boxes, scores, classIndex } = candidates;
+    const collect = (into: Candidates | DistanceCandidates, all: Float32Array | Float64Array) => {
+      const own = all.subarray(n * perPicture, (n + 1) * perPicture);
+      checkFinite(own, picture.key ?? String(n));
+      into.collect(own);
+      return into;
+    };
+    const plain = collect(candidates, values);
+    const { boxes, scores, classIndex } =
+      mirrored && mirrorCandidates ? joinMirrored(plain, collect(mirrorCandidates, mirrored.data)) : plain;
     const kept = nms(boxes, scores, {
       iouThreshold,
       limit,

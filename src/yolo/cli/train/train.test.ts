@@ -79,7 +79,9 @@ test('a config runs to a record, and its fields can be set on the command line',
     'done',
   );
   assert.equal(status, 0, stderr);
-  assert.match(stdout, /^cli: mAP@\.5 \d\.\d{4} pooled \(Scenes \d\.\d{4}\), 2 pictures/);
+  assert.match(stdout, /^class +n +AP\n/);
+  assert.ok(stdout.split('\n').length <= 25);
+  assert.match(stdout, /^cli: mAP@\.5 \d\.\d{4} pooled \(Scenes \d\.\d{4}\), 2 pictures/m);
   const record = JSON.parse(await readFile(join(folder, 'rec', 'cli', 'record.json'), 'utf8'));
   assert.equal(record.config.backboneWeights, 'random');
   assert.deepEqual((await readdir(join(folder, 'done', 'cli'))).sort(), [

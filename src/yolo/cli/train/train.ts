@@ -5,6 +5,7 @@ import type { ExperimentOverrides } from '../../run/config/config';
 import { applySettings, readConfigFile, readConfigList } from '../../run/config/configFile';
 import { runExperiment } from '../../run/experiment';
 import { interruptible } from '../terminal/interruptible';
+import { classColumns } from './classColumns';
 import { trainingProgress } from './trainingProgress';
 
 interface TrainFlags {
@@ -84,6 +85,7 @@ function resultText({ path, record, evaluation }: ExperimentResult): string {
   const { pooled, years } = evaluation.final;
   const byYear = Object.entries(years).map(([year, { map }]) => `${year} ${map.toFixed(4)}`);
   return (
+    `${classColumns(pooled.classes).join('\n')}\n` +
     `${record.name}: mAP@.5 ${pooled.map.toFixed(4)} pooled (${byYear.join(', ')}), ` +
     `${record.data.evaluate.pictures} pictures, trained in ${record.seconds} s\nrecord: ${path}\n`
   );

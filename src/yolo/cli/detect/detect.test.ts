@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { writeScenesDevkit } from '../data/scene/writeScenesDevkit';
-import { MODELS, SHIPPED } from '../detect/shippedDetector';
-import type { ExperimentResult } from '../record/runRecord';
-import { runExperiment } from '../run/experiment';
-import { SCENES_RUN } from '../run/fixtures/scenesRun';
-import { initBackend } from '../tensor/backend';
+import { writeScenesDevkit } from '../../data/scene/writeScenesDevkit';
+import { MODELS, SHIPPED } from '../../detect/shippedDetector';
+import type { ExperimentResult } from '../../record/runRecord';
+import { runExperiment } from '../../run/experiment';
+import { SCENES_RUN } from '../../run/fixtures/scenesRun';
+import { initBackend } from '../../tensor/backend';
 
-const PROGRAM = join(__dirname, '..', 'bin', 'yolov1.js');
+const PROGRAM = join(__dirname, '..', '..', 'bin', 'yolov1.js');
 let folder: string;
 let result: ExperimentResult;
 let picture: string;
@@ -79,6 +79,53 @@ test("predict's result files are evaluated to the mean average precision of the 
   );
 });
 
+const evaluate = (...args: string[]) =>
+  yolov1('evaluate', '--devkit', 'data/Scenes', '--split', 'val', ...args);
+
+test("evaluate --run finds the record's mean average precision, and what is taken for what", () => {
+  const { status, stdout, stderr } = evaluate('--run', 'runs/tiny', '--json', '--coco');
+  assert.equal(status, 0, stderr);
+  const { map, n, coco, run, flip, confusion, errors, precision, scoreCut, speed } = JSON.parse(stdout);
+  const { pooled, errors: recorded } = result.evaluation.final;
+  assert.ok(Math.abs(map - pooled.map) < 1e-6, `${map}`);
+  assert.ok(coco.ap <= coco.ap50);
+  assert.deepEqual([run, flip, scoreCut], ['runs/tiny', false, 0.25]);
+  const names = Object.keys(n);
+  assert.deepEqual(Object.keys(errors), Object.keys(recorded!));
+  assert.equal(confusion.length, names.length + 1);
+  // Every object that counts stands in one column of its row.
+  names.forEach((name, row) => {
+    assert.equal(
+      confusion[row].reduce((sum: number, count: number) => sum + count, 0),
+      n[name],
+    );
+  });
+  assert.ok(speed.seconds > 0 && speed.cores > 0 && speed.load >= 0);
+  for (const values of Object.values(precision)) assert.equal((values as number[]).length, 11);
+});
+
+test('evaluate --run prints tables; --flip says something else of the same objects', () => {
+  const { status, stdout, stderr } = evaluate('--run', 'runs/tiny');
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^mAP +\d+ +\d\.\d{4}$/m);
+  assert.match(stdout, /^recall +0\.0 +0\.1 .* 1\.0$/m);
+  assert.match(stdout, /with detections from a score of 0\.25 on/);
+  assert.match(stdout, /^class +n +found +missed +taken for$/m);
+  assert.match(stdout, /correct \d+\.\d %, localisation/);
+  const flipped = JSON.parse(evaluate('--run', 'runs/tiny', '--flip', '--json').stdout);
+  assert.equal(flipped.flip, true);
+  assert.notEqual(flipped.map, result.evaluation.final.pooled.map);
+});
+
+test('evaluate refuses what excludes each other, a record without its network, and data of other classes', () => {
+  refused(
+    evaluate('--run', 'runs/tiny', '--detections', 'found'),
+    /--detections are there already; leave it out/,
+  );
+  refused(evaluate('--run', 'records/tiny'), /this is a run's record, without its weights/);
+  refused(yolov1('evaluate', '--truth', 'x.json'), /--truth needs --detections; a network is evaluated on/);
+});
+
 test('predict refuses an unknown list, a folder that is no run and classes of another data set', async () => {
   refused(
     yolov1('predict', '--run', 'runs/none', '--devkit', 'data/Scenes', '--split', 'val', '--out', 'x'),
@@ -97,6 +144,10 @@ test('predict refuses an unknown list, a folder that is no run and classes of an
   refused(
     yolov1('predict', '--run', 'runs/tiny', '--devkit', 'other', '--split', 'val', '--out', 'x'),
     /zebra/,
+  );
+  refused(
+    yolov1('evaluate', '--run', 'runs/tiny', '--devkit', 'other', '--split', 'val'),
+    /its classes \(zebra\) are not those that runs\/tiny was trained on/,
   );
   assert.ok(!(await readdir(folder)).includes('x'));
 });

@@ -3,17 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { messageOf, UserError } from '../core/errors';
-import { writeWholeFile } from '../core/wholeFile';
-import { readPicture } from '../data/picture/picture';
-import { type CocoResultEntry, cocoResults } from '../detect/cocoResults';
-import { detectFiles } from '../detect/detectFiles';
-import { type DrawingFiles, planDrawings, writeDrawing } from '../detect/drawing/drawingFiles';
-import { hasFont } from '../detect/drawing/label';
-import { findPictures, type PictureSource } from '../detect/pictureSources';
-import type { NamedDetection } from '../detect/trainedDetector';
+import { messageOf, UserError } from '../../core/errors';
+import { writeWholeFile } from '../../core/wholeFile';
+import { readPicture } from '../../data/picture/picture';
+import { type CocoResultEntry, cocoResults } from '../../detect/cocoResults';
+import { detectFiles } from '../../detect/detectFiles';
+import { type DrawingFiles, planDrawings, writeDrawing } from '../../detect/drawing/drawingFiles';
+import { hasFont } from '../../detect/drawing/label';
+import { findPictures, type PictureSource } from '../../detect/pictureSources';
+import type { NamedDetection } from '../../detect/trainedDetector';
+import { printable } from '../terminal/printable';
 import { networkOf, RUN_HELP } from './network';
-import { printable } from './terminal/printable';
 
 /** Scores above it are looked at, so that a picture in which nothing is above the cut can tell how near it came. */
 const LEAST_SCORE = 0.005;

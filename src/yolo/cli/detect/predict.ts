@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { UserError } from '../core/errors';
-import { type DatasetItem, type Devkit, openDevkit } from '../data/devkit';
-import { predictItems } from '../detect/predictItems';
-import { resultFilePaths, writeResultFiles } from '../eval/files/resultFiles';
-import { networkOf, RUN_HELP } from './network';
-import { interruptible } from './terminal/interruptible';
-import { type Steps, stepsOn } from './terminal/steps';
+import { UserError } from '../../core/errors';
+import { type DatasetItem, type Devkit, openDevkit } from '../../data/devkit';
+import { predictItems } from '../../detect/predictItems';
+import { resultFilePaths, writeResultFiles } from '../../eval/files/resultFiles';
+import { interruptible } from '../terminal/interruptible';
+import { type Steps, stepsOn } from '../terminal/steps';
+import { networkOf, RUN_HELP, requireClasses } from './network';
 
 interface PredictFlags {
   run?: string;
@@ -69,17 +69,4 @@ function itemsOf(devkits: readonly Devkit[], split: string): DatasetItem[] {
     }
     return devkit.readIds(split).map((id) => devkit.item(id));
   });
-}
-
-/** A folder that names its classes must name the network's, in any order; one that names none can be of any. */
-function requireClasses(
-  { folder, classes, namesClasses }: Devkit,
-  known: readonly string[],
-  run: string,
-): void {
-  const sorted = (names: readonly string[]) => [...names].sort().join('\n');
-  if (!namesClasses || sorted(classes) === sorted(known)) return;
-  throw new UserError(
-    `${folder}: its classes (${classes.join(', ')}) are not those that ${run} was trained on (${known.join(', ')}); give data of the same classes`,
-  );
 }

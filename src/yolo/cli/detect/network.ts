@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { loadDetector } from '../detect/detectorFolder';
-import { SHIPPED, shippedDetector } from '../detect/shippedDetector';
-import type { TrainedDetector } from '../detect/trainedDetector';
-import { printable } from './terminal/printable';
+import { UserError } from '../../core/errors';
+import type { Devkit } from '../../data/devkit';
+import { loadDetector } from '../../detect/detectorFolder';
+import { SHIPPED, shippedDetector } from '../../detect/shippedDetector';
+import type { TrainedDetector } from '../../detect/trainedDetector';
+import { printable } from '../terminal/printable';
 
 /** Help of an option that may be left out. */
 export const RUN_HELP = `folder of a finished run, such as runs/my-run (default: the package's own detector, ${SHIPPED})`;
@@ -28,4 +30,21 @@ export async function networkOf(run: string | undefined): Promise<Network> {
     `yolov1: no --run given, so with the package's own detector ${SHIPPED} of ${classes} classes; about it: ${printable(join(folder, 'README.md'))}\n`,
   );
   return { detector, name: SHIPPED };
+}
+
+/**
+ * A folder that names its classes must name the network's, in any order; one that names none can be of any.
+ *
+ * @throws {@link UserError} if it names others.
+ */
+export function requireClasses(
+  { folder, classes, namesClasses }: Devkit,
+  known: readonly string[],
+  network: string,
+): void {
+  const sorted = (names: readonly string[]) => [...names].sort().join('\n');
+  if (!namesClasses || sorted(classes) === sorted(known)) return;
+  throw new UserError(
+    `${folder}: its classes (${classes.join(', ')}) are not those that ${network} was trained on (${known.join(', ')}); give data of the same classes`,
+  );
 }
