@@ -30,15 +30,17 @@ export {
   experiments,
   scenes,
 } from './figure/run/experiments';
+export { logged } from './figure/run/logged';
 export { partsFigure } from './figure/run/partsFigure';
 export { type Quote, type QuoteOptions, quote, source } from './figure/run/quote';
-export { byRule, evaluationRules } from './figure/run/rules';
+export { bothRules, byRule, evaluationRules } from './figure/run/rules';
 export {
   epochFigure,
   type MapRow,
   mapFigure,
   type RunLines,
   type RunTexts,
+  rowsByRule,
   updateFigure,
 } from './figure/run/runFigures';
 export { AS_ORIGINAL, compareWithOriginal, originalConfig } from './figure/run/setups';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ExperimentOverrides } from 'yolov1';
-import { experiments } from './experiments';
+import { Experiments, experiments } from './experiments';
 import { quote } from './quote';
 
 /** As if a notebook ran here, with nothing on the machine. */
@@ -53,6 +53,20 @@ test('a machine with nothing trains on generated scenes, and finds the record ag
   // A record in the cache is quoted without a link that would lead nowhere on another machine.
   assert.match(quote(again, 'final.pooled.map').markdown, /^\d\.\d{4}$/);
   assert.deepEqual(await lab.stored('07-tiny'), []);
+});
+
+test('a repetition begins from the head of its own seed', async () => {
+  const lab = new Experiments('07', 'mini', false, undefined);
+  const asked: unknown[] = [];
+  lab.run = async ({ name, initialHead, seed }) => {
+    asked.push([name, initialHead, seed]);
+    return {} as never;
+  };
+  await lab.repeat({ ...tiny, ...lab.data, initialHead: '06-head' }, 2);
+  assert.deepEqual(asked, [
+    ['07-tiny', '06-head', 0],
+    ['07-tiny-1', '06-head-1', 1],
+  ]);
 });
 
 test('values without a record, on a machine without photographs, get an offer in one line', async () => {

@@ -150,11 +150,15 @@ export class Experiments {
     }
   }
 
-  /** The same configuration with each of so many seeds; a seed above 0 stands behind the name. */
+  /**
+   * The same configuration with each of so many seeds; a seed above 0 stands behind the name. A head to begin with is that of
+   * the run of the same seed.
+   */
   async repeat(config: ExperimentOverrides, count: number): Promise<ExperimentResult[]> {
     const results: ExperimentResult[] = [];
     for (const seed of this.seeds(count)) {
-      results.push(await this.run({ ...config, name: seededName(config.name, seed), seed }));
+      const head = config.initialHead ? { initialHead: seededName(config.initialHead, seed) } : {};
+      results.push(await this.run({ ...config, ...head, name: seededName(config.name, seed), seed }));
     }
     return results;
   }

@@ -2,6 +2,7 @@ import type { ExperimentResult } from 'yolov1';
 import type { Figure } from '../../chart/figure';
 import { lineChart } from '../../chart/lineChart';
 import { mean } from '../../chart/spread';
+import { logged } from './logged';
 import type { RunTexts } from './runFigures';
 
 /** Points of a curve that single batches would make jump are means over so many updates. */
@@ -13,15 +14,14 @@ export async function partsFigure(
   parts: readonly string[],
   texts: RunTexts,
 ): Promise<Figure> {
-  const steps = run.metrics.filter(({ kind }) => kind === 'step');
-  const smooth = (part: string) =>
-    steps.map((_, k) =>
-      mean(steps.slice(Math.max(0, k - OVER + 1), k + 1).map((line) => Number(line[part]))),
-    );
+  const smooth = (part: string) => {
+    const values = logged(run, 'step', part);
+    return values.map((_, k) => mean(values.slice(Math.max(0, k - OVER + 1), k + 1)));
+  };
   return lineChart(
     {
       series: Object.fromEntries(parts.map((part) => [part, smooth(part)])),
-      x: steps.map(({ step }) => Number(step)),
+      x: logged(run, 'step', 'step'),
       xTitle: 'update',
       yTitle: 'loss a picture',
       logarithmic: true,

@@ -1,6 +1,6 @@
 import type { ExperimentResult } from 'yolov1';
 import type { TableCell } from '../../notebook/table';
-import { quote } from './quote';
+import { type Quote, quote } from './quote';
 
 /** Ways to evaluate the same predictions, as they are called in an evaluation and in words. */
 const RULES: Readonly<Record<string, string>> = {
@@ -16,6 +16,20 @@ const RULES: Readonly<Record<string, string>> = {
 /** Where an evaluation keeps a rule's mAP. */
 export function byRule(rule: 'voc' | 'all' | 'scoreCut' | 'oneBoxACell'): string {
   return `final.writeUp.${rule}`;
+}
+
+/**
+ * Two columns of a table: mAP@.5 by the VOC rules, and of the same predictions by the original's.
+ *
+ * @param runs - Runs that differ in nothing but the seed.
+ */
+export function bothRules(
+  runs: ExperimentResult | readonly ExperimentResult[],
+): Record<'mAP@.5' | "original's rules", Quote> {
+  return {
+    'mAP@.5': quote(runs, 'final.pooled.map'),
+    "original's rules": quote(runs, byRule('all')),
+  };
 }
 
 /** Rows of a table: mAP@.5 of each run's predictions by the VOC rules, by each deviation of the original, and by all. */

@@ -6,8 +6,8 @@ import { readRunRecord } from 'yolov1/record';
 import { confidenceFigure } from './confidenceFigure';
 import { classCurvesFigure, curvesFigure, errorsFigure } from './detectorFigures';
 import { partsFigure } from './partsFigure';
-import { evaluationRules } from './rules';
-import { epochFigure, mapFigure, updateFigure } from './runFigures';
+import { bothRules, evaluationRules } from './rules';
+import { epochFigure, mapFigure, rowsByRule, updateFigure } from './runFigures';
 import { compareWithOriginal, originalConfig } from './setups';
 
 const texts = { label: 'runs', caption: 'Two runs.', alt: 'A chart.' };
@@ -79,6 +79,31 @@ test('a run is laid beside the experiment of the original: what was done, and by
   assert.match(printed[1], /\[Table \(rules-1\)\]\(#rules-1\)/);
   assert.doesNotMatch(printed.join(), /missing/);
   assert.deepEqual(Object.keys(evaluationRules({ scratch })[0]).length, 8);
+});
+
+test('the same predictions make a row by each rule', async () => {
+  const rows = rowsByRule({ name: 'squared', kind: 'repeated', runs: squared });
+  assert.deepEqual(
+    rows.map(({ kind }) => kind),
+    ['repeated, VOC rules', "repeated, original's rules"],
+  );
+  assert.equal(rowsByRule({ name: 'squared', runs: squared })[0].kind, 'VOC rules');
+  const { caption } = await mapFigure(rows, texts);
+  assert.match(caption, /up to 2 seeds/);
+  assert.deepEqual(
+    rows.map(({ rule }) => rule),
+    ['voc', 'all'],
+  );
+});
+
+test('a row can hold the mAP of the same predictions by both rules', () => {
+  const row = bothRules(squared);
+  assert.deepEqual(Object.keys(row), ['mAP@.5', "original's rules"]);
+  assert.deepEqual(
+    row["original's rules"].values,
+    squared.map(({ evaluation }) => evaluation.final.writeUp?.all),
+  );
+  assert.match(row['mAP@.5'].markdown, /n = 2$/);
 });
 
 test('the original at its own scale is a configuration that can be run', () => {

@@ -20,6 +20,15 @@ export interface MapRow {
   kind?: string;
 }
 
+/** Two rows of {@link mapFigure} for the same predictions: by the VOC rules, and by the original's. */
+export function rowsByRule({ kind, ...row }: Omit<MapRow, 'rule'>): MapRow[] {
+  const said = kind === undefined ? '' : `${kind}, `;
+  return [
+    { ...row, kind: `${said}VOC rules`, rule: 'voc' },
+    { ...row, kind: `${said}original's rules`, rule: 'all' },
+  ];
+}
+
 /** Runs by the names of their lines; those of a line differ in nothing but the seed. */
 export type RunLines = Readonly<Record<string, readonly ExperimentResult[]>>;
 
