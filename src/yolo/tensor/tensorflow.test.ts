@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodeRefused, whyNotLoaded } from './tensorflow';
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs';
+import { loadTensorFlow, nodeRefused, whyNotLoaded } from './tensorflow';
 
 test('Node 20 and 22 may load native TensorFlow, Node 23 and 24 are refused by their version', () => {
   assert.equal(nodeRefused('20.19.0'), undefined);
@@ -24,4 +26,21 @@ test('an addon that does not load says why and asks for a new one', () => {
     whyNotLoaded('libtensorflow_cc.so.2: cannot open shared object file'),
     'native TensorFlow does not load (libtensorflow_cc.so.2: cannot open shared object file); run: npx yolov1 setup --force',
   );
+});
+
+test('native TensorFlow computes without a warning of Node', async (context) => {
+  try {
+    loadTensorFlow();
+  } catch (error) {
+    context.skip(`native TensorFlow does not load: ${(error as Error).message}`);
+    return;
+  }
+  const warnings: string[] = [];
+  const hear = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', hear);
+  // Its attributes are what tfjs-node asks deprecated functions about.
+  tf.tidy(() => tf.conv2d(tf.zeros<tf.Rank.R4>([1, 4, 4, 1]), tf.zeros<tf.Rank.R4>([3, 3, 1, 1]), 1, 'same'));
+  await setImmediate();
+  process.off('warning', hear);
+  assert.deepEqual(warnings, []);
 });

@@ -27,6 +27,7 @@ export function loadTensorFlow(): { version: string; device: 'cpu' | 'cuda'; not
     // oneDNN's name for it: float32 stays the type of every tensor, products are computed from rounded factors.
     ...(readEnvironment().bfloat16 ? { ONEDNN_DEFAULT_FPMATH_MODE: 'BF16' } : {}),
   });
+  replaceDeprecated();
   let native: typeof import('@tensorflow/tfjs-node-gpu');
   try {
     native = withoutInformation(() => require('@tensorflow/tfjs-node-gpu') as typeof native);
@@ -40,6 +41,13 @@ export function loadTensorFlow(): { version: string; device: 'cpu' | 'cuda'; not
     device: backend.isUsingGpuDevice ? 'cuda' : 'cpu',
     note: mathMode ? `convolutions in ${mathMode} (ONEDNN_DEFAULT_FPMATH_MODE)` : '',
   };
+}
+
+/** Functions of `util` that tfjs-node 4.22 calls and of which Node 22 warns: these say the same without a warning. */
+function replaceDeprecated(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }
 
 /**

@@ -91,9 +91,12 @@ function more(count: number): string[] {
   return count > PRINTED ? [`and ${count - PRINTED} more; --json has all`] : [];
 }
 
-function nextStep({ folder, lists, findings }: DevkitReport): string {
+function nextStep({ folder, lists, objects, findings }: DevkitReport): string {
   if (findings.length > 0) {
     return `mend them, or yolov1 data import ${folder} --to ${folder}-mended --fix, which mends what it can and leaves out the rest`;
+  }
+  if (Object.values(objects).every((count) => count === 0)) {
+    return 'annotate objects: no picture has one, so there is nothing to learn';
   }
   const [year, names] = [basename(folder), Object.keys(lists)];
   const train = names.find((name) => name === 'train') ?? names[0];

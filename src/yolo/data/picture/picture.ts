@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../../core/errors';
 import { decodeBmp } from './bmp';
 import { jpegFault } from './jpegFault';
 import { findFrame } from './jpegFrame';
-import { pictureFormatOf } from './pictureFormat';
+import { requireFormat } from './pictureFormat';
 
 /** A decoded picture. */
 export interface Picture {
@@ -22,7 +22,6 @@ export interface ReadPictureOptions {
   orient?: boolean;
 }
 
-const EXPECTED = 'expected a JPEG, PNG, WebP, BMP or TIFF';
 /** Pixels above which nothing is decoded: a small file can claim any number of them. */
 const MOST_PIXELS = 2 ** 28;
 
@@ -42,12 +41,8 @@ export async function readPicture(
   name = typeof source === 'string' ? source : 'picture',
 ): Promise<Picture> {
   const file = typeof source === 'string' ? await readPictureFile(source) : source;
-  const format = pictureFormatOf(file);
-  if (format === undefined) throw new UserError(`${name}: can't be read as a picture; ${EXPECTED}`);
+  const format = requireFormat(file, name);
   if (format === 'bmp') return decodeBmp(file, name);
-  if (format === 'heic') {
-    throw new UserError(`${name}: is HEIC, which can't be decoded here; ${EXPECTED}, convert the picture`);
-  }
   if (format === 'jpeg') requireSoundJpeg(file, name);
   try {
     const image = sharp(file, {

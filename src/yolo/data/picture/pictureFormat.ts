@@ -1,3 +1,7 @@
+import { UserError } from '../../core/errors';
+
+const EXPECTED = 'expected a JPEG, PNG, WebP, BMP or TIFF';
+
 /** Formats that are told apart by their first bytes. */
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'bmp' | 'tiff' | 'gif' | 'avif' | 'heic';
 
@@ -20,4 +24,14 @@ export function pictureFormatOf(file: Uint8Array): PictureFormat | undefined {
     return /^(?:hei|hev|mif|msf)/.test(start.slice(8)) ? 'heic' : undefined;
   }
   return STARTS.find(([, bytes]) => start.startsWith(bytes))?.[0];
+}
+
+/** The format of a file that can be decoded. @throws {@link UserError} for another one, or no picture. */
+export function requireFormat(file: Buffer, name: string): Exclude<PictureFormat, 'heic'> {
+  const format = pictureFormatOf(file);
+  if (format === undefined) throw new UserError(`${name}: can't be read as a picture; ${EXPECTED}`);
+  if (format === 'heic') {
+    throw new UserError(`${name}: is HEIC, which can't be decoded here; ${EXPECTED}, convert the picture`);
+  }
+  return format;
 }

@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors';
 import { orientationOf } from './exif';
 import { findFrame } from './jpegFrame';
 import { readPictureFile } from './picture';
-import { type PictureFormat, pictureFormatOf } from './pictureFormat';
+import { type PictureFormat, pictureFormatOf, requireFormat } from './pictureFormat';
 
 /** What the beginning of a picture's file says. */
 export interface PictureHeader {
@@ -27,6 +27,7 @@ const BEGINNING = 1 << 16;
 export async function readPictureHeader(path: string): Promise<PictureHeader> {
   const beginning = await readBeginning(path);
   const header = (await headerOf(beginning)) ?? (await headerOf(await readPictureFile(path)));
+  requireFormat(beginning, path);
   if (!header)
     throw new UserError(`${path}: can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF`);
   return header;
