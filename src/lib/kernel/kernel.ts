@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NotebookError } from '../errors';
-import { Channels } from './channels';
+import type { Channels } from './channels';
+import { connect } from './connect';
 import { type ExecuteOptions, type Execution, RunningCode } from './execution';
 import { KernelProcess } from './kernelProcess';
 import type { Displays } from './outputs';
@@ -16,8 +17,8 @@ export interface KernelOptions {
   readonly startTimeout?: number;
 }
 
-/** How often a starting kernel is asked again, in milliseconds: its iopub channel may not be connected yet. */
-const ASK_AGAIN = 50;
+/** How long to wait until a kernel that refused a cell is given it again, in milliseconds. */
+const EXECUTE_AGAIN = 50;
 
 /** How long an interrupted cell may take to stop, in milliseconds. */
 const INTERRUPT_GRACE = 2000;
@@ -35,7 +36,7 @@ const LATE = 50;
  * await kernel.shutdown();
  */
 export class Kernel {
-  /** What the kernel says of its language, for a notebook's metadata. */
+  /** The kernel's account of its language, for a notebook's metadata. */
   languageInfo: Readonly<Record<string, unknown>> = {};
   private readonly displays: Displays = new Map();
   /** By the id of their request; kept, because code may print after it has ended. */
@@ -44,8 +45,6 @@ export class Kernel {
   private readonly fences = new Map<string, () => void>();
   private running: RunningCode | undefined;
   private channels: Channels | undefined;
-  private published = false;
-  private ready: () => void = () => {};
 
   private constructor(
     private readonly options: KernelOptions,
@@ -87,7 +86,7 @@ export class Kernel {
       }
       // For 200 ms after an error, tslab refuses what it is sent.
       if (outcome !== 'abort') return running.result();
-      await delay(ASK_AGAIN);
+      await delay(EXECUTE_AGAIN);
     }
   }
 
@@ -153,37 +152,13 @@ export class Kernel {
   }
 
   private async connect(): Promise<void> {
-    this.published = false;
-    const answered = new Promise<'ready'>((resolve) => {
-      this.ready = () => resolve('ready');
-    });
-    this.channels = await Channels.open(
-      this.process,
-      (message) => this.onReply(message),
-      (message) => this.onPublished(message),
-    );
-    const asking = new AbortController();
-    const outcome = await Promise.race([
-      answered,
-      this.process.ended,
-      this.ask(this.options.startTimeout ?? 60_000, asking.signal),
-    ]);
-    asking.abort();
-    if (outcome === 'ready') return;
-    await this.process.kill();
-    await this.shutdown();
-    throw new NotebookError(`the kernel did not start: ${outcome}${this.lastWords()}`);
-  }
-
-  /** Asks for kernel_info until aborted: the answer must come on shell, and a status on iopub. */
-  private async ask(limit: number, signal: AbortSignal): Promise<string> {
-    const end = Date.now() + limit;
-    while (Date.now() < end && !signal.aborted) {
-      const channels = this.connected();
-      await channels.send('shell', channels.request('kernel_info_request', {}));
-      await delay(ASK_AGAIN);
-    }
-    return `no answer within ${limit / 1000} s`;
+    const listeners = {
+      onReply: (message: Message) => this.onReply(message),
+      onPublished: (message: Message) => this.onPublished(message),
+    };
+    const { channels, languageInfo } = await connect(this.process, listeners, this.options.startTimeout);
+    this.channels = channels;
+    this.languageInfo = languageInfo;
   }
 
   private async request(code: string, options: ExecuteOptions): Promise<RunningCode> {
@@ -207,7 +182,7 @@ export class Kernel {
   private async outcome(running: RunningCode, timeout: number | undefined): Promise<string> {
     const timer = new AbortController();
     const death = this.process.ended.then((how) => {
-      throw new NotebookError(`the kernel died: ${how}${this.lastWords()}`);
+      throw new NotebookError(`the kernel died: ${how}${this.process.lastWords}`);
     });
     const ends = [running.done, death];
     if (timeout !== undefined) {
@@ -227,16 +202,10 @@ export class Kernel {
   }
 
   private onReply({ header, parentHeader, content }: Message): void {
-    if (header.msg_type === 'kernel_info_reply') {
-      this.languageInfo = (content.language_info ?? {}) as Readonly<Record<string, unknown>>;
-      if (this.published) this.ready();
-    } else if (header.msg_type === 'execute_reply') {
-      this.codes.get(parentHeader.msg_id ?? '')?.onReply(content);
-    }
+    if (header.msg_type === 'execute_reply') this.codes.get(parentHeader.msg_id ?? '')?.onReply(content);
   }
 
   private onPublished({ header, parentHeader, content }: Message): void {
-    this.published = true;
     const id = parentHeader.msg_id ?? '';
     this.codes.get(id)?.onPublished(header.msg_type, content);
     if (content.execution_state === 'idle') this.fences.get(id)?.();
@@ -248,9 +217,5 @@ export class Kernel {
     const busy = (await this.responsive()) ? '' : ' (it computes without a pause)';
     await this.process.kill();
     return new NotebookError(`${reason}, could not be interrupted${busy}, and its kernel was ended`);
-  }
-
-  private lastWords(): string {
-    return this.process.stderrTail ? `; its last words:\n${this.process.stderrTail}` : '';
   }
 }

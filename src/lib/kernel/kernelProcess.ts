@@ -87,9 +87,10 @@ export class KernelProcess {
     return this.running;
   }
 
-  /** Last lines that the process itself wrote to stderr: not a cell's output, but TensorFlow's or Node's. */
-  get stderrTail(): string {
-    return this.stderr.trim().split('\n').slice(-12).join('\n');
+  /** The end of a message: the last lines that the process itself wrote to stderr, TensorFlow's or Node's. */
+  get lastWords(): string {
+    const tail = this.stderr.trim().split('\n').slice(-12).join('\n');
+    return tail ? `; its last words:\n${tail}` : '';
   }
 
   /** Sends SIGINT to the kernel and its children, as Jupyter does. */

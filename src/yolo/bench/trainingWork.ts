@@ -4,7 +4,7 @@ import { resolveConfig } from '../run/config/config';
 import { makeLoss } from '../run/config/lossConfig';
 import { prepareTraining } from '../run/training';
 import { initBackend } from '../tensor/backend';
-import { sharesOf } from '../train/lossShare';
+import { microBatchLossOf } from '../train/microBatchLoss';
 import { Optimizer } from '../train/optimizer';
 import { Trainer } from '../train/trainer';
 import type { Work } from './work';
@@ -44,7 +44,7 @@ export async function prepareTrainingWork({
     ...{ config, detector, loss, backend, backbone: 'random' },
     ...{ train: data, evaluate: data },
   });
-  const shareOf = sharesOf(loss, detector);
+  const shareOf = microBatchLossOf(loss, detector);
   const trainer = new Trainer({
     ...config,
     ...training,

@@ -1,31 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import { addRelu, conv2d, convBiasActivation, leakyRelu, relu, silu } from '../tensor/ops';
+import { ACTIVATION_TYPES, type Activation, LEAKY_SLOPE } from './activation';
+import { convBlockCost } from './convBlockCost';
 import {
-  type BackwardStep,
   countOf,
   type FeatureShape,
   type ForwardContext,
   initialised,
   type Layer,
   type LayerRow,
-  type NormBehaviour,
   type Parameter,
   readValue,
   type Statistic,
-  type TrainingCost,
 } from './layer';
 import { BatchNorm, GroupNorm, type NormKind } from './norm';
 import { normals } from './normals';
-
-/** Slope of YOLO's leaky rectifier for negative inputs (arXiv 1506.02640, section 2.2). */
-export const LEAKY_SLOPE = 0.1;
-
-/** What follows the convolution and its normalisation. `leaky` has slope {@link LEAKY_SLOPE}. */
-export type Activation = 'relu' | 'leaky' | 'silu' | 'none';
-
-/** What the rows of a network's table call them. */
-const ACTIVATION_TYPES = { relu: 'ReLU', leaky: 'LeakyReLU', silu: 'SiLU' } as const;
 
 /** Description of a {@link ConvBlock}. */
 export interface ConvBlockOptions {
@@ -57,7 +47,7 @@ export class ConvBlock implements Layer {
   readonly norm?: BatchNorm | GroupNorm;
   private readonly stride: number;
   private readonly padding: number;
-  private readonly activation: Activation;
+  readonly activation: Activation;
   private filter?: tf.Variable;
   private bias?: tf.Variable;
   private folded?: { filter: tf.Tensor4D; bias: tf.Tensor1D };
@@ -97,7 +87,7 @@ export class ConvBlock implements Layer {
         parameters: (this.options.filterOf ? 0 : weights) + (this.norm ? 0 : filters),
         statistics: 0,
         multiplyAdds: weights * output[0] * output[1],
-        training: (norm) => this.trainingCost(countOf(input), countOf(output), norm),
+        training: (norm) => convBlockCost(this, { inputs: countOf(input), outputs: countOf(output) }, norm),
       },
     ];
     if (this.norm) {
@@ -114,28 +104,6 @@ export class ConvBlock implements Layer {
       });
     }
     return rows;
-  }
-
-  /**
-   * What is saved for the gradients follows from the operations in `tensor/ops`: BatchNorm saves the convolution's
-   * result, unless it is constant and so part of the convolution; an activation saves its own result, not its input, but
-   * SiLU its input and its gate, beside the result that the next layer reads.
-   */
-  private trainingCost(inputs: number, outputs: number, behaviour: NormBehaviour): TrainingCost {
-    const activated = this.activation !== 'none';
-    const result = activated ? (this.activation === 'silu' ? 3 : 1) * outputs : 0;
-    const activation: BackwardStep[] = activated ? [{ alive: 2 * outputs, frees: result }] : [];
-    // The gradient of its input, and a padded copy of the input for that of the filter.
-    const convolution: BackwardStep = { alive: outputs + 2 * inputs, frees: 0 };
-    if (!this.norm) {
-      return { inputs, kept: result, backward: [...activation, convolution] };
-    }
-    if (this.norm instanceof BatchNorm && behaviour === 'constant') {
-      const fused: BackwardStep = { alive: result + convolution.alive, frees: result };
-      return { inputs, kept: result, backward: [fused] };
-    }
-    const { kept, backward } = this.norm.trainingCost(outputs);
-    return { inputs, kept: result + kept, backward: [...activation, ...backward, convolution] };
   }
 
   initialise(input: FeatureShape, random: Random): void {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import { dense, leakyRelu } from '../tensor/ops';
-import { LEAKY_SLOPE } from './convBlock';
+import { LEAKY_SLOPE } from './activation';
 import {
   countOf,
   type FeatureShape,

@@ -8,7 +8,7 @@ import { Detector, type DetectorSpec } from './detector';
 import { fullyConnectedHead } from './heads';
 import { formatSummary, totals } from './summary';
 
-const WRITE_UP: DetectorSpec = {
+const ORIGINAL: DetectorSpec = {
   backbone: 'baseline',
   head: 'fullyConnected',
   inputSize: 448,
@@ -28,7 +28,7 @@ function parametersOf(rows: { name: string; type: string; parameters: number }[]
 }
 
 test('the original’s head has 27.2 M parameters in its dense layers and 34.3 M in all', () => {
-  const rows = new Detector(WRITE_UP).describe();
+  const rows = new Detector(ORIGINAL).describe();
   assert.equal(parametersOf(rows, 'Linear'), 27_197_886);
   assert.equal((parametersOf(rows) / 1e6).toFixed(1), '34.3');
 });
@@ -47,7 +47,7 @@ test('the paper’s head has 211.5 M parameters in its dense layers and 249.3 M 
 });
 
 test('a configuration can ask for the paper’s dense layers on ResNet18, and for a convolutional head of 1 M', () => {
-  const resnet = { ...WRITE_UP, backbone: 'resnet18' } as const;
+  const resnet = { ...ORIGINAL, backbone: 'resnet18' } as const;
   const wide = new Detector({ ...resnet, headConvolutions: [512, 1024], headWidth: 4096 }).describe();
   assert.equal((parametersOf(wide, 'Linear') / 1e6).toFixed(1), '211.5');
   const small = new Detector({ ...resnet, head: 'convolutional', headWidth: 160 }).describe();
@@ -59,7 +59,7 @@ test('a configuration can ask for the paper’s dense layers on ResNet18, and fo
 });
 
 test('ResNet18 has torchvision’s parameter count and a 14 x 14 map at 448', () => {
-  const detector = new Detector({ ...WRITE_UP, backbone: 'resnet18' });
+  const detector = new Detector({ ...ORIGINAL, backbone: 'resnet18' });
   assert.deepEqual(detector.featureShape, [14, 14, 512]);
   const backbone = totals(detector.backbone.describe(detector.inputShape));
   // torchvision's resnet18 has 11,689,512 parameters, 513,000 of them in the classifier.
@@ -68,12 +68,12 @@ test('ResNet18 has torchvision’s parameter count and a 14 x 14 map at 448', ()
 });
 
 test('multiply-adds follow from kernel and map: ResNet18 at 224 costs 1.81 G without its classifier', () => {
-  const { backbone } = new Detector({ ...WRITE_UP, backbone: 'resnet18', inputSize: 224, gridSize: 7 });
+  const { backbone } = new Detector({ ...ORIGINAL, backbone: 'resnet18', inputSize: 224, gridSize: 7 });
   assert.equal((totals(backbone.describe([224, 224, 3])).multiplyAdds / 1e9).toFixed(2), '1.81');
 });
 
 test('the summary is a table with a line of totals', () => {
-  const lines = formatSummary(new Detector(WRITE_UP).describe()).split('\n');
+  const lines = formatSummary(new Detector(ORIGINAL).describe()).split('\n');
   assert.match(lines[0], /^layer +operation +output +parameters +multiply-adds +activations$/);
   assert.match(lines[2], /^backbone\.conv1 +Conv2d +\[224, 224, 64\] +9,408 +472,055,808 +12\.25 MiB$/);
   assert.match(lines.at(-1)!, /^total +40,949,118 +5,187,696,640 +95.72 MiB$/);
@@ -112,7 +112,7 @@ for (const [backbone, head, gridSize] of [
 
 test('folding BatchNorm into the convolutions changes nothing but rounding', () => {
   const detector = new Detector({
-    ...WRITE_UP,
+    ...ORIGINAL,
     backbone: 'resnet18',
     inputSize: 64,
     gridSize: 2,
@@ -140,7 +140,7 @@ test('folding BatchNorm into the convolutions changes nothing but rounding', () 
 
 test('BatchNorm moves its running statistics on batch statistics and leaves them when frozen', () => {
   const detector = new Detector({
-    ...WRITE_UP,
+    ...ORIGINAL,
     backbone: 'resnet18',
     inputSize: 64,
     gridSize: 2,
@@ -162,7 +162,7 @@ test('BatchNorm moves its running statistics on batch statistics and leaves them
 });
 
 test('a picture’s dropout mask follows its seed, not its place in the batch', () => {
-  const detector = new Detector({ ...WRITE_UP, inputSize: 64, gridSize: 1, headWidth: 64, norm: 'none' });
+  const detector = new Detector({ ...ORIGINAL, inputSize: 64, gridSize: 1, headWidth: 64, norm: 'none' });
   detector.initialise(0);
   const images = tf.randomNormal<tf.Rank.R4>([2, 64, 64, 3], 0, 1, 'float32', 5);
   const forward = (x: tf.Tensor4D, pictureSeeds: number[]) =>
@@ -183,14 +183,14 @@ test('a picture’s dropout mask follows its seed, not its place in the batch', 
 
 test('a grid that the map cannot give is refused with the grids that it can', () => {
   assert.throws(
-    () => new Detector({ ...WRITE_UP, backbone: 'resnet18', head: 'convolutional', gridSize: 9 }),
+    () => new Detector({ ...ORIGINAL, backbone: 'resnet18', head: 'convolutional', gridSize: 9 }),
     /gridSize: a 448 pixel input gives a 14 x 14 map, expected a grid of 14 or 7, got 9/,
   );
 });
 
 test('a description that no network can be made of is refused by field, in words', () => {
   const refused = (change: object, message: string) =>
-    assert.throws(() => new Detector({ ...WRITE_UP, ...change }), { name: 'UserError', message });
+    assert.throws(() => new Detector({ ...ORIGINAL, ...change }), { name: 'UserError', message });
   refused({ backbone: 'vgg' }, "backbone: got 'vgg', expected one of resnet18, baseline");
   refused({ head: 'x' }, "head: got 'x', expected one of convolutional, fullyConnected, decoupled");
   refused({ norm: 'layer' }, "norm: got 'layer', expected one of batch, group, none");
@@ -214,7 +214,7 @@ test('a description that no network can be made of is refused by field, in words
 });
 
 test('images and features of another shape or type are refused with what was expected', () => {
-  const detector = new Detector({ ...WRITE_UP, backbone: 'resnet18', inputSize: 64, gridSize: 2 });
+  const detector = new Detector({ ...ORIGINAL, backbone: 'resnet18', inputSize: 64, gridSize: 2 });
   const zeros = (...shape: number[]) => tf.zeros<tf.Rank>(shape) as tf.Tensor4D;
   tf.tidy(() => {
     const expected =
@@ -233,7 +233,7 @@ test('images and features of another shape or type are refused with what was exp
 test('with GroupNorm a picture gives the same alone as in a batch, in training as in evaluation', () => {
   const held = tf.memory().numTensors;
   const detector = new Detector({
-    ...WRITE_UP,
+    ...ORIGINAL,
     backbone: 'resnet18',
     head: 'convolutional',
     norm: 'group',
@@ -273,7 +273,7 @@ test('with GroupNorm a picture gives the same alone as in a batch, in training a
 
 test('frozen BatchNorm trains the same filters whether its own parameters are trained or taken into them', () => {
   const detector = new Detector({
-    ...WRITE_UP,
+    ...ORIGINAL,
     backbone: 'resnet18',
     head: 'convolutional',
     inputSize: 64,

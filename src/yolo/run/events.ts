@@ -1,5 +1,5 @@
 import type { MetricsLine } from '../record/runRecord';
-import type { StepReport } from '../train/trainer';
+import type { StepReport } from '../train/stepReport';
 
 /** What a run tells while it goes. */
 export interface ExperimentEvents {

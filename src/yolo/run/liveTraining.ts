@@ -1,5 +1,5 @@
 import type { MetricsLine } from '../record/runRecord';
-import type { StepReport } from '../train/trainer';
+import type { StepReport } from '../train/stepReport';
 import type { ExperimentEvents } from './events';
 
 /** A place under the executing cell of a notebook whose content each call replaces. */

@@ -4,31 +4,25 @@ import type { AnnotatedObject } from '../data/annotation';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
 import { type Batch, Loader } from '../data/loader';
 import type { Detector, Predictions } from '../model/detector';
-import type { ForwardContext } from '../model/layer';
-import type { NamedTensors } from '../model/weights';
-import { type LossShare, sharesOf } from '../train/lossShare';
-import type { ParameterGroup } from '../train/optimizer';
+import { type MicroBatchLoss, microBatchLossOf } from '../train/microBatchLoss';
 import { PLAIN_VIEW, type ViewsConfig, viewCount } from './config/views';
 import type { FeatureFile } from './pictures/featureFile';
 import { cachedFeatures, cachesFeatures } from './pictures/features';
 import { loaderOf } from './pictures/pictureBatches';
 import type { Experiment } from './setup/buildExperiment';
+import { type TrainedPart, trainedPart } from './trainedPart';
 
 /** Pictures a forward pass in evaluation: of the head alone, and of the whole network. */
 const FEATURE_BATCH = 32;
 const PICTURE_BATCH = 8;
 
 /** The part of an experiment that depends on what is trained: a head on cached features, or the whole network. */
-export interface Training {
-  /** What averages and checkpoints follow. */
-  network: NamedTensors;
-  groups: ParameterGroup[];
+export interface Training extends TrainedPart {
   batchesPerEpoch: number;
   /** Batches of an epoch (from 0), from the given one on; whoever takes one disposes its tensor. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
-  forward(inputs: tf.Tensor4D, context: ForwardContext): Predictions;
-  /** The loss in shares of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
-  lossShares?(objects: readonly (readonly AnnotatedObject[])[]): LossShare;
+  /** Losses of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
+  microBatchLoss?(objects: readonly (readonly AnnotatedObject[])[]): MicroBatchLoss;
   /** Predictions for the pictures of a list in their order; who takes one disposes it. */
   predictions(of: Judging): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: Predictions }>;
   close(): Promise<void>;
@@ -37,7 +31,7 @@ export interface Training {
 /** Which pictures judge a network: those that are held out, or those of the evaluated lists. */
 export type Judging = 'heldOut' | 'evaluate';
 
-/** What of an experiment a training is prepared from. */
+/** The fields of an experiment from which a training is prepared. */
 export type TrainedFrom = Pick<
   Experiment,
   'config' | 'detector' | 'loss' | 'backend' | 'backbone' | 'train' | 'heldOut' | 'evaluate'
@@ -54,11 +48,12 @@ type OnFeatures = (done: number, all: number) => void;
 export async function prepareTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): Promise<Training> {
   const { config, detector, loss } = experiment;
   const cut = config.microBatch !== null && config.microBatch < config.batchSize;
-  const lossShares = cut || loss.description.accumulable ? { lossShares: sharesOf(loss, detector) } : {};
+  const microBatchLoss =
+    cut || loss.description.accumulable ? { microBatchLoss: microBatchLossOf(loss, detector) } : {};
   const training = cachesFeatures(config)
     ? await headTraining(experiment, onFeatures)
     : wholeTraining(experiment);
-  return { ...training, ...lossShares };
+  return { ...training, ...microBatchLoss };
 }
 
 async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): Promise<Training> {
@@ -89,12 +84,10 @@ async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): P
   const pictures = train.items.length;
   const batchSize = Math.min(config.batchSize, pictures);
   return {
-    network: detector.head,
-    groups: [{ parameters: detector.head.parameters(), learningRate: config.learningRate }],
+    ...trainedPart(detector, config),
     batchesPerEpoch: Math.floor(pictures / batchSize),
     batches: (epoch, from) =>
       featureBatches(features, { pictures, views: viewCount(views), batchSize, seed, epoch, from }),
-    forward: (inputs, context) => detector.predictFromFeatures(inputs, context),
     async *predictions(judging) {
       const { items: all, plain } = judges.get(judging)!;
       for (const [items, indices] of slices(all, FEATURE_BATCH)) {
@@ -109,33 +102,12 @@ async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): P
 
 function wholeTraining(experiment: TrainedFrom): Training {
   const { config, detector, train } = experiment;
-  const { learningRate, backboneLearningRate, batchNorm } = config;
-  detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
-  if (config.frozenPrefix !== null) detector.freezePrefix(config.frozenPrefix);
   const batches = (epoch: number, from: number) => loaderOf(train.items, config, epoch).epoch(epoch, from);
-  const { trained } = detector.backbone;
-  const backbone = trained.parameters().filter(({ kind }) => batchNorm !== 'constant' || kind !== 'norm');
-  const head = { parameters: detector.head.parameters(), learningRate };
-  const ofBackbone =
-    config.trainable === 'head'
-      ? {
-          groups: [head],
-          // What is not trained goes before the step: nothing of it needs to be kept for the gradients.
-          batches: (epoch: number, from: number) => withFeatures(detector, batches(epoch, from)),
-          forward: (inputs: tf.Tensor4D, context: ForwardContext) =>
-            detector.predictFromFeatures(inputs, context),
-        }
-      : {
-          groups: [{ parameters: backbone, learningRate: backboneLearningRate }, head],
-          batches,
-          forward: (inputs: tf.Tensor4D, context: ForwardContext) => detector.forward(inputs, context),
-        };
   return {
-    network: {
-      parameters: () => [...trained.parameters(), ...detector.head.parameters()],
-      statistics: () => [...trained.statistics(), ...detector.head.statistics()],
-    },
-    ...ofBackbone,
+    ...trainedPart(detector, config),
+    // A backbone that is not trained goes before the step: nothing of it needs to be kept for the gradients.
+    batches:
+      config.trainable === 'head' ? (epoch, from) => withFeatures(detector, batches(epoch, from)) : batches,
     batchesPerEpoch: loaderOf(train.items, config, 0).batchesPerEpoch,
     async *predictions(judging) {
       const { items } = experiment[judging]!;
@@ -160,7 +132,7 @@ async function* withFeatures(detector: Detector, batches: AsyncIterable<Batch>):
   }
 }
 
-/** What is computed from a tensor, which is then disposed, also where that fails. */
+/** Predictions from a tensor, which is then disposed, also where computing fails. */
 function consuming(images: tf.Tensor, compute: () => Predictions): Predictions {
   try {
     return compute();

@@ -12,9 +12,10 @@ import { MemoryLimitError } from '../memory/guard';
 import type { MemoryProbe } from '../memory/probe';
 import { Detector } from '../model/detector';
 import { type BackendInfo, initBackend } from '../tensor/backend';
-import { sharesOf } from '../train/lossShare';
+import { microBatchLossOf } from '../train/microBatchLoss';
 import { Optimizer } from '../train/optimizer';
-import { type StepReport, Trainer } from '../train/trainer';
+import type { StepReport } from '../train/stepReport';
+import { Trainer } from '../train/trainer';
 import { type ExperimentOverrides, resolveConfig } from './config/config';
 import { planTraining } from './setup/memoryPlan';
 import { TrainingMemory } from './trainingMemory';
@@ -138,7 +139,7 @@ async function train(setting: Setting) {
       return through(predictions) as tf.Tensor4D;
     },
     loss: (predictions, of) => loss(predictions, target([...of].map((list) => [...list]))),
-    lossShares: sharesOf(loss, detector),
+    microBatchLoss: microBatchLossOf(loss, detector),
     memory,
     batches,
     batchesPerEpoch: steps,

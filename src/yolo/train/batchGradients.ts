@@ -6,7 +6,7 @@ import type { DetectionLoss } from '../loss/detectionLoss';
 import { slicesOf } from '../memory/guard';
 import type { Detector } from '../model/detector';
 import { takeData } from '../tensor/takeData';
-import { type LossShare, sharesOf } from './lossShare';
+import { type MicroBatchLoss, microBatchLossOf } from './microBatchLoss';
 import { accumulateGradients, type BatchGradients } from './step';
 
 /**
@@ -24,16 +24,16 @@ export async function batchGradients(
   microBatch = keys.length,
 ): Promise<BatchGradients> {
   const slices = slicesOf(keys.length, microBatch);
-  const shareOf: LossShare =
+  const lossOf: MicroBatchLoss =
     slices.length > 1
-      ? sharesOf(loss, detector)(objects)
+      ? microBatchLossOf(loss, detector)(objects)
       : (predictions) => loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects));
   const random = new Random('dropout');
   const passes = slices.map((slice) => () => {
     const { start, end } = slice;
     const pictureSeeds = keys.slice(start, end).map((key) => random.fork(key).uint32());
     const part = images.slice(start, end - start);
-    return shareOf(detector.forward(part, { training: true, pictureSeeds }), slice);
+    return lossOf(detector.forward(part, { training: true, pictureSeeds }), slice);
   });
   return accumulateGradients(passes, detector.parameters());
 }

@@ -1,5 +1,8 @@
 export { batchGradients, gradientDistance } from './batchGradients';
-export { Optimizer, type OptimizerSpec, type ParameterGroup } from './optimizer';
+export { Optimizer, type ParameterGroup } from './optimizer';
+export type { OptimizerSpec } from './optimizerSpec';
 export { learningRateFactor, type Schedule } from './schedule';
 export type { BatchGradients } from './step';
-export { type StepReport, Trainer, type TrainerOptions } from './trainer';
+export type { StepReport } from './stepReport';
+export { Trainer } from './trainer';
+export type { TrainerOptions } from './trainerOptions';

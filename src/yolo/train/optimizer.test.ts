@@ -8,7 +8,8 @@ import { AllocationTracker } from '../memory/allocationTracker';
 import type { Parameter } from '../model/layer';
 import { initBackend } from '../tensor/backend';
 import { changesInPlace } from '../tensor/ops/inPlace';
-import { Optimizer, type OptimizerSpec } from './optimizer';
+import { Optimizer } from './optimizer';
+import type { OptimizerSpec } from './optimizerSpec';
 
 before(async () => {
   await initBackend();

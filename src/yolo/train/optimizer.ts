@@ -1,18 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 import { MOMENTS } from '../memory/tensorNumbers';
 import type { Parameter } from '../model/layer';
 import { addInPlace, changesInPlace, shrinkInPlace } from '../tensor/ops/inPlace';
 import { adamScalars, applyAdam, applyMomentum } from '../tensor/ops/updateKernels';
+import { composedAdam, composedMomentum, decayed } from './composedUpdates';
+import { BETA1, BETA2, checkOptimizer, EPSILON, MOMENTUM, type OptimizerSpec } from './optimizerSpec';
 
-/** Which update rule, with its constants. */
-export type OptimizerSpec =
-  /** Stochastic gradient descent with momentum (default .9, the paper's), Nesterov's form by choice. */
-  | { kind: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: number }
-  /** Adam (arXiv 1412.6980); weight decay is added to the gradient, as PyTorch's `Adam` does. */
-  | { kind: 'adam'; beta1?: number; beta2?: number; weightDecay?: number }
-  /** AdamW (arXiv 1711.05101); weight decay shrinks the weight itself. */
-  | { kind: 'adamw'; beta1?: number; beta2?: number; weightDecay?: number };
+type AdamSpec = Exclude<OptimizerSpec, { kind: 'sgd' }>;
 
 /** Changes one parameter by its gradient times `scale`. */
 export type ParameterUpdate = (parameter: Parameter, gradient: tf.Tensor, scale: number) => void;
@@ -23,24 +17,6 @@ export interface ParameterGroup {
   /** Base learning rate; the schedule multiplies it. */
   learningRate: number;
 }
-
-type SgdSpec = Extract<OptimizerSpec, { kind: 'sgd' }>;
-type AdamSpec = Exclude<OptimizerSpec, SgdSpec>;
-
-const OPTIONS = {
-  sgd: ['momentum', 'nesterov', 'weightDecay'],
-  adam: ['beta1', 'beta2', 'weightDecay'],
-  adamw: ['beta1', 'beta2', 'weightDecay'],
-} as const;
-
-/** Just below 1, where an average would never move. */
-const BELOW_ONE = 1 - Number.EPSILON;
-
-const MOMENTUM = 0.9;
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-/** Added to Adam's denominator; PyTorch's default. */
-const EPSILON = 1e-8;
 
 /**
  * An optimizer whose state is kept by parameter name, so another order or subset of parameters cannot pick up
@@ -138,9 +114,13 @@ export class Optimizer {
   /** For Adam's kernel, where there is one. */
   private adamScalars(learningRate: number): tf.Scalar[] {
     const { spec } = this;
-    if (spec.kind === 'sgd' || !changesInPlace()) return [];
-    const { beta1 = BETA1, beta2 = BETA2 } = spec;
-    return adamScalars({ step: this.steps, learningRate, beta1, beta2, epsilon: EPSILON });
+    return spec.kind === 'sgd' || !changesInPlace()
+      ? []
+      : adamScalars(this.adamConstants(spec, learningRate));
+  }
+
+  private adamConstants({ beta1 = BETA1, beta2 = BETA2 }: AdamSpec, learningRate: number) {
+    return { step: this.steps, learningRate, beta1, beta2, epsilon: EPSILON };
   }
 
   private update(
@@ -151,71 +131,27 @@ export class Optimizer {
     const { spec } = this;
     const decay = kind === 'weight' ? (spec.weightDecay ?? 0) : 0;
     const coupled = decay > 0 && spec.kind !== 'adamw';
-    if (changesInPlace()) {
-      if (scale < 1) shrinkInPlace(gradient, scale, variable);
-      if (coupled) addInPlace(gradient, variable, decay);
-      else if (decay > 0) shrinkInPlace(variable, 1 - rate * decay, gradient);
-      if (spec.kind === 'sgd') {
-        const { momentum = MOMENTUM, nesterov = false } = spec;
-        const velocity = this.slot(`${name}/momentum`, variable);
-        applyMomentum([variable, velocity], gradient, { rate, momentum, nesterov });
-      } else applyAdam([variable, ...this.moments(name, variable)], gradient, scalars);
-      return;
+    const inPlace = changesInPlace();
+    let g = gradient;
+    if (inPlace) {
+      if (scale < 1) shrinkInPlace(g, scale, variable);
+      if (coupled) addInPlace(g, variable, decay);
+      else if (decay > 0) shrinkInPlace(variable, 1 - rate * decay, g);
+    } else {
+      if (scale < 1) g = g.mul(scale);
+      if (coupled) g = decayed(g, variable, decay);
+      else if (decay > 0) variable.assign(variable.mul(1 - rate * decay));
     }
-    const scaled = scale < 1 ? gradient.mul(scale) : gradient;
-    const g = coupled
-      ? chain(
-          variable,
-          (w) => w.mul(decay),
-          (w) => w.add(scaled),
-        )
-      : scaled;
     if (spec.kind === 'sgd') {
-      this.updateSgd(name, variable, g, rate, spec);
+      const { momentum = MOMENTUM, nesterov = false } = spec;
+      const velocity = this.slot(`${name}/momentum`, variable);
+      const apply = inPlace ? applyMomentum : composedMomentum;
+      apply([variable, velocity], g, { rate, momentum, nesterov });
       return;
     }
-    if (decay > 0 && !coupled) variable.assign(variable.mul(1 - rate * decay));
-    this.updateAdam(name, variable, g, rate, spec);
-  }
-
-  private moments(name: string, variable: tf.Variable): [mean: tf.Variable, square: tf.Variable] {
-    return [this.slot(`${name}/mean`, variable), this.slot(`${name}/square`, variable)];
-  }
-
-  private updateSgd(name: string, variable: tf.Variable, g: tf.Tensor, rate: number, spec: SgdSpec): void {
-    const { momentum = MOMENTUM, nesterov } = spec;
-    const velocity = this.slot(`${name}/momentum`, variable);
-    const forward = (v: tf.Tensor) => v.mul(momentum);
-    const addGradient = (v: tf.Tensor) => v.add(g);
-    velocity.assign(chain(velocity, forward, addGradient));
-    const ahead = nesterov ? [forward, addGradient] : [];
-    const step = chain(velocity, ...ahead, (v) => v.mul(rate));
-    variable.assign(variable.sub(step));
-  }
-
-  private updateAdam(name: string, variable: tf.Variable, g: tf.Tensor, rate: number, spec: AdamSpec): void {
-    const { beta1 = BETA1, beta2 = BETA2 } = spec;
-    const [first, second] = this.moments(name, variable);
-    moveTowards(first, g.mul(1 - beta1), beta1);
-    const squared = chain(
-      g,
-      (x) => x.square(),
-      (x) => x.mul(1 - beta2),
-    );
-    moveTowards(second, squared, beta2);
-    const denominator = chain(
-      second,
-      (v) => v.div(1 - beta2 ** this.steps),
-      (v) => v.sqrt(),
-      (v) => v.add(EPSILON),
-    );
-    const step = chain(
-      first,
-      (m) => m.mul(rate / (1 - beta1 ** this.steps)),
-      (m) => m.div(denominator),
-    );
-    denominator.dispose();
-    variable.assign(variable.sub(step));
+    const moments = [this.slot(`${name}/mean`, variable), this.slot(`${name}/square`, variable)] as const;
+    if (inPlace) applyAdam([variable, ...moments], g, scalars);
+    else composedAdam([variable, ...moments], g, this.adamConstants(spec, rate));
   }
 
   private slot(name: string, like: tf.Tensor): tf.Variable {
@@ -239,39 +175,4 @@ function gradientOf({ name, variable }: Parameter, gradients: ReadonlyMap<string
     );
   }
   return gradient;
-}
-
-/** @throws {@link UserError} for an unknown rule or option, or one out of range. */
-export function checkOptimizer(spec: OptimizerSpec): void {
-  checkChoice('optimizer', 'kind', spec.kind, Object.keys(OPTIONS));
-  checkOptionNames(`optimizer ${spec.kind}`, spec, OPTIONS[spec.kind]);
-  checkNumber('optimizer', 'weightDecay', spec.weightDecay ?? 0, 0);
-  const averages =
-    spec.kind === 'sgd' ? { momentum: spec.momentum } : { beta1: spec.beta1, beta2: spec.beta2 };
-  for (const [name, value] of Object.entries(averages)) {
-    checkNumber('optimizer', name, value ?? 0, 0, BELOW_ONE);
-  }
-}
-
-/**
- * Operations one after the other, each result freed as soon as the next is there: the largest parameter of a fully
- * connected head takes 100 MB, and so does every temporary tensor of its size.
- */
-function chain(start: tf.Tensor, ...operations: ((x: tf.Tensor) => tf.Tensor)[]): tf.Tensor {
-  return operations.reduce((before, operation) => {
-    const after = operation(before);
-    if (before !== start) before.dispose();
-    return after;
-  }, start);
-}
-
-/** `average = keep * average + part`; frees the part. */
-function moveTowards(average: tf.Variable, part: tf.Tensor, keep: number): void {
-  const next = chain(
-    average,
-    (value) => value.mul(keep),
-    (value) => value.add(part),
-  );
-  part.dispose();
-  average.assign(next);
 }

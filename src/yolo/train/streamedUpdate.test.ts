@@ -7,7 +7,8 @@ import { Detector } from '../model/detector';
 import type { ForwardContext } from '../model/layer';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { clippingScale, globalNorm } from './gradients';
-import { Optimizer, type OptimizerSpec } from './optimizer';
+import { Optimizer } from './optimizer';
+import type { OptimizerSpec } from './optimizerSpec';
 import { accumulateGradients } from './step';
 import { streamedUpdate } from './streamedUpdate';
 

@@ -14,9 +14,10 @@ import { yoloLoss } from '../loss/yoloLoss';
 import { Detector } from '../model/detector';
 import type { BatchNormMode } from '../model/norm';
 import { initBackend } from '../tensor/backend';
-import { sharesOf } from './lossShare';
+import { microBatchLossOf } from './microBatchLoss';
 import { Optimizer } from './optimizer';
-import { type StepReport, Trainer } from './trainer';
+import type { StepReport } from './stepReport';
+import { Trainer } from './trainer';
 
 before(async () => {
   await initBackend();
@@ -95,7 +96,7 @@ async function step({ loss, microBatch, norm, mode = 'frozen', part = 'head' }: 
     forward: (inputs, context) =>
       part === 'head' ? detector.predictFromFeatures(inputs, context) : detector.forward(inputs, context),
     loss: (predictions) => loss(predictions, target),
-    ...(microBatch === null ? {} : { lossShares: sharesOf(loss, detector) }),
+    ...(microBatch === null ? {} : { microBatchLoss: microBatchLossOf(loss, detector) }),
     microBatch,
     batches,
     batchesPerEpoch: 1,
@@ -182,7 +183,7 @@ test('a loss whose shares do not add up is refused with the reason', () => {
   const loss = yoloLoss({ confidenceLoss: { kind: 'focalProduct' } });
   const detector = { spec: { gridSize: 4, classes: CLASSES } } as unknown as Detector;
   assert.throws(
-    () => sharesOf(loss, detector),
+    () => microBatchLossOf(loss, detector),
     (error) =>
       error instanceof UserError &&
       error.message ===

@@ -12,7 +12,7 @@ import { initBackend } from '../../tensor/backend';
 const NICE = 10;
 
 /** The original's training: Adam, everything trained, BatchNorm on batch statistics. */
-const WRITE_UP = {
+const ORIGINAL = {
   head: 'fullyConnected',
   optimizer: 'adam',
   trainable: 'all',
@@ -24,22 +24,22 @@ const WRITE_UP = {
 export const CALIBRATION_CASES: readonly CalibrationCase[] = [
   ...(['baseline', 'resnet18'] as const).flatMap((backbone) =>
     [224, 448].flatMap((inputSize) =>
-      [1, 2, 4, 8, 16].map((batch) => ({ ...WRITE_UP, backbone, inputSize, batch })),
+      [1, 2, 4, 8, 16].map((batch) => ({ ...ORIGINAL, backbone, inputSize, batch })),
     ),
   ),
-  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 4, batchNorm: 'constant' },
-  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 4, batchNorm: 'frozen', averages: true },
-  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 4, optimizer: 'sgd' },
-  { ...WRITE_UP, backbone: 'resnet18', inputSize: 448, batch: 8, head: 'convolutional', optimizer: 'adamw' },
+  { ...ORIGINAL, backbone: 'resnet18', inputSize: 448, batch: 4, batchNorm: 'constant' },
+  { ...ORIGINAL, backbone: 'resnet18', inputSize: 448, batch: 4, batchNorm: 'frozen', averages: true },
+  { ...ORIGINAL, backbone: 'resnet18', inputSize: 448, batch: 4, optimizer: 'sgd' },
+  { ...ORIGINAL, backbone: 'resnet18', inputSize: 448, batch: 8, head: 'convolutional', optimizer: 'adamw' },
   {
-    ...WRITE_UP,
+    ...ORIGINAL,
     backbone: 'resnet18',
     inputSize: 448,
     batch: 8,
     head: 'convolutional',
     batchNorm: 'constant',
   },
-  { ...WRITE_UP, backbone: 'baseline', inputSize: 448, batch: 8, head: 'convolutional', averages: true },
+  { ...ORIGINAL, backbone: 'baseline', inputSize: 448, batch: 8, head: 'convolutional', averages: true },
 ];
 
 /**

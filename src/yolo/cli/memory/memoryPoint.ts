@@ -8,6 +8,7 @@ import { AllocationTracker } from '../../memory/allocationTracker';
 import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../../memory/calibration';
 import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../../memory/residentSize';
 import type { Detector } from '../../model/detector';
+import { trainedPart } from '../../run/trainedPart';
 import { initBackend } from '../../tensor/backend';
 import { Optimizer } from '../../train/optimizer';
 import { Trainer } from '../../train/trainer';
@@ -18,6 +19,8 @@ import { Trainer } from '../../train/trainer';
 const STEPS = 5;
 /** Batches that wait decoded while another is trained on, as in the loader. */
 const AHEAD = 2;
+/** Small enough for noise to be trained on without harm. */
+const RATE = 1e-6;
 
 /** Measure one case in this process, which must not have trained before. */
 async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
@@ -45,25 +48,18 @@ async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
 
 async function train(detector: Detector, of: CalibrationCase): Promise<void> {
   detector.backbone.recompute = of.recompute ?? false;
-  const { batchNorm, trainable, optimizer: kind, batch, averages } = of;
-  detector.setBatchNormMode('backbone', batchNorm === 'batch' ? 'batch' : 'frozen', batchNorm !== 'constant');
-  const backbone = detector.backbone
-    .parameters()
-    .filter((parameter) => batchNorm !== 'constant' || parameter.kind !== 'norm');
-  const head = detector.head.parameters();
-  const parameters = trainable === 'all' ? [...backbone, ...head] : head;
-  const network = trainable === 'all' ? detector : detector.head;
+  const { trainable, batchNorm, optimizer: kind, batch, averages } = of;
+  const rates = { learningRate: RATE, backboneLearningRate: RATE };
+  const part = trainedPart(detector, { trainable, batchNorm, frozenPrefix: null, ...rates });
   const shape = trainable === 'all' ? detector.inputShape : detector.featureShape;
-  const optimizer = new Optimizer({ kind, weightDecay: 5e-4 }, [{ parameters, learningRate: 1e-6 }]);
+  const optimizer = new Optimizer({ kind, weightDecay: 5e-4 }, part.groups);
   const loss = yoloLoss();
   const { gridSize } = detector.spec;
   const object = { box: { left: 0.2, top: 0.3, right: 0.6, bottom: 0.8 }, classIndex: 0 };
   const targets = encodeGrid(Array(batch).fill([object]), { gridSize, classes: VOC_CLASSES.length });
   const trainer = new Trainer({
-    network,
+    ...part,
     optimizer,
-    forward: (inputs, context) =>
-      trainable === 'all' ? detector.forward(inputs, context) : detector.predictFromFeatures(inputs, context),
     loss: (predictions) => loss(predictions, targets),
     batches: () => noise(batch, shape, trainable === 'all' ? AHEAD : 0),
     batchesPerEpoch: STEPS,

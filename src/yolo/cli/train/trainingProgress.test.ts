@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import type { StepReport } from '../../train/trainer';
+import type { StepReport } from '../../train/stepReport';
 import { trainingProgress } from './trainingProgress';
 
 /** A stream that keeps what is written to it, and a clock that stands until it is moved. */

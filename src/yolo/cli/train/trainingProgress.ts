@@ -4,7 +4,7 @@ import { formatBytes } from '../../memory/bytes';
 import { residentSize } from '../../memory/residentSize';
 import type { MetricsLine } from '../../record/runRecord';
 import type { ExperimentEvents } from '../../run/events';
-import type { StepReport } from '../../train/trainer';
+import type { StepReport } from '../../train/stepReport';
 import { Pace } from '../terminal/pace';
 
 /** Shows a training on a stream. */

@@ -7,7 +7,7 @@ import {
   checkAugmentation,
 } from '../../data/augment/augment';
 import type { DetectorSpec } from '../../model/detector';
-import type { OptimizerSpec } from '../../train/optimizer';
+import type { OptimizerSpec } from '../../train/optimizerSpec';
 import type { Schedule } from '../../train/schedule';
 import { CONFIG_FORM } from './configForm';
 import { checkInputSizes, type InputSizes } from './inputSizes';

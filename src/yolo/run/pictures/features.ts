@@ -16,8 +16,11 @@ const FORMAT = 1;
 /** Pictures a forward pass; more gain nothing on a processor and cost memory. */
 const BATCH = 8;
 
-/** Whether a training goes by kept features: a backbone that is not trained, and that no batch changes. */
-export function cachesFeatures({ trainable, batchNorm }: ExperimentConfig): boolean {
+/** True of a training on kept features: its backbone is not trained, and no batch changes it. */
+export function cachesFeatures({
+  trainable,
+  batchNorm,
+}: Pick<ExperimentConfig, 'trainable' | 'batchNorm'>): boolean {
   return trainable === 'head' && batchNorm !== 'batch';
 }
 

@@ -1,5 +1,5 @@
 import type { MetricsLine } from '../../record/runRecord';
-import type { StepReport } from '../../train/trainer';
+import type { StepReport } from '../../train/stepReport';
 
 /** What an update cost: these differ from run to run, everything else in a line does not. */
 export interface StepCost {

@@ -6,20 +6,20 @@ import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionL
 import type { Slice } from '../memory/guard';
 import type { Detector, Predictions } from '../model/detector';
 
-/** The share that some pictures of a batch have in its loss; called inside a tidy. */
-export type LossShare = (predictions: Predictions, slice: Slice) => LossValue;
+/** The loss of some pictures of a batch, as a summand of the batch's; called inside a tidy. */
+export type MicroBatchLoss = (predictions: Predictions, slice: Slice) => LossValue;
 
 /**
- * A loss in shares that add up to that of the whole batch: what a loss is divided by is counted over the whole batch,
- * whichever pictures a share is of.
+ * Losses of micro-batches that add up to that of the whole batch: the divisors of a loss are counted over the whole batch,
+ * whichever pictures a micro-batch holds.
  *
- * @returns For the objects of a batch, by picture, the shares of its slices.
- * @throws UserError if shares of the loss don't add up; says why.
+ * @returns For the objects of a batch, by picture, the losses of its slices.
+ * @throws UserError if the losses of micro-batches don't add up; says why.
  */
-export function sharesOf(
+export function microBatchLossOf(
   loss: DetectionLoss,
   { spec }: Pick<Detector, 'spec'>,
-): (objects: readonly (readonly AnnotatedObject[])[]) => LossShare {
+): (objects: readonly (readonly AnnotatedObject[])[]) => MicroBatchLoss {
   const { name, accumulable, notAccumulable } = loss.description;
   if (!accumulable) {
     throw new UserError(

@@ -1,0 +1,39 @@
+import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
+
+/** An update rule with its constants. */
+export type OptimizerSpec =
+  /** Stochastic gradient descent with momentum (default .9, the paper's), Nesterov's form by choice. */
+  | { kind: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: number }
+  /** Adam (arXiv 1412.6980); weight decay is added to the gradient, as PyTorch's `Adam` does. */
+  | { kind: 'adam'; beta1?: number; beta2?: number; weightDecay?: number }
+  /** AdamW (arXiv 1711.05101); weight decay shrinks the weight itself. */
+  | { kind: 'adamw'; beta1?: number; beta2?: number; weightDecay?: number };
+
+const OPTIONS = {
+  sgd: ['momentum', 'nesterov', 'weightDecay'],
+  adam: ['beta1', 'beta2', 'weightDecay'],
+  adamw: ['beta1', 'beta2', 'weightDecay'],
+} as const;
+
+/** Just below 1, where an average would never move. */
+const BELOW_ONE = 1 - Number.EPSILON;
+
+/** The default of SGD, the paper's. */
+export const MOMENTUM = 0.9;
+/** Defaults of Adam. */
+export const BETA1 = 0.9;
+export const BETA2 = 0.999;
+/** Added to Adam's denominator; PyTorch's default. */
+export const EPSILON = 1e-8;
+
+/** @throws {@link UserError} for an unknown rule or option, or one out of range. */
+export function checkOptimizer(spec: OptimizerSpec): void {
+  checkChoice('optimizer', 'kind', spec.kind, Object.keys(OPTIONS));
+  checkOptionNames(`optimizer ${spec.kind}`, spec, OPTIONS[spec.kind]);
+  checkNumber('optimizer', 'weightDecay', spec.weightDecay ?? 0, 0);
+  const averages =
+    spec.kind === 'sgd' ? { momentum: spec.momentum } : { beta1: spec.beta1, beta2: spec.beta2 };
+  for (const [name, value] of Object.entries(averages)) {
+    checkNumber('optimizer', name, value ?? 0, 0, BELOW_ONE);
+  }
+}
