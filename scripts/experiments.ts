@@ -3,13 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readRunRecords } from 'yolov1/record';
 import { spread } from '../src/lib/chart/spread';
+import { roughDurationInWords } from '../src/yolo/core/duration';
 
 const ROOT = join(__dirname, '..');
 export const EXPERIMENTS_PAGE = join(ROOT, 'docs', 'experiments.md');
 const PLAN = join(ROOT, 'report', 'experiments.json');
 const RECORDS = join(ROOT, 'report', 'runs');
 
-/** What report/experiments.json says of a run, or of several that differ in a seed or an arm. */
+/** The plan of report/experiments.json for a run, or of several that differ in a seed or an arm. */
 export interface PlannedRun {
   /** Name of the run; `*` stands for what several of them differ in, or for nothing. */
   run: string;
@@ -35,7 +36,7 @@ export interface PlannedNotebook {
   runs: PlannedRun[];
 }
 
-/** What a run record says. */
+/** The measured part of a run's record. */
 export interface MeasuredRun {
   name: string;
   seconds: number;
@@ -86,7 +87,7 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
   const expected =
     stepSeconds === null
       ? '-'
-      : `${minutes(runs * epochs * Math.floor(pictures / batch) * stepSeconds)} (${stepSeconds} s an update, load ${load})`;
+      : `${roughDurationInWords(runs * epochs * Math.floor(pictures / batch) * stepSeconds)} (${stepSeconds} s an update, load ${load})`;
   const seconds = done.reduce((sum, one) => sum + one.seconds, 0);
   const cells = [
     runs > 1 ? `${run.run} (${runs})` : run.run,
@@ -98,7 +99,7 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
     expected,
     done.length === 0
       ? '-'
-      : `${minutes(seconds)}${done.length < runs ? ` (${done.length} of ${runs})` : ''}`,
+      : `${roughDurationInWords(seconds)}${done.length < runs ? ` (${done.length} of ${runs})` : ''}`,
     mapOf(done),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('*', '\\*')).join(' | ')} |`;
@@ -107,10 +108,6 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
 function mapOf(done: readonly MeasuredRun[]): string {
   const maps = done.flatMap(({ map }) => map ?? []);
   return maps.length === 0 ? '-' : spread(maps);
-}
-
-function minutes(seconds: number): string {
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /** The planned run with the longest name that fits: `a-*-b` leaves out what `a-c-*-b` names. */

@@ -287,7 +287,7 @@ const WITHOUT_TENSORS = [
   ...['memoryBudget', 'formatBytes', 'parseBytes', 'calibrationErrors', 'readCalibration', 'estimateMemory'],
   ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',
-  ...['readRunRecords', 'recordedDetections', 'configDifferences', 'durationInWords'],
+  ...['readRunRecords', 'recordedDetections', 'configDifferences', 'durationInWords', 'writeWholeFile'],
 ];
 
 test('every public function and class is known to work with tensors or without', () => {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWholeFile } from 'yolov1/record';
 import { NotebookError } from '../errors';
 import { formatNotebook, type Notebook } from './format';
 import { type ParseOptions, parseNotebook } from './parse';
@@ -42,7 +42,7 @@ export function readText(file: string): string {
 /** Writes a notebook; after a crash or on a full disk the file is the old one or the new one, never half of it. */
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
   try {
-    await writeFileAtomic(file, formatNotebook(notebook));
+    await writeWholeFile(file, formatNotebook(notebook));
   } catch (error) {
     throw new NotebookError(`${file}: could not be written (${(error as Error).message})`);
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
+import { readAhead } from '../core/readAhead';
 import type { AnnotatedObject } from './annotation';
 import { moveObjects } from './augment/boxes';
 import { type AugmentationPlan, plainPlan } from './augment/plan';
@@ -100,21 +101,10 @@ export class Loader {
   async *epoch(epoch: number, from = 0): AsyncGenerator<Batch, void, undefined> {
     const random = this.#random.fork(`epoch ${epoch}`);
     const order = this.#options.shuffle ? random.fork('order').shuffled(this.#items) : this.#items;
-    const ahead: Promise<DecodedBatch>[] = [];
-    let next = from;
-    const fill = () => {
-      while (next < this.batchesPerEpoch && ahead.length < this.#options.readAhead) {
-        const { batchSize } = this.#options;
-        const batch = this.#decode(order.slice(next * batchSize, ++next * batchSize), random);
-        // A batch that is never asked for must not end the process with an unhandled rejection.
-        batch.catch(() => undefined);
-        ahead.push(batch);
-      }
-    };
-    for (fill(); ahead.length > 0; ) {
-      const { pixels, ...batch } = await ahead.shift()!;
-      fill();
-      const { size } = this.#options;
+    const { batchSize, size, readAhead: ahead } = this.#options;
+    const load = (batch: number) =>
+      this.#decode(order.slice(batch * batchSize, (batch + 1) * batchSize), random);
+    for await (const { pixels, ...batch } of readAhead({ from, end: this.batchesPerEpoch, ahead }, load)) {
       yield { ...batch, images: tf.tensor4d(pixels, [batch.keys.length, size, size, 3]) };
     }
   }

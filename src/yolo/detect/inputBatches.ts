@@ -1,7 +1,8 @@
 import { mapConcurrently } from '../core/mapConcurrently';
+import { readAhead } from '../core/readAhead';
 import type { PictureSize } from '../grid/decodeDetections';
 
-/** What a network sees of a picture, and the picture's own size. */
+/** A picture as a network sees it, and the picture's own size. */
 export interface NetworkInput {
   /** `[inputSize, inputSize, 3]` values, ImageNet-normalised. */
   readonly pixels: Float32Array;
@@ -29,20 +30,14 @@ export async function* inputBatches<T>(
   list: readonly T[],
   load: (element: T, index: number) => Promise<NetworkInput>,
 ): AsyncGenerator<InputBatch, void, undefined> {
-  const loadFrom = (start: number) => {
-    const loaded = mapConcurrently(list.slice(start, start + BATCH), DECODED, (element, index) =>
+  const loadBatch = (batch: number) => {
+    const start = batch * BATCH;
+    return mapConcurrently(list.slice(start, start + BATCH), DECODED, (element, index) =>
       load(element, start + index),
     );
-    // A batch that is never asked for must not end the process with an unhandled rejection.
-    loaded.catch(() => undefined);
-    return loaded;
   };
-  let next = loadFrom(0);
-  for (let start = 0; start < list.length; start += BATCH) {
-    const inputs = await next;
-    next = loadFrom(start + BATCH);
-    yield joined(inputs);
-  }
+  const batches = { from: 0, end: Math.ceil(list.length / BATCH), ahead: 1 };
+  for await (const inputs of readAhead(batches, loadBatch)) yield joined(inputs);
 }
 
 function joined(inputs: readonly NetworkInput[]): InputBatch {

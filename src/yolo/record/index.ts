@@ -1,6 +1,7 @@
 /** Records of runs: what is committed of them. Nothing here needs TensorFlow. */
 
 export { durationInWords } from '../core/duration';
+export { writeWholeFile } from '../core/wholeFile';
 export type {
   EpochEvaluation,
   ExperimentEvaluation,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWholeFile } from 'yolov1/record';
 import { NotebookError } from '../../errors';
 
 /**
@@ -38,5 +38,5 @@ async function writeChanged(path: string, content: Buffer): Promise<void> {
   const present = await readFile(path).catch(() => undefined);
   if (present?.equals(content)) return;
   await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomic(path, content);
+  await writeWholeFile(path, content);
 }

@@ -1,3 +1,5 @@
+import { roughDurationInWords } from '../../core/duration';
+
 /** Milliseconds over which the pace is taken: long enough to be steady, short enough to follow a change. */
 const WINDOW = 60_000;
 
@@ -16,7 +18,7 @@ export class Pace {
    * So much is done now.
    *
    * @param all - Another number than before is other work: the pace begins anew.
-   * @returns What is left at the present pace, in words such as `36 min`; undefined while that is unknown.
+   * @returns The time left at the present pace, in words such as `36 min`; undefined while that is unknown.
    */
   left(done: number, all: number): string | undefined {
     if (all !== this.all || done < (this.marks.at(-1)?.done ?? 0)) {
@@ -34,7 +36,7 @@ export class Pace {
     this.marks.push({ time, done });
     while (this.marks.length > 2 && this.marks[1].time <= time - WINDOW) this.marks.shift();
     const rate = this.perSecond();
-    return rate === undefined ? undefined : duration((all - done) / rate);
+    return rate === undefined ? undefined : roughDurationInWords((all - done) / rate);
   }
 
   /** Parts a second; undefined before the second part. */
@@ -45,14 +47,8 @@ export class Pace {
       : undefined;
   }
 
-  /** What follows until the next part is other work. */
+  /** Until the next part, other work is done. */
   pause(): void {
     this.pausedAt = this.now();
   }
-}
-
-function duration(seconds: number): string {
-  if (seconds < 99.5) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
