@@ -13,7 +13,12 @@ import { lineChart } from './lineChart';
 import { precisionRecallChart } from './precisionRecallChart';
 import { THEME } from './theme';
 
-const texts = { label: 'a-chart', caption: 'Parts of the loss. It falls.', alt: 'Two falling lines.' };
+const texts = {
+  label: 'a-chart',
+  caption: 'Parts of the loss. It falls.',
+  alt: 'Two falling lines.',
+  runs: [],
+};
 
 /** The texts of an SVG, in their order. */
 function words(svg: string): string[] {
@@ -284,7 +289,7 @@ test('wrong arguments are named', async () => {
 
 test('a figure carries the names of the runs it was made from, never their folders', () => {
   const body = { width: 1, height: 1, body: '' };
-  const texts = { label: 'one', caption: 'One.', alt: 'One.' };
+  const texts = { label: 'one', caption: 'One.', alt: 'One.', runs: [] };
   const run = { path: '/home/me/report/runs/03-sigmoid-mini' };
   const figure = makeFigure(body, { ...texts, runs: [run, run, { path: 'memory.json' }] }, []);
   assert.deepEqual(figure.runs, ['03-sigmoid-mini', 'memory.json']);
@@ -301,6 +306,7 @@ test('a figure comes back whole from a notebook output, whatever its words conta
     label: 'hostile',
     caption: '</figcaption><script>alert(1)</script> $\\lambda$ & "more" ü €',
     alt: `"><img src=x onerror='alert(1)'> </metadata>]]>`,
+    runs: [],
   };
   const figure: Figure = await lineChart(
     { series: { '</metadata><script>': [1, 2] }, yTitle: '<b>' },

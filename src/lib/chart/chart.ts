@@ -11,7 +11,7 @@ import { checkTexts, type DataRow, type Figure, type FigureTexts, makeFigure } f
  *
  * ```ts
  * const spec = { data: { values: [{ n: 1, ap: 0.2 }] }, mark: 'point', encoding: { x: { field: 'n' } } };
- * showFigure(await chart(spec, { caption: 'One point.', alt: 'A point.', label: 'point' }));
+ * showFigure(await chart(spec, { caption: 'One point.', alt: 'A point.', label: 'point', runs: [] }));
  * ```
  */
 export async function chart(spec: ChartSpec, texts: FigureTexts, data = valuesOf(spec)): Promise<Figure> {

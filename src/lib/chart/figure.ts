@@ -5,11 +5,11 @@ import { FONT } from './theme';
 /** One row of the values behind a figure; the table and the download under it are made of these. */
 export type DataRow = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What a figure says in words. */
+/** The words of a figure, and the runs that it shows. */
 export interface FigureTexts {
-  /** What is shown and what to see in it; inline Markdown and `$TeX$` are set in the report. */
+  /** The subject and what to see in it; inline Markdown and `$TeX$` are set in the report. */
   caption: string;
-  /** What a reader who can't see the figure needs to know. */
+  /** The figure in words, for a reader who can't see it. */
   alt: string;
   /** Name to link to, unique in the report: lower-case letters, digits and hyphens, a letter first. */
   label: string;
@@ -17,7 +17,7 @@ export interface FigureTexts {
    * The runs that it was made from, as `runExperiment` returns them, or other files of results; empty where nothing but
    * a formula is drawn. The report tells of each what it was and how to repeat it.
    */
-  runs?: readonly ResultFile[];
+  runs: readonly ResultFile[];
 }
 
 /** A run, or a file of results, by where it is stored. */
@@ -30,7 +30,7 @@ export interface Figure extends Omit<FigureTexts, 'runs'> {
   /** A whole SVG document; its `<metadata>` holds the words and values, so that it can travel alone. */
   svg: string;
   data: readonly DataRow[];
-  /** Names of what it was made from, without their folders; undefined where nobody told. */
+  /** Names of its runs and files, without their folders; undefined in a notebook that was executed before they were kept. */
   runs?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface Drawing {
   /** Size in CSS pixels; the coordinates of `body`. */
   width: number;
   height: number;
-  /** What stands inside the `<svg>` element. */
+  /** Content of the `<svg>` element. */
   body: string;
 }
 
@@ -53,15 +53,14 @@ export function makeFigure(drawing: Drawing, texts: FigureTexts, data: readonly 
   checkTexts(texts);
   const { width, height, body } = drawing;
   // Folders are those of the machine that drew; a record's name says the same everywhere.
-  const runs = texts.runs && [...new Set(texts.runs.map(({ path }) => basename(path)))];
+  const runs = [...new Set(texts.runs.map(({ path }) => basename(path)))];
   const head =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
     ` font-family="${FONT}" role="img" aria-label="${escapeMarkup(alt)}">`;
   const words =
     `<title>${escapeMarkup(titleOf(caption))}</title><desc>${escapeMarkup(alt)}</desc>` +
     `<metadata>${jsonMarkup({ label, caption, alt, data, runs })}</metadata>`;
-  const told = { caption, alt, label, data, ...(runs && { runs }) };
-  return { svg: `${head}${words}${body}</svg>`, ...told };
+  return { svg: `${head}${words}${body}</svg>`, caption, alt, label, data, runs };
 }
 
 /** @throws RangeError as {@link makeFigure} does; lets a chart complain before it is drawn. */

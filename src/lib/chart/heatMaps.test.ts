@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heatMaps } from './heatMaps';
 
-const texts = { label: 'maps', caption: 'Two maps.', alt: 'Two maps.' };
+const texts = { label: 'maps', caption: 'Two maps.', alt: 'Two maps.', runs: [] };
 const maps = {
   'epoch 1': [
     [0, 0.5],

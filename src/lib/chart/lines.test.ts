@@ -5,7 +5,7 @@ import { lineLabels } from './lineLabels';
 import { stackedBars } from './stackedBars';
 import { THEME } from './theme';
 
-const texts = { label: 'lines', caption: 'Lines.', alt: 'Lines.' };
+const texts = { label: 'lines', caption: 'Lines.', alt: 'Lines.', runs: [] };
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);
 
 test('a line of several seeds is their mean, with the least and the most shaded and in the table', async () => {

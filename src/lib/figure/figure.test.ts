@@ -5,7 +5,7 @@ import { encodePicture, generateScene } from 'yolov1/data';
 import { detectionsFigure } from './detectionsFigure';
 import { sceneGridFigure } from './sceneGridFigure';
 
-const texts = { label: 'grid', caption: 'The grid.', alt: 'A grid over a scene.' };
+const texts = { label: 'grid', caption: 'The grid.', alt: 'A grid over a scene.', runs: [] };
 const picture = { width: 400, height: 200 };
 
 test("the cell that holds an object's centre is marked: row by y, column by x", () => {

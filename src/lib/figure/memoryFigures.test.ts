@@ -7,7 +7,7 @@ import { calibrationFigure } from './calibrationFigure';
 import { memoryPlanFigure } from './memoryPlanFigure';
 import { memoryTimelineFigure } from './memoryTimelineFigure';
 
-const texts = { label: 'memory', caption: 'Memory.', alt: 'Bars.' };
+const texts = { label: 'memory', caption: 'Memory.', alt: 'Bars.', runs: [] };
 
 test('bars of memory carry their total, the budget is a line, and the table says every part', async () => {
   const detector = new Detector({

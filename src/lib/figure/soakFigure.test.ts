@@ -4,7 +4,7 @@ import type { ExperimentResult } from 'yolov1';
 import type { MetricsLine } from 'yolov1/record';
 import { soakFigure } from './soakFigure';
 
-const texts = { label: 'soak', caption: 'Memory of a run.', alt: 'Two curves.' };
+const texts = { label: 'soak', caption: 'Memory of a run.', alt: 'Two curves.', runs: [] };
 
 /** Two epochs of a hundred steps of 36 seconds, which take a MiB more each. */
 const leaking = {

@@ -16,7 +16,7 @@ before(async () => {
   backend = await initBackend();
 });
 
-const WRITE_UP: EstimateOptions = { batch: 16, optimizer: 'adam', trainable: 'all', batchNorm: 'batch' };
+const ORIGINAL: EstimateOptions = { batch: 16, optimizer: 'adam', trainable: 'all', batchNorm: 'batch' };
 
 function detectorOf(of: Partial<DetectorSpec>): Detector {
   const classes = Array.from({ length: 20 }, (_, i) => `class ${i}`);
@@ -33,7 +33,7 @@ function detectorOf(of: Partial<DetectorSpec>): Detector {
 
 test("the original's network: parameters, gradients and slots are counted exactly, and nothing is allocated", () => {
   const { numTensors } = tf.memory();
-  const estimate = estimateMemory(detectorOf({}), WRITE_UP);
+  const estimate = estimateMemory(detectorOf({}), ORIGINAL);
   assert.equal(estimate.parameters, 40_949_118);
   assert.equal(estimate.trainedParameters, 40_949_118);
   assert.equal(estimate.phases.update.gradients, 4 * 40_949_118);
@@ -44,46 +44,46 @@ test("the original's network: parameters, gradients and slots are counted exactl
 });
 
 test('what is kept doubles with the batch, what stands does not', () => {
-  const at = (batch: number) => estimateMemory(detectorOf({}), { ...WRITE_UP, batch }).phases.forward;
+  const at = (batch: number) => estimateMemory(detectorOf({}), { ...ORIGINAL, batch }).phases.forward;
   assert.equal(at(8).activations, 2 * at(4).activations);
   assert.equal(at(8).optimizer, at(4).optimizer);
   assert.equal(at(8).parameters, at(4).parameters);
 });
 
 test('layer by layer: a convolution with BatchNorm on batch statistics keeps its result and the activated one', () => {
-  const { layers } = estimateMemory(detectorOf({}), { ...WRITE_UP, batch: 1 });
+  const { layers } = estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 1 });
   const kept = (name: string) => layers.find((layer) => layer.name === name)!.kept;
   assert.equal(kept('backbone.conv1'), 2 * 4 * 224 * 224 * 64);
   // Its result, and a byte a value that says which of the four was largest.
   assert.equal(kept('backbone.pool1'), 5 * 112 * 112 * 64);
-  const constant = estimateMemory(detectorOf({}), { ...WRITE_UP, batch: 1, batchNorm: 'constant' });
+  const constant = estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 1, batchNorm: 'constant' });
   assert.equal(constant.layers[0].kept, 4 * 224 * 224 * 64);
 });
 
 test('a frozen backbone keeps nothing but its parameters', () => {
-  const estimate = estimateMemory(detectorOf({}), { ...WRITE_UP, trainable: 'head' });
+  const estimate = estimateMemory(detectorOf({}), { ...ORIGINAL, trainable: 'head' });
   assert.equal(estimate.trainedParameters, 34_277_822);
   for (const { name, kept, trained } of estimate.layers) {
     assert.equal(trained, name.startsWith('head.'));
     assert.ok(trained || kept === 0, name);
   }
-  assert.ok(estimate.total < estimateMemory(detectorOf({}), WRITE_UP).total);
+  assert.ok(estimate.total < estimateMemory(detectorOf({}), ORIGINAL).total);
 });
 
 test('accumulation adds the sum of the gradients; averages add the parameters once more', () => {
-  const plain = estimateMemory(detectorOf({}), { ...WRITE_UP, batch: 4 });
-  const accumulated = estimateMemory(detectorOf({}), { ...WRITE_UP, batch: 4, accumulation: 4 });
+  const plain = estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 4 });
+  const accumulated = estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 4, accumulation: 4 });
   assert.equal(
     accumulated.phases.backward.gradients - plain.phases.backward.gradients,
     plain.phases.update.gradients,
   );
-  const averaged = estimateMemory(detectorOf({}), { ...WRITE_UP, batch: 4, averages: true });
+  const averaged = estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 4, averages: true });
   assert.equal(averaged.phases.forward.averages, plain.phases.load.parameters);
 });
 
 test('an answer for a GPU says that it was not measured, and the parts add up to the total everywhere', () => {
   for (const device of ['cpu', 'cuda', 'wasm'] as const) {
-    const estimate = estimateMemory(detectorOf({}), { ...WRITE_UP, device });
+    const estimate = estimateMemory(detectorOf({}), { ...ORIGINAL, device });
     assert.equal(estimate.measured, device === 'cpu');
     assert.equal(/not measured on this kind of device/.test(formatEstimate(estimate)), device !== 'cpu');
     for (const phase of PHASES) {
@@ -114,7 +114,7 @@ test('more pictures never need less', () => {
 });
 
 test('the tables name phases, parts and layers', () => {
-  const estimate = estimateMemory(detectorOf({}), WRITE_UP);
+  const estimate = estimateMemory(detectorOf({}), ORIGINAL);
   const table = formatEstimate(estimate);
   assert.match(table, /^ +load +forward +backward +update +evaluate$/m);
   assert.match(table, /^optimizer slots +- +328 MB +328 MB +328 MB +328 MB$/m);
@@ -128,7 +128,7 @@ test('the tables name phases, parts and layers', () => {
 
 test('wrong arguments are named', () => {
   assert.throws(
-    () => estimateMemory(detectorOf({}), { ...WRITE_UP, batch: 0 }),
+    () => estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 0 }),
     /estimateMemory: batch is 0, expected a whole number above 0/,
   );
 });
@@ -198,7 +198,7 @@ test('what an estimate says of the two passes is what the tensors of real ones t
     detector.backbone.recompute = recompute;
     const levers = { recompute, halfActivations };
     const { kept, peak } = count(detector, 8, trainable, halfActivations);
-    const { layers, phases } = estimateMemory(detector, { ...WRITE_UP, batch: 8, trainable, ...levers });
+    const { layers, phases } = estimateMemory(detector, { ...ORIGINAL, batch: 8, trainable, ...levers });
     const all = layers.reduce((sum, layer) => sum + layer.kept, 0);
     const { backward } = phases;
     const passes = backward.gradients + backward.activations + backward.workspace;

@@ -20,7 +20,7 @@ function network(inputSize: number, head = fullyConnectedHead({ gridSize: 7, dep
 }
 
 const light = network(448, convolutionalHead({ depth: 30 }));
-const WRITE_UP: PlanOptions = {
+const ORIGINAL: PlanOptions = {
   budget: 6e9,
   effectiveBatch: 16,
   optimizer: 'adam',
@@ -29,13 +29,13 @@ const WRITE_UP: PlanOptions = {
 };
 
 test('a budget for everything takes the whole batch at once', () => {
-  const plan = planBatch(light, { ...WRITE_UP, budget: 1e12 });
+  const plan = planBatch(light, { ...ORIGINAL, budget: 1e12 });
   assert.deepEqual([plan.microBatch, plan.accumulationSteps], [16, 1]);
   assert.deepEqual([plan.recompute, plan.slowdown], [false, 1]);
 });
 
 test('layers are run again where that keeps the batch together, and its cost in time is told', () => {
-  const given = { ...WRITE_UP, batchNorm: 'batch' as const };
+  const given = { ...ORIGINAL, batchNorm: 'batch' as const };
   const whole = planBatch(light, { ...given, budget: 1e12 }).estimate;
   const together = { ...given, budget: 0.92 * whole.total, accumulable: false };
   const plan = planBatch(light, together);
@@ -51,7 +51,7 @@ test('the micro-batch falls with the budget, the effective batch stays, and equa
   const taken = new Map<number, number>();
   for (let budget = 7e9; budget > 1e9; budget -= 5e7) {
     try {
-      const { microBatch, accumulationSteps } = planBatch(light, { ...WRITE_UP, budget });
+      const { microBatch, accumulationSteps } = planBatch(light, { ...ORIGINAL, budget });
       taken.set(microBatch, accumulationSteps);
     } catch (error) {
       assert.ok(error instanceof UserError);
@@ -129,7 +129,7 @@ test('a refusal means that no micro-batch fits', () => {
 
 test('where nothing fits, the budget, the need and what to do are stated', () => {
   assert.throws(
-    () => planBatch(light, { ...WRITE_UP, budget: 7e8 }),
+    () => planBatch(light, { ...ORIGINAL, budget: 7e8 }),
     (error) =>
       error instanceof UserError &&
       /^budget is 700 MB, but micro-batch 1 needs [\d.]+ GB \(\d+ MB with the model loaded; most in the phase '\w+'\): freeze the backbone \(--trainable head\), take the optimizer sgd, take a smaller head or input, or give a budget of [\d.]+ GB$/.test(
@@ -139,7 +139,7 @@ test('where nothing fits, the budget, the need and what to do are stated', () =>
 });
 
 test('BatchNorm on the statistics of few pictures is warned of, by part', () => {
-  const few = { ...WRITE_UP, batchNorm: 'batch' as const, effectiveBatch: 4 };
+  const few = { ...ORIGINAL, batchNorm: 'batch' as const, effectiveBatch: 4 };
   assert.deepEqual(planBatch(light, few).warnings, [
     'BatchNorm of the backbone and head takes its statistics from 4 pictures, expected at least 8: freeze it, take GroupNorm, or give more memory',
   ]);
@@ -152,7 +152,7 @@ test("the paper's head of 249 M parameters fits 6 GB: parameters are updated as 
     448,
     fullyConnectedHead({ gridSize: 7, depth: 30, units: 4096, convolutions: Array(4).fill(1024) }),
   );
-  const given = { ...WRITE_UP, batchNorm: 'batch' as const };
+  const given = { ...ORIGINAL, batchNorm: 'batch' as const };
   const plan = planBatch(paper, given);
   assert.deepEqual([plan.microBatch, plan.recompute, plan.streamed], [16, true, true]);
   assert.ok(plan.estimate.total <= 6e9 && plan.slowdown > 2);
@@ -161,18 +161,18 @@ test("the paper's head of 249 M parameters fits 6 GB: parameters are updated as 
 });
 
 test('a plan for a GPU warns that it was not measured; wasm gets no more than 4 GiB', () => {
-  assert.match(planBatch(light, { ...WRITE_UP, device: 'cuda' }).warnings.join(), /an estimate only/);
-  assert.ok(planBatch(light, { ...WRITE_UP, device: 'wasm', budget: 1e12 }).estimate.total <= 2 ** 32);
+  assert.match(planBatch(light, { ...ORIGINAL, device: 'cuda' }).warnings.join(), /an estimate only/);
+  assert.ok(planBatch(light, { ...ORIGINAL, device: 'wasm', budget: 1e12 }).estimate.total <= 2 ** 32);
 });
 
 test('wrong arguments are named', () => {
-  assert.throws(() => planBatch(light, { ...WRITE_UP, budget: 0 }), /planBatch: budget is 0, expected bytes/);
+  assert.throws(() => planBatch(light, { ...ORIGINAL, budget: 0 }), /planBatch: budget is 0, expected bytes/);
   assert.throws(
-    () => planBatch(light, { ...WRITE_UP, effectiveBatch: 2.5 }),
+    () => planBatch(light, { ...ORIGINAL, effectiveBatch: 2.5 }),
     /planBatch: effectiveBatch is 2.5, expected a whole number above 0, at most 1000000/,
   );
   assert.throws(
-    () => planBatch(light, { ...WRITE_UP, effectiveBatch: 1e30 }),
+    () => planBatch(light, { ...ORIGINAL, effectiveBatch: 1e30 }),
     /planBatch: effectiveBatch is 1e\+30, expected/,
   );
 });

@@ -9,7 +9,7 @@ export const COLLAPSE = 'collapse-explorer';
 const CAPTION =
   'The collapse of an empty cell’s pull: drag the confidence C, or set it and γ below. ' +
   'Computed from the equations.';
-/** What it shows at first: the write-up's gamma, and the confidence of its example. */
+/** At first it shows the original's gamma, and the confidence of its example. */
 const START = { gamma: 2, confidence: 0.1 };
 
 const ALT =

@@ -38,7 +38,7 @@ before(async () => {
   const row = Object.fromEntries(Array.from({ length: 14 }, (_, k) => [`unbreakable${k}`, 123_456.789]));
   const wide = makeFigure(
     { width: 600, height: 100, body: '<rect width="600" height="100" fill="#0067a5"/>' },
-    { label: 'wide', caption: 'Many values.', alt: 'A bar.' },
+    { label: 'wide', caption: 'Many values.', alt: 'A bar.', runs: [] },
     [row],
   );
   const notebooks = await sampleNotebooks();

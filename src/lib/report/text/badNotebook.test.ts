@@ -37,7 +37,7 @@ async function shownBy(...outputs: Output[]): Promise<string> {
 const chart = (label: string) =>
   lineChart(
     { series: { loss: [2, 1] }, yTitle: 'loss' },
-    { label, caption: 'It falls.', alt: 'A falling line.' },
+    { label, caption: 'It falls.', alt: 'A falling line.', runs: [] },
   );
 
 test('an equation that KaTeX can not set stops the build with notebook, cell and the reason', async () => {
@@ -151,7 +151,7 @@ test('script in a class name stays text, in the chart, its table and its downloa
   const evil = '</text></td><script>alert(1)</script><img src=x onerror=alert(1)>';
   const figure = await barChart(
     { valueTitle: 'AP', bars: [{ name: evil, value: 0.5, n: 3 }] },
-    { label: 'ap', caption: 'AP.', alt: 'One bar.' },
+    { label: 'ap', caption: 'AP.', alt: 'One bar.', runs: [] },
   );
   const html = await shownBy(shown('text/html', figureHtml(figure)));
   assert.doesNotMatch(html, /<script|<img/);
@@ -232,7 +232,7 @@ test('a figure with hostile words, values and drawing is harmless', async () => 
   const evil = '</figcaption></figure><script>alert(1)</script><img src=x onerror=alert(1)>';
   const figure = await lineChart(
     { series: { [evil]: [2, 1] }, yTitle: evil },
-    { label: 'evil', caption: evil, alt: `" onload="alert(1)` },
+    { label: 'evil', caption: evil, alt: `" onload="alert(1)`, runs: [] },
   );
   const svg = figure.svg.replace('</svg>', '<script>alert(1)</script><rect onclick="alert(1)"/></svg>');
   const html = await shownBy(shown('text/html', figureHtml({ ...figure, svg })));
