@@ -5,7 +5,7 @@ import { describe } from './doctor';
 
 const healthy: Diagnosis = {
   node: '20.20.2',
-  platform: { os: 'linux', architecture: 'x64', glibc: '2.36', avx: true },
+  platform: { os: 'linux', architecture: 'x64', glibc: '2.36', avx: true, kernel: '6.1.0' },
   tools: { python: '/usr/bin/python3', compiler: '/usr/bin/g++', make: '/usr/bin/make' },
   backend: { name: 'tensorflow', version: '2.21.0', device: 'cpu', cores: 2, note: '' },
   gpus: [],

@@ -3,19 +3,22 @@ import { basename, join } from 'node:path';
 import { patchAddon } from './addonPatch';
 import type { Folders } from './folders';
 import { run } from './program';
-import { ADDON_FOLDER, BINDING, BINDING_GYP, STDERR_GATE, STDERR_GATE_SOURCE } from './recipe';
+import { ADDON_FOLDER, BINDING, bindingGyp, STDERR_GATE, STDERR_GATE_SOURCE } from './recipe';
 import type { Progress } from './runtime';
 import { stage } from './stage';
 import { findNodeHeaders } from './tools';
+import type { Target } from './wheel';
 
 /**
  * Compiles tfjs-node's addon, with what {@link patchAddon} adds, against the runtime's libraries.
  *
+ * @param target - The system that it is for.
  * @param packageFolder - Installed package whose sources are compiled; nothing is written there.
  * @param python - Python 3, for node-gyp.
  * @param compiler - C++ compiler.
  */
 export async function makeAddon(
+  target: Target,
   packageFolder: string,
   folders: Folders,
   python: string,
@@ -30,7 +33,7 @@ export async function makeAddon(
       );
     }
     writeFileSync(join(partial, `${STDERR_GATE}.c`), STDERR_GATE_SOURCE);
-    writeFileSync(join(partial, 'binding.gyp'), JSON.stringify(BINDING_GYP));
+    writeFileSync(join(partial, 'binding.gyp'), JSON.stringify(bindingGyp(target)));
     symlinkSync(join('..', basename(folders.runtime)), join(partial, 'deps'));
     const headers = findNodeHeaders();
     progress.step('Compiling the addon');
@@ -38,6 +41,7 @@ export async function makeAddon(
       process.execPath,
       [
         ...[require.resolve('node-gyp/bin/node-gyp.js'), 'rebuild', `--python=${python}`],
+        `--arch=${target.split('-')[1]}`,
         ...(headers ? [`--nodedir=${headers}`] : []),
       ],
       { cwd: partial, variables: { CXX: compiler } },

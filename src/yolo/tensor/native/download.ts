@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { hashOfFile } from '../../core/hashOf';
 import { run } from './program';
-import { WHEEL_TAGS, type Wheel } from './wheel';
+import { PLATFORM_TAGS, type Target, WHEEL_TAGS, type Wheel } from './wheel';
 
 /** Fetches one wheel into an empty folder. */
 export type Downloader = (
@@ -20,8 +20,9 @@ export const WHEEL_FILE = 'wheel.whl';
  * whose hash is another.
  *
  * @param python - Python 3 with pip.
+ * @param target - The system that the wheels are for.
  */
-export function pipDownloader(python: string): Downloader {
+export function pipDownloader(python: string, target: Target): Downloader {
   return async (wheel, folder, progress) => {
     const requirements = join(folder, 'requirements.txt');
     writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
@@ -30,7 +31,7 @@ export function pipDownloader(python: string): Downloader {
     mkdirSync(temporary);
     const timer = setInterval(() => progress(megabytesIn(temporary)), 1_000);
     try {
-      await run(python, pipArguments(requirements, folder), { variables: { TMPDIR: temporary } });
+      await run(python, pipArguments(requirements, folder, target), { variables: { TMPDIR: temporary } });
     } catch (error) {
       throw new UserError(`downloading ${wheel.name} ${wheel.version} failed: ${(error as Error).message}`);
     } finally {
@@ -41,13 +42,13 @@ export function pipDownloader(python: string): Downloader {
   };
 }
 
-function pipArguments(requirements: string, folder: string): string[] {
+function pipArguments(requirements: string, folder: string, target: Target): string[] {
   const tags = WHEEL_TAGS;
   return [
     ...['-m', 'pip', 'download', '--disable-pip-version-check', '--no-input', '--quiet', '--no-cache-dir'],
     ...['--retries', '2', '--timeout', '30', '--no-deps', '--only-binary=:all:', '--require-hashes'],
     ...['--python-version', tags.pythonVersion, '--implementation', tags.implementation, '--abi', tags.abi],
-    ...tags.platforms.flatMap((platform) => ['--platform', platform]),
+    ...PLATFORM_TAGS[target].flatMap((platform) => ['--platform', platform]),
     ...['--dest', folder, '--requirement', requirements],
   ];
 }

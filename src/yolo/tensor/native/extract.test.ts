@@ -46,6 +46,19 @@ test('of TensorFlow the libraries and the headers that are needed are taken, no 
   ]);
 });
 
+test("of Apple's wheel the libraries are taken by their names there", { skip }, async () => {
+  await makeWheel({
+    'tensorflow/libtensorflow_cc.2.dylib': 'cc',
+    'tensorflow/libtensorflow_framework.2.dylib': 'framework',
+    'tensorflow/python/_pywrap_tfe.so': 'unneeded',
+  });
+  await extract(python, wheel, join(folder, 'out'));
+  assert.deepEqual(Object.keys(fileSizes(join(folder, 'out'))).sort(), [
+    'lib/libtensorflow_cc.2.dylib',
+    'lib/libtensorflow_framework.2.dylib',
+  ]);
+});
+
 test("of NVIDIA's wheels the libraries keep their place beside each other", { skip }, async () => {
   await makeWheel({
     'nvidia/cublas/lib/libcublas.so.12': 'cublas',

@@ -23,7 +23,7 @@ def take(name, path):
         os.chmod(path, 0o755)
 
 for name in sorted(names):
-    if re.fullmatch(r'tensorflow/libtensorflow_(cc|framework)\.so\.2', name):
+    if re.fullmatch(r'tensorflow/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)', name):
         take(name, 'lib/' + os.path.basename(name))
     elif re.fullmatch(r'nvidia/[^/]+/lib/[^/]+\.so[.0-9]*|nvidia/cuda_nvcc/(bin/ptxas|nvvm/libdevice/.*)', name):
         take(name, name)

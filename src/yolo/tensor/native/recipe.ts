@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Target } from './wheel';
 
 /** Version of Node's stable C interface that the addons are built for; the newest that tfjs-node 4.22 names. */
 export const NAPI_VERSION = 8;
@@ -67,20 +68,34 @@ NAPI_MODULE_INIT() {
 }
 `;
 
-/**
- * What node-gyp builds: tfjs-node's sources as its own binding.gyp builds them on Linux, and the gate. The
- * libraries are looked for at `../../deps/lib` from where the addon lies.
- */
-export const BINDING_GYP = {
-  target_defaults: { defines: [`NAPI_VERSION=${NAPI_VERSION}`] },
-  targets: [
-    {
-      target_name: BINDING,
-      sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
-      include_dirs: ['deps/include'],
-      library_dirs: ['<(module_root_dir)/deps/lib'],
-      libraries: ["-Wl,-rpath,'$$ORIGIN/../../deps/lib'", '-ltensorflow', '-ltensorflow_framework'],
-    },
-    { target_name: STDERR_GATE, sources: [`${STDERR_GATE}.c`] },
-  ],
+/** On macOS the compiler is told what TensorFlow's headers and wheel need: C++17, and the system of the wheel's tag. */
+const XCODE = {
+  xcode_settings: {
+    CLANG_CXX_LIBRARY: 'libc++',
+    CLANG_CXX_LANGUAGE_STANDARD: 'c++17',
+    GCC_ENABLE_CPP_EXCEPTIONS: 'YES',
+    MACOSX_DEPLOYMENT_TARGET: '12.0',
+  },
 };
+
+/**
+ * What node-gyp builds: tfjs-node's sources as its own binding.gyp builds them, and the gate. The libraries are looked
+ * for at `../../deps/lib` from where the addon lies.
+ */
+export function bindingGyp(target: Target): object {
+  const apple = target === 'darwin-arm64';
+  const here = apple ? '@loader_path' : '$$ORIGIN';
+  return {
+    target_defaults: { defines: [`NAPI_VERSION=${NAPI_VERSION}`], ...(apple ? XCODE : {}) },
+    targets: [
+      {
+        target_name: BINDING,
+        sources: ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
+        include_dirs: ['deps/include'],
+        library_dirs: ['<(module_root_dir)/deps/lib'],
+        libraries: [`-Wl,-rpath,'${here}/../../deps/lib'`, '-ltensorflow', '-ltensorflow_framework'],
+      },
+      { target_name: STDERR_GATE, sources: [`${STDERR_GATE}.c`] },
+    ],
+  };
+}

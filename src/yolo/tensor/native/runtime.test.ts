@@ -75,6 +75,19 @@ test('the libraries of all wheels lie side by side, and the wheels are gone', as
   ]);
 });
 
+test("Apple's libraries are linked by the names that its linker looks for", async () => {
+  const apple: Extractor = async (_, at) => {
+    mkdirSync(join(at, 'lib'));
+    for (const part of ['cc', 'framework']) {
+      writeFileSync(join(at, 'lib', `libtensorflow_${part}.2.dylib`), part);
+    }
+  };
+  await makeRuntime([wheel('tensorflow')], folders, honest, apple, progress);
+  const lib = join(folders.runtime, 'lib');
+  assert.equal(readFileSync(join(lib, 'libtensorflow.dylib'), 'utf8'), 'cc');
+  assert.equal(readFileSync(join(lib, 'libtensorflow_framework.dylib'), 'utf8'), 'framework');
+});
+
 test('a finished runtime is not fetched again', async () => {
   await makeRuntime(wheels, folders, honest, unpack, progress);
   await makeRuntime(wheels, folders, honest, unpack, progress);

@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Downloader, download, WHEEL_FILE } from './download';
 import type { Folders } from './folders';
@@ -45,8 +45,10 @@ export async function makeRuntime(
     }
     for (const wheel of wheels) linkTree(folders.part(wheel), partial);
     // The names that the addon is linked by.
-    symlinkSync('libtensorflow_cc.so.2', join(partial, 'lib', 'libtensorflow.so'));
-    symlinkSync('libtensorflow_framework.so.2', join(partial, 'lib', 'libtensorflow_framework.so'));
+    const apple = existsSync(join(partial, 'lib', 'libtensorflow_cc.2.dylib'));
+    const [built, named] = apple ? ['2.dylib', 'dylib'] : ['so.2', 'so'];
+    symlinkSync(`libtensorflow_cc.${built}`, join(partial, 'lib', `libtensorflow.${named}`));
+    symlinkSync(`libtensorflow_framework.${built}`, join(partial, 'lib', `libtensorflow_framework.${named}`));
   });
   for (const wheel of wheels) rmSync(folders.part(wheel), { recursive: true, force: true });
 }

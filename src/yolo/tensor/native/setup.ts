@@ -9,12 +9,19 @@ import { pipDownloader } from './download';
 import { extract } from './extract';
 import { type Folders, nativeFolders } from './folders';
 import { installedPackage, isLinked, link } from './link';
-import { detectGpus, detectPlatform, platformRefused, runtimeFor } from './platform';
+import { detectGpus, detectPlatform, platformRefused, runtimeFor, targetOf } from './platform';
 import { run } from './program';
 import { makeRuntime, type Progress } from './runtime';
 import { isComplete, removePartials } from './stage';
 import { findTools, missingTools } from './tools';
-import { downloadMegabytes, INSTALLED_MEGABYTES, type Runtime, TENSORFLOW_VERSION, WHEELS } from './wheel';
+import {
+  downloadMegabytes,
+  installedMegabytes,
+  type Runtime,
+  type Target,
+  TENSORFLOW_VERSION,
+  wheelsOf,
+} from './wheel';
 
 /** What a set-up shall do. */
 export interface SetupOptions {
@@ -41,11 +48,18 @@ export interface SetupResult {
  * @throws {@link UserError} that says why it can't be done here, and what to do.
  */
 export async function setUpNative({ runtime: wanted, force, progress }: SetupOptions): Promise<SetupResult> {
-  const refused = nodeRefused(process.versions.node) ?? platformRefused(detectPlatform());
+  const platform = detectPlatform();
+  const refused = nodeRefused(process.versions.node) ?? platformRefused(platform);
   if (refused) throw new UserError(refused);
-  const runtime = wanted ?? runtimeFor(await detectGpus());
+  const target = targetOf(platform);
+  if (wanted === 'cuda' && target !== 'linux-x64') {
+    throw new UserError(
+      `--runtime is cuda, which TensorFlow has for linux-x64 only; this is ${target}, leave it out`,
+    );
+  }
+  const runtime = wanted ?? runtimeFor(await detectGpus(), target);
   const { folder: packageFolder, version } = installedPackage();
-  const folders = nativeFolders(runtime, version);
+  const folders = nativeFolders(runtime, target, version);
   const inPlace = () => isComplete(folders.runtime) && isComplete(folders.addon);
   if (!force && inPlace() && isLinked(packageFolder, folders)) {
     return { runtime, changed: false, folder: folders.root };
@@ -59,7 +73,7 @@ export async function setUpNative({ runtime: wanted, force, progress }: SetupOpt
         if (force)
           for (const folder of [folders.addon, folders.runtime])
             rmSync(folder, { recursive: true, force: true });
-        if (!inPlace()) await make(runtime, packageFolder, folders, progress);
+        if (!inPlace()) await make({ runtime, target }, packageFolder, folders, progress);
         progress.step('Linking it into node_modules');
         link(packageFolder, folders);
         progress.step('Trying it');
@@ -83,7 +97,7 @@ async function onThisDisk(folder: string, work: () => Promise<void>): Promise<vo
 }
 
 async function make(
-  runtime: Runtime,
+  { runtime, target }: { runtime: Runtime; target: Target },
   packageFolder: string,
   folders: Folders,
   progress: Progress,
@@ -92,25 +106,29 @@ async function make(
   const { python, compiler } = tools;
   const missing = missingTools(tools);
   if (missing || !python || !compiler) throw new UserError(missing ?? '');
-  if (!isComplete(folders.runtime)) await announce(runtime, folders, progress);
+  if (!isComplete(folders.runtime)) await announce({ runtime, target }, folders, progress);
   await makeRuntime(
-    WHEELS[runtime],
+    wheelsOf(runtime, target),
     folders,
-    pipDownloader(python),
+    pipDownloader(python, target),
     (wheel, folder) => extract(python, wheel, folder),
     progress,
   );
-  await makeAddon(packageFolder, folders, python, compiler, progress);
+  await makeAddon(target, packageFolder, folders, python, compiler, progress);
 }
 
 /** Says what is about to be fetched, and refuses if the disk is too small for it. */
-async function announce(runtime: Runtime, folders: Folders, progress: Progress): Promise<void> {
-  const wheels = WHEELS[runtime];
+async function announce(
+  { runtime, target }: { runtime: Runtime; target: Target },
+  folders: Folders,
+  progress: Progress,
+): Promise<void> {
+  const wheels = wheelsOf(runtime, target);
   const left = wheels.filter(
     (wheel) => !isComplete(folders.part(wheel)) && !isComplete(folders.wheel(wheel)),
   );
   const largest = Math.max(...wheels.map((wheel) => wheel.megabytes));
-  const needed = INSTALLED_MEGABYTES[runtime];
+  const needed = installedMegabytes(runtime, target);
   progress.say(
     `Native TensorFlow ${TENSORFLOW_VERSION} for ${runtime === 'cuda' ? 'NVIDIA GPUs (CUDA 12)' : 'the processor'}: ` +
       `downloads ${downloadMegabytes(left)} MB, takes ${needed} MB in ${folders.root}, compiles one addon`,

@@ -24,14 +24,16 @@ export async function findTools(): Promise<Tools> {
  *
  * @param tools - As {@link findTools} returns them.
  */
-export function missingTools(tools: Tools): string | undefined {
+export function missingTools(tools: Tools, os: string = process.platform): string | undefined {
   const missing = [
     ...(tools.python ? [] : ['Python 3 with pip']),
     ...(tools.compiler ? [] : ['a C++ compiler']),
     ...(tools.make ? [] : ['make']),
   ];
   if (missing.length === 0) return undefined;
-  return `native TensorFlow needs ${missing.join(', ')}: not found; install it (Debian, Ubuntu: apt-get install python3-pip g++ make)`;
+  return `native TensorFlow needs ${missing.join(', ')}: not found; install it (${
+    os === 'darwin' ? 'macOS: xcode-select --install' : 'Debian, Ubuntu: apt-get install python3-pip g++ make'
+  })`;
 }
 
 /**

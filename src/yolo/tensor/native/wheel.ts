@@ -1,5 +1,8 @@
-/** Which build of the native library: for the processor alone, or for NVIDIA GPUs too. */
+/** Which build of the native library: for the processor alone, or, on Linux x86-64, for NVIDIA GPUs too. */
 export type Runtime = 'cpu' | 'cuda';
+
+/** A system that TensorFlow publishes wheels for, as Node names it. */
+export type Target = 'linux-x64' | 'linux-arm64' | 'darwin-arm64';
 
 /** A Python wheel that holds libraries we need, named so fully that its hash can be known beforehand. */
 export interface Wheel {
@@ -17,21 +20,35 @@ export const TENSORFLOW_VERSION = '2.21.0';
  * Tags that choose one wheel, whatever Python the user has: the libraries in it don't depend on Python.
  * The hashes below hold for these.
  */
-export const WHEEL_TAGS = {
-  pythonVersion: '3.11',
-  implementation: 'cp',
-  abi: 'cp311',
-  platforms: ['manylinux_2_27_x86_64', 'manylinux_2_25_x86_64', 'manylinux2014_x86_64'],
-} as const;
+export const WHEEL_TAGS = { pythonVersion: '3.11', implementation: 'cp', abi: 'cp311' } as const;
 
-const CPU: readonly Wheel[] = [
-  {
+/** Tags of the systems that a wheel may be made for. */
+export const PLATFORM_TAGS: Readonly<Record<Target, readonly string[]>> = {
+  'linux-x64': ['manylinux_2_27_x86_64', 'manylinux_2_25_x86_64', 'manylinux2014_x86_64'],
+  'linux-arm64': ['manylinux_2_27_aarch64'],
+  'darwin-arm64': ['macosx_12_0_arm64'],
+};
+
+const CPU: Readonly<Record<Target, Wheel>> = {
+  'linux-x64': {
     name: 'tensorflow-cpu',
     version: TENSORFLOW_VERSION,
     sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
     megabytes: 274,
   },
-];
+  'linux-arm64': {
+    name: 'tensorflow',
+    version: TENSORFLOW_VERSION,
+    sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    megabytes: 282,
+  },
+  'darwin-arm64': {
+    name: 'tensorflow',
+    version: TENSORFLOW_VERSION,
+    sha256: '51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88',
+    megabytes: 224,
+  },
+};
 
 /** CUDA 12.9 and what TensorFlow's extra `and-cuda` names; any driver for CUDA 12 (525 or newer) runs it. */
 const CUDA: readonly Wheel[] = [
@@ -116,10 +133,15 @@ const CUDA: readonly Wheel[] = [
 ];
 
 /** The wheels of a runtime. Their libraries find each other by relative paths once they lie side by side. */
-export const WHEELS: Readonly<Record<Runtime, readonly Wheel[]>> = { cpu: CPU, cuda: CUDA };
+export function wheelsOf(runtime: Runtime, target: Target): readonly Wheel[] {
+  return runtime === 'cuda' ? CUDA : [CPU[target]];
+}
 
 /** Disk that a finished runtime takes, in units of 10^6 bytes. */
-export const INSTALLED_MEGABYTES: Readonly<Record<Runtime, number>> = { cpu: 854, cuda: 5_596 };
+export function installedMegabytes(runtime: Runtime, target: Target): number {
+  if (runtime === 'cuda') return 5_596;
+  return { 'linux-x64': 854, 'linux-arm64': 887, 'darwin-arm64': 744 }[target];
+}
 
 /** Size of a download, in units of 10^6 bytes. */
 export function downloadMegabytes(wheels: readonly Wheel[]): number {
