@@ -85,9 +85,8 @@ export function modelCard(
 const LIMITS = `Nothing that matters may depend on it: it misses many objects and sees some that are not there, as the tables say. It is no
 part of a system that watches, follows or identifies people, steers a vehicle or a machine, or decides about anyone's health,
 work, money or rights. It knows its classes only and calls what is none of them by one of these names. Its photographs were
-collected from Flickr before 2012, mostly in Europe and North America: people, homes, vehicles and animals elsewhere and today
-look different, and how much worse it is for them was not measured. Drawings, night, infrared, X-ray, aerial and microscope
-pictures were not tried.`;
+collected from Flickr before 2012: how much worse it is where people, homes, vehicles and animals look different was not
+measured. Drawings, night, infrared, X-ray, aerial and microscope pictures were not tried.`;
 
 const LICENCE = `The weights are under the MIT licence of the package. They grew from torchvision's weights (BSD 3-clause), which were trained on
 ImageNet, whose pictures are for research and education. The photographs of Pascal VOC belong to those who put them on Flickr;
