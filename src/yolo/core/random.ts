@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './sha256';
 
 /** What a {@link Random} needs to go on exactly where it stood; plain data. */
 export interface RandomState {
@@ -22,14 +22,9 @@ export class Random {
   /** @param seed - A number or text; equal seeds give equal streams. */
   constructor(seed: number | string) {
     this.name = String(seed);
-    const digest = createHash('sha256').update(this.name).digest();
+    const digest = new DataView(sha256(this.name).buffer);
     // The fourth word is a counter, which keeps the period above 2^32 whatever the other three are.
-    this.#words = Uint32Array.of(
-      digest.readUInt32LE(0),
-      digest.readUInt32LE(4),
-      digest.readUInt32LE(8),
-      digest.readUInt32LE(12),
-    );
+    this.#words = Uint32Array.from([0, 4, 8, 12], (offset) => digest.getUint32(offset, true));
   }
 
   /** A generator that goes on from a stored state. */

@@ -110,7 +110,7 @@ export async function loadDetector(folder = shippedDetector()): Promise<TrainedD
   const { detector, coding, scoreCut, weights } = build(text, path);
   try {
     await checkWeights(join(folder, WEIGHTS_FILE), weights);
-    detector.initialise(0);
+    detector.initialise();
     await loadWeights(join(folder, WEIGHTS_FILE), detector);
   } catch (error) {
     detector.dispose();

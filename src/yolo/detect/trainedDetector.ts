@@ -1,11 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import { toInput } from '../data/input/toInput';
 import { type Picture, readPicture } from '../data/picture/picture';
 import type { PredictionCoding } from '../grid/coding';
-import { type DecodeOptions, decodeDetections, type PredictionArray } from '../grid/decodeDetections';
+import type { DecodeOptions } from '../grid/decodeDetections';
 import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
-import { takeData } from '../tensor/takeData';
+import { detectInputs } from './detectInputs';
 import { type InputBatch, inputBatches } from './inputBatches';
 
 /** A detection with its class by name. */
@@ -97,35 +96,8 @@ export class TrainedDetector {
   }
 
   /** The same for inputs that are decoded, resized and normalised already. */
-  async detectInputs(
-    { pixels, pictures }: InputBatch,
-    { flip = false, ...options }: DetectOptions = {},
-  ): Promise<NamedDetection[][]> {
-    const { inputSize, classes } = this.detector.spec;
-    const images = tf.tensor4d(pixels, [pictures.length, inputSize, inputSize, 3]);
-    const exchanged = flip ? images.reverse<tf.Tensor4D>(2) : undefined;
-    let predictions: PredictionArray;
-    let mirrored: PredictionArray | undefined;
-    try {
-      predictions = await this.predict(images);
-      mirrored = exchanged && (await this.predict(exchanged));
-    } finally {
-      tf.dispose([images, ...(exchanged ? [exchanged] : [])]);
-    }
-    return decodeDetections(predictions, {
-      scoreThreshold: this.scoreCut,
-      ...options,
-      coding: this.coding,
-      classes: classes.length,
-      pictures,
-      mirrored,
-    }).map((list) => list.map((detection) => ({ ...detection, name: classes[detection.classIndex] })));
-  }
-
-  /** What the network says of images, which stay the caller's. */
-  private async predict(images: tf.Tensor4D): Promise<PredictionArray> {
-    const outputs = this.detector.forward(images);
-    return { shape: outputs.shape, data: await takeData(outputs) };
+  detectInputs(batch: InputBatch, options: DetectOptions = {}): Promise<NamedDetection[][]> {
+    return detectInputs(this.detector, this.coding, batch, { scoreThreshold: this.scoreCut, ...options });
   }
 
   /** Free the network. */

@@ -8,7 +8,7 @@ export abstract class Composite implements Layer {
   abstract get parts(): readonly Layer[];
   abstract describe(input: FeatureShape): LayerRow[];
   abstract outputShape(input: FeatureShape): FeatureShape;
-  abstract initialise(input: FeatureShape, random: Random): void;
+  abstract initialise(input: FeatureShape, random?: Random): void;
   abstract forward(x: tf.Tensor, context: ForwardContext): tf.Tensor;
 
   parameters(): Parameter[] {

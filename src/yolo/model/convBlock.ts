@@ -106,7 +106,7 @@ export class ConvBlock implements Layer {
     return rows;
   }
 
-  initialise(input: FeatureShape, random: Random): void {
+  initialise(input: FeatureShape, random?: Random): void {
     this.dispose();
     const { kernel, filters, filterOf, initialBias = 0 } = this.options;
     const fanIn = kernel * kernel * input[2];

@@ -93,7 +93,7 @@ export class DecoupledHead extends Composite {
     ];
   }
 
-  initialise(input: FeatureShape, random: Random): void {
+  initialise(input: FeatureShape, random?: Random): void {
     this.neck.initialise(input, random);
     const map = this.neck.outputShapes(input)[0];
     for (const block of this.parts.slice(this.neck.blocks.length)) {

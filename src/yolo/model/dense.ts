@@ -52,7 +52,7 @@ export class Dense implements Layer {
     return rows;
   }
 
-  initialise(input: FeatureShape, random: Random): void {
+  initialise(input: FeatureShape, random?: Random): void {
     this.dispose();
     const fanIn = countOf(input);
     const { units } = this.options;

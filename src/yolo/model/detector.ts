@@ -119,10 +119,13 @@ export class Detector {
   /**
    * Make the variables from a seed; backbone and head draw from separate streams, so a change of one leaves the
    * other's initial weights as they were.
+   *
+   * @param seed - Without it weights are zero, for those that are read from a file next.
    */
-  initialise(seed: number): void {
-    this.backbone.initialise(this.inputShape, new Random(`${seed}/backbone`));
-    this.head.initialise(this.featureShape, new Random(`${seed}/head`));
+  initialise(seed?: number): void {
+    const random = (part: string) => (seed === undefined ? undefined : new Random(`${seed}/${part}`));
+    this.backbone.initialise(this.inputShape, random('backbone'));
+    this.head.initialise(this.featureShape, random('head'));
   }
 
   /**

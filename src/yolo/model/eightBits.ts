@@ -1,4 +1,4 @@
-import type { StoredTensor } from './safetensors';
+import type { StoredTensor } from './parseSafetensors';
 
 /** A tensor in 8 bits: number times the scale of its output channel is the value. */
 export interface EightBitTensor {

@@ -124,8 +124,9 @@ export interface Layer {
    * Make the variables, filled from a seeded generator. The owner calls {@link Layer.dispose}.
    *
    * @param input - The input's shape, which fixes the parameter shapes.
+   * @param random - Without it weights are zero, for those that are read from a file next.
    */
-  initialise(input: FeatureShape, random: Random): void;
+  initialise(input: FeatureShape, random?: Random): void;
   /** Run on a batch, `[N, ...input]` to `[N, ...output]`. The caller owns the result. */
   forward(x: tf.Tensor, context: ForwardContext): tf.Tensor;
   parameters(): Parameter[];

@@ -65,7 +65,7 @@ export class Neck {
     ];
   }
 
-  initialise(input: FeatureShape, random: Random): void {
+  initialise(input: FeatureShape, random?: Random): void {
     const inputs = this.inputShapes(input);
     this.lateral.initialise(inputs.lateral, random);
     this.fusion?.reduce.initialise(inputs.reduce, random);

@@ -71,7 +71,7 @@ export class ResidualBlock extends Composite {
     ];
   }
 
-  initialise(input: FeatureShape, random: Random): void {
+  initialise(input: FeatureShape, random?: Random): void {
     if (input[2] !== this.shape.inputs) {
       throw new Error(`${this.name}: expected ${this.shape.inputs} input channels, got ${input[2]}`);
     }

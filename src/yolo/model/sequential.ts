@@ -36,7 +36,7 @@ export class Sequential extends Composite {
     });
   }
 
-  initialise(input: FeatureShape, random: Random): void {
+  initialise(input: FeatureShape, random?: Random): void {
     let shape = input;
     for (const layer of this.layers) {
       layer.initialise(shape, random);

@@ -78,6 +78,11 @@ export function photographsFigure(
   );
 }
 
+/** The photographs of all figures, for a page that shows them otherwise. */
+export function samplesOf({ found }: Photographs): { name: string; file: Buffer }[] {
+  return [...found].map(([name, { file }]) => ({ name, file }));
+}
+
 /** Beside the pages, or inside the one. */
 function addressOf(key: string, { file }: Photograph, page: Page): string {
   return page.project.single ? dataAddress(file) : `${page.up}${photographPath(key)}`;

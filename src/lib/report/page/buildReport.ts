@@ -13,6 +13,8 @@ import { originOf, runsOf } from '../read/notebookOrigin';
 import { readPhotographsOf } from '../read/photographs';
 import { RUNS, readRuns } from '../read/runs';
 import { loadHighlight } from '../text/highlight';
+import { readShippedDetector } from '../try/shippedDetector';
+import { tryFiles } from '../try/tryFiles';
 import type { ReportNotebook } from './chapter';
 import { loadFonts } from './fonts';
 import { renderSite } from './site';
@@ -89,6 +91,8 @@ export async function buildReport(
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
   const pictures = await readPhotographsOf(config.photographs ?? [], stored);
+  const detector = config.detector ? await readShippedDetector(root, config.detector) : undefined;
+  const trial = detector && !single ? { detector, ...(await tryFiles(root, detector)) } : undefined;
   const {
     pages,
     fonts: fontFiles,
@@ -116,6 +120,7 @@ export async function buildReport(
     works,
     pictures,
     onStep,
+    ...(trial && { trial }),
     ...(edition && { edition }),
     ...(claims && { claims }),
     ...(article !== undefined && { article }),
@@ -123,12 +128,14 @@ export async function buildReport(
   onStep('writing');
   const site = join(root, SITE);
   const name = single ? SINGLE : PAGE;
-  const files = new Map<string, string | Buffer>([...fontFiles]);
+  const files = new Map<string, string | Buffer>([...fontFiles, ...(trial?.files ?? [])]);
   for (const [path, html] of pages) files.set(path || name, html);
   if (!single) for (const [key, { file }] of pictures.found) files.set(photographPath(key), file);
   const folders = [...pages.keys()].flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : []));
-  await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS, ...folders]);
+  await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS, 'try', ...folders]);
   const problems = pictures.problem ? [`no photographs: ${pictures.problem}`] : [];
+  if (config.detector && !detector)
+    problems.push(`no page to try the detector: ${config.detector} holds none yet`);
   return {
     path: join(site, name),
     files: [...files.keys()],

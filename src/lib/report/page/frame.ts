@@ -34,6 +34,8 @@ export interface WrittenPage {
   /** HTML of what is above its text: nothing where the text begins with its title. */
   opening: string;
   html: string;
+  /** Scripts beside it, which compute; by name. */
+  scripts?: readonly string[];
 }
 
 /** Groups of pages as the navigation lists them. */
@@ -60,9 +62,9 @@ export function framePage(page: WrittenPage, navigation: Navigation, frame: Fram
   const html = fill(frame.template, {
     title: escapeMarkup(page.address ? `${own} · ${config.title}` : config.title),
     description: escapeMarkup(config.description),
-    policy: escapeMarkup(policy(style, script, frame)),
+    policy: escapeMarkup(policy(style, script, page, frame)),
     style: `<style>${style}</style>`,
-    script: `<script>${script}</script>`,
+    script: `<script>${script}</script>${(page.scripts ?? []).map((name) => `\n<script src="${name}" defer></script>`).join('')}`,
     back: link(config.back, up),
     source: link(config.source, up),
     search: single ? '' : searchForm(page.address),
@@ -95,16 +97,27 @@ function reachable(html: string): string {
 
 /**
  * What the page may do: nothing but show itself. Its own style and script are named by their hashes, so that none that
- * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed.
+ * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed. A page that computes
+ * loads the scripts beside it, compiles WebAssembly and reads `data:` addresses; it can send nothing anywhere either.
+ * `'self'` is no file to a browser that opened the page from disk: `file:` is.
  */
-function policy(style: string, script: string, { single, photographs }: Frame): string {
+function policy(
+  style: string,
+  script: string,
+  { scripts }: WrittenPage,
+  { single, photographs }: Frame,
+): string {
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const computes = scripts
+    ? [`script-src ${hash(script)} 'self' file: 'wasm-unsafe-eval'`, 'connect-src data:', 'media-src blob:']
+    : [`script-src ${hash(script)}`];
+  const pictures = `${photographs && !single ? " 'self'" : ''}${scripts ? ' blob:' : ''}`;
   return [
     "default-src 'none'",
-    `script-src ${hash(script)}`,
+    ...computes,
     `style-src ${hash(style)}`,
     "style-src-attr 'unsafe-inline'",
-    `img-src data:${photographs && !single ? " 'self'" : ''}`,
+    `img-src data:${pictures}`,
     `font-src ${single ? 'data:' : "'self'"}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -1,6 +1,7 @@
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { NotebookError } from '../../errors';
 import { Extras } from '../extras/extras';
+import { samplesOf } from '../extras/photographsFigure';
 import type { Work } from '../read/bibliography';
 import type { Edition } from '../read/citation';
 import type { Claims } from '../read/claims';
@@ -8,6 +9,8 @@ import type { Photographs } from '../read/photographs';
 import { CrossReferences, REFERENCES_PAGE, RUNS_PAGE } from '../text/crossReferences';
 import { titleName } from '../text/links';
 import { Page, type Project } from '../text/page';
+import type { ShippedDetector } from '../try/shippedDetector';
+import { TRY_PAGE, tryBlock } from '../try/tryPage';
 import { articleBlock, type NotebookFigures } from './article';
 import { chapterBlock, chapterNumber, type ReportNotebook } from './chapter';
 import { claimsBlock, claimsOf } from './claimsTable';
@@ -30,6 +33,8 @@ export interface SiteParts extends Frame {
   /** The first page, in Markdown; without it the site begins with the first chapter. */
   article?: string;
   pictures: Photographs;
+  /** What readers try, and the scripts that its page loads. */
+  trial?: { detector: ShippedDetector; scripts: readonly string[] };
   /** Takes what is being done, in words. */
   onStep: (step: string) => void;
 }
@@ -67,7 +72,7 @@ export function renderSite(parts: SiteParts): Site {
   const appendix = writeAppendix(parts, project);
   references.check();
   const navigation: Navigation = [
-    { name: 'Article', pages: article },
+    { name: 'Article', pages: [...article, ...writeTrial(parts, project)] },
     { name: 'Chapters', pages: chapters },
     { name: 'Appendix', pages: appendix },
   ];
@@ -87,7 +92,10 @@ export function renderSite(parts: SiteParts): Site {
 /** @throws NotebookError for a notebook whose page would have the address of another one. */
 function checkAddresses(notebooks: readonly ReportNotebook[]): void {
   const taken = new Map(
-    ['claims', 'runs', 'references', 'search', 'fonts', 'photographs'].map((name) => [name, 'the site']),
+    ['claims', 'runs', 'references', 'search', 'try', 'fonts', 'photographs'].map((name) => [
+      name,
+      'the site',
+    ]),
   );
   for (const { name } of notebooks) {
     const address = titleName(name);
@@ -142,6 +150,14 @@ function writeAppendix({ claims, works }: SiteParts, project: Project): WrittenP
     // Last: only now it is known what is cited.
     ...titled(referencesPage, 'References', referencesBlock(works, project.references)),
   ];
+}
+
+/** Without a detector, and in a single file, there is no page to try it on. */
+function writeTrial({ trial, pictures, single }: SiteParts, project: Project): WrittenPage[] {
+  if (!trial || single) return [];
+  const page = new Page(project, TRY_PAGE);
+  const html = tryBlock(trial.detector, samplesOf(pictures));
+  return titled(page, 'Try the detector', html).map((one) => ({ ...one, scripts: trial.scripts }));
 }
 
 /** A page with a title of its own; none where nothing is to be on it. */

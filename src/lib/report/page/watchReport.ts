@@ -15,6 +15,7 @@ const RELOAD = "new EventSource('/changes').onmessage = () => location.reload();
 /** What is served, by the end of its name. */
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
   '.woff2': 'font/woff2',
   '.webp': 'image/webp',
 };

@@ -49,6 +49,8 @@ export interface ReportConfig {
   /** Label of the figure behind which the collapse can be explored; without it only the article can have it. */
   collapseAfter?: string;
   experiments?: readonly ExperimentConfig[];
+  /** Folder of the stored detector that readers try, from the project's root; without it they can't. */
+  detector?: string;
   /** Figures with photographs of the user's own data. */
   photographs?: readonly PhotographsConfig[];
 }
@@ -68,6 +70,7 @@ const FORM = fields({
   back: LINK,
   source: LINK,
   collapseAfter: v.optional(NAME),
+  detector: v.optional(WORDS),
   experiments: v.optional(listOf(fields({ name: WORDS, published: WORDS, runs: listOf(WORDS) }))),
   photographs: v.optional(
     listOf(

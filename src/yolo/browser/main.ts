@@ -1,0 +1,11 @@
+// All that the page with the detector uses of the library; bundled for it, so nothing here may need Node.
+export { drawScene } from '../data/scene/sceneDrawing';
+export {
+  type MeasuredBackend,
+  measureBackends,
+  type PageBackend,
+  prepareWasm,
+  startBackend,
+  type WasmAddresses,
+} from './pageBackend';
+export { type DetectorFiles, PageDetector } from './pageDetector';

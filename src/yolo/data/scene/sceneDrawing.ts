@@ -1,0 +1,103 @@
+import { Random } from '../../core/random';
+import { area, type Box } from '../../grid/box';
+import type { AnnotatedObject, Annotation } from '../annotation';
+import { drawGround } from './ground';
+import { drawShape } from './paint';
+import { largestTurn, outlineOf, type Point, SCENE_CLASSES } from './shapes';
+
+/** Options of {@link generateScene}. */
+export interface SceneOptions {
+  /** Id of the annotation. Default: the seed. */
+  id?: string;
+  /** Pixels. Default: drawn, 300 to 400 by 300 to 400. */
+  width?: number;
+  /** Pixels. Default: as the width. */
+  height?: number;
+  /** Most objects in a picture; at least one is there. Default 6. */
+  maxObjects?: number;
+}
+
+/** A scene before its shapes are laid on the ground. */
+export interface SceneDrawing {
+  /** Red, green, blue, 0 to 255, row by row. */
+  readonly ground: Uint8Array;
+  /** The shapes as a whole SVG of the picture's size. */
+  readonly svg: string;
+  readonly annotation: Annotation;
+}
+
+/** Of two overlapping objects the smaller one keeps at least this share of its box free. */
+const FREE_SHARE = 0.85;
+/** Shorter side of an object, as share of the picture's, below which it counts as difficult. */
+const DIFFICULT_SIZE = 0.09;
+
+/**
+ * What `generateScene` paints, without a program for pictures: a browser lays the SVG on the ground itself.
+ *
+ * @throws RangeError for a side or a number of objects that is no whole number above 0.
+ */
+export function drawScene(seed: number | string, options: SceneOptions = {}): SceneDrawing {
+  const random = new Random(`scene/${seed}`);
+  const layout = random.fork('layout');
+  for (const name of ['width', 'height', 'maxObjects'] as const) {
+    const given = options[name];
+    if (given !== undefined && !(Number.isInteger(given) && given > 0)) {
+      throw new RangeError(`generateScene: ${name} is ${given}, expected a whole number above 0`);
+    }
+  }
+  const width = options.width ?? layout.integer(300, 400);
+  const height = options.height ?? layout.integer(300, 400);
+  const objects: AnnotatedObject[] = [];
+  const outlines: Point[][] = [];
+  const wanted = layout.integer(1, options.maxObjects ?? 6);
+  // A crowded picture may have no room for the last ones; the first always finds its place.
+  for (let attempt = 0; attempt < 20 * wanted && objects.length < wanted; attempt++) {
+    const name = layout.pick(SCENE_CLASSES);
+    const outline = drawOutline(name, width, height, layout);
+    const box = pixelBox(outline);
+    if (!inside(box, width, height) || objects.some((other) => covers(box, other.box))) continue;
+    const side = Math.min(box.right - box.left, box.bottom - box.top);
+    objects.push({ name, box, difficult: side < DIFFICULT_SIZE * Math.min(width, height) });
+    outlines.push(outline);
+  }
+
+  const ground = drawGround(width, height, random.fork('ground'));
+  const paint = random.fork('paint');
+  const shapes = outlines.map((outline, index) => drawShape(outline, index, paint)).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes}</svg>`;
+  return { ground, svg, annotation: { id: options.id ?? String(seed), width, height, objects } };
+}
+
+/** Size and place: one in four small, the others up to half the picture. */
+function drawOutline(name: string, width: number, height: number, random: Random): Point[] {
+  const side = Math.min(width, height);
+  const size = side * (random.chance(0.25) ? random.uniform(0.07, 0.15) : random.uniform(0.15, 0.55));
+  const turn = largestTurn(name);
+  const centre: Point = [random.uniform(0, width), random.uniform(0, height)];
+  return outlineOf(name, centre, size, random.uniform(-turn, turn));
+}
+
+/** The whole pixels that an outline touches. */
+function pixelBox(outline: readonly Point[]): Box {
+  const [xs, ys] = [outline.map(([x]) => x), outline.map(([, y]) => y)];
+  return {
+    left: Math.floor(Math.min(...xs)),
+    top: Math.floor(Math.min(...ys)),
+    right: Math.ceil(Math.max(...xs)),
+    bottom: Math.ceil(Math.max(...ys)),
+  };
+}
+
+function inside(box: Box, width: number, height: number): boolean {
+  return box.left >= 0 && box.top >= 0 && box.right <= width && box.bottom <= height;
+}
+
+function covers(a: Box, b: Box): boolean {
+  const shared = area({
+    left: Math.max(a.left, b.left),
+    top: Math.max(a.top, b.top),
+    right: Math.min(a.right, b.right),
+    bottom: Math.min(a.bottom, b.bottom),
+  });
+  return shared > (1 - FREE_SHARE) * Math.min(area(a), area(b));
+}
