@@ -107,7 +107,7 @@ function dataText(
 }
 
 function weightsText({ weights }: ExperimentResult['record']): string {
-  return `\`${weights.source}\`: torchvision's ResNet18 trained on ImageNet-1k, as \`timm/resnet18.tv_in1k\` has it. Fingerprint: \`${weights.fingerprint}\`.`;
+  return `\`${weights.source}\`, by torchvision's names: an approximation of its ResNet18 trained on ImageNet-1k, made where the file itself could not be had. Fingerprint: \`${weights.fingerprint}\`.`;
 }
 
 /** Every field that is set. */
