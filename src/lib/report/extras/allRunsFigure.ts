@@ -36,7 +36,7 @@ export interface PublishedResult {
 
 /**
  * Every run by both evaluations: VOC's mAP to the right, the original's upwards. If they said the same, the dots would
- * lie on one rising curve.
+ * lie on one rising curve. A detector without objectness has no evaluation by the original's rules, and no dot.
  */
 export function allRunsFigure(
   runs: readonly ExperimentResult[],
@@ -66,10 +66,10 @@ export function allRunsFigure(
     originPanel(
       number,
       {
-        drawn: [['Drawn by', 'the build of this page, from every run record']],
+        drawn: [['Drawn by', 'the build of this page, from every run record that has both']],
         runs: [],
         again: 'npm run report',
-        count: `${runs.length} runs`,
+        count: `${points.length} runs`,
       },
       page,
     )
@@ -126,7 +126,7 @@ function plotOf(points: readonly Point[], published: readonly PublishedResult[],
       colour: THEME.ink.light,
       size: 13,
     }) +
-    words('the best run', x(best.voc) + (isRight ? -9 : 9), y(best.original) + 4, {
+    words('the best of them', x(best.voc) + (isRight ? -9 : 9), y(best.original) + 4, {
       anchor: isRight ? 'end' : 'start',
       colour: THEME.series1.light,
       strong: true,
