@@ -96,6 +96,11 @@ function inWords(args, source) {
         `${error.message.split('. ')[0]} (write \`await import(...)\` for \`import ... from\`: a cell's imports can't wait)`,
       ];
     }
+    if (/^Identifier 'exports' has already been declared/.test(error.message)) {
+      return [
+        `${error.name}: a pattern within a pattern over a value of an earlier cell can't be compiled here; take the value apart in two steps`,
+      ];
+    }
     return args;
   }
   const message = String(args[args.length - 1]);

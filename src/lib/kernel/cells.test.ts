@@ -55,6 +55,15 @@ test("'export' is not needed, and the complaint says so", async () => {
   );
 });
 
+test('a pattern within a pattern over an earlier value is explained; in two steps it works', async () => {
+  assert.equal(await said('const earlier = { list: [{ pair: [1, 2] }] };'), '');
+  assert.match(
+    await said('const [{ pair: [a1, b1] }] = earlier.list;\na1'),
+    /^SyntaxError: a pattern within a pattern .* take the value apart in two steps$/,
+  );
+  assert.equal(await said('const [{ pair }] = earlier.list;\nconst [a2, b2] = pair;\na2 + b2'), '3\n');
+});
+
 test('what a child process prints is seen, with whichever call it was started', async () => {
   await said("import * as children from 'node:child_process';");
   assert.match(await said("children.spawnSync('echo', ['one'], { stdio: 'inherit' }).status"), /^one\n0\n$/);
