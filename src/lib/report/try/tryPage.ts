@@ -39,7 +39,7 @@ export function tryBlock({ about }: ShippedDetector, samples: readonly Sample[])
     '<p><button type="button" class="take">Take the picture</button> <button type="button" class="close">Close the camera</button></p></div>\n' +
     '<div class="view" hidden><canvas></canvas><svg aria-hidden="true"></svg></div>\n' +
     '<div class="controls" hidden>\n' +
-    `<label class="score">Score from <input type="range" min="0.05" max="0.95" step="0.01" value="${cut}"> <output></output></label>\n` +
+    `<span class="score"><label>Score from <input type="range" min="0.05" max="0.95" step="0.01" value="${cut}"></label> <output></output></span>\n` +
     '<label class="backend">Computes on <select></select></label>\n' +
     '<div class="scroll table"><table><thead><tr><th scope="col">Found</th><th scope="col">Score</th><th scope="col">Left</th>' +
     '<th scope="col">Top</th><th scope="col">Right</th><th scope="col">Bottom</th></tr></thead>\n<tbody></tbody></table></div>\n' +
