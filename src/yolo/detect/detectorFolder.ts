@@ -23,13 +23,17 @@ export const SPEC_FILE = 'detector.json';
 /** Its weights. */
 export const WEIGHTS_FILE = 'weights.safetensors';
 
-/** Content of detector.json. */
-export interface SpecFile {
-  format: number;
+/** What a stored network is, and how it is used. */
+export interface StoredDetector {
   spec: DetectorSpec;
   coding: PredictionCoding;
   /** From which score on detections are shown; without it, that is left to the default of `detect`. */
   scoreCut?: number;
+}
+
+/** Content of detector.json. */
+interface SpecFile extends StoredDetector {
+  format: number;
   /** SHA-256 of the weights file; older folders have none. */
   weights?: string;
   /** Hash of all other fields. */
@@ -70,21 +74,33 @@ export async function saveDetector(
   coding: PredictionCoding,
   scoreCut?: number,
 ): Promise<void> {
-  const about: SpecFile = {
-    ...{ format: FORMAT, spec: detector.spec, coding: codingOf(coding) },
-    ...(scoreCut === undefined ? {} : { scoreCut }),
-  };
   try {
     await mkdir(folder, { recursive: true });
-    const file = { ...about, weights: await saveWeights(join(folder, WEIGHTS_FILE), detector) };
-    const text = JSON.stringify({ ...file, hash: hashOf(file) }, null, 2);
-    await writeWholeFile(join(folder, SPEC_FILE), `${text}\n`);
+    const weights = await saveWeights(join(folder, WEIGHTS_FILE), detector);
+    await writeSpec(folder, { spec: detector.spec, coding: codingOf(coding), scoreCut }, weights);
   } catch (error) {
     if (error instanceof UserError) {
       throw error;
     }
     throw new UserError(`${folder}: cannot write detector (${messageOf(error)}); check space and permission`);
   }
+}
+
+/**
+ * Write a folder's detector.json, beside its weights.
+ *
+ * @param weights - SHA-256 of the weights file.
+ * @throws The system's error.
+ */
+export async function writeSpec(
+  folder: string,
+  { spec, coding, scoreCut }: StoredDetector,
+  weights: string,
+): Promise<void> {
+  const cut = scoreCut === undefined ? {} : { scoreCut };
+  const file: SpecFile = { format: FORMAT, spec, coding, ...cut, weights };
+  const text = JSON.stringify({ ...file, hash: hashOf(file) }, null, 2);
+  await writeWholeFile(join(folder, SPEC_FILE), `${text}\n`);
 }
 
 /**
@@ -145,19 +161,16 @@ function build(
 /**
  * Make sure that a folder's network is the one that {@link saveDetector} wrote; older folders don't tell.
  *
- * @returns What the network is, and how its outputs are read.
  * @throws {@link UserError} if it is not, or can't be read.
  */
-export async function checkSavedDetector(
-  folder: string,
-): Promise<{ spec: DetectorSpec; coding: PredictionCoding }> {
+export async function checkSavedDetector(folder: string): Promise<StoredDetector> {
   const path = join(folder, SPEC_FILE);
   const text = await readFile(path, 'utf8').catch((error) => {
     throw new UserError(`${path}: cannot read detector (${messageOf(error)}); train the run again`);
   });
-  const { detector, coding, weights } = build(text, path);
+  const { detector, coding, scoreCut, weights } = build(text, path);
   await checkWeights(join(folder, WEIGHTS_FILE), weights);
-  return { spec: detector.spec, coding };
+  return { spec: detector.spec, coding, scoreCut };
 }
 
 /** Whole files of another run, or with a bit that flipped, would detect something as well. */

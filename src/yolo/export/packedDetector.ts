@@ -1,9 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { hashOf } from '../core/hashOf';
-import { writeWholeFile } from '../core/wholeFile';
-import { checkSavedDetector, SPEC_FILE, type SpecFile, WEIGHTS_FILE } from '../detect/detectorFolder';
+import { checkSavedDetector, WEIGHTS_FILE, writeSpec } from '../detect/detectorFolder';
 import { type EightBitTensor, toEightBits } from '../model/eightBits';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
 
@@ -16,8 +14,7 @@ import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/s
  * @throws {@link UserError} if the folder holds no whole network, or one whose values are not finite.
  */
 export async function packDetector(folder: string, target: string): Promise<void> {
-  await checkSavedDetector(folder);
-  const { hash, ...about }: SpecFile = JSON.parse(await readFile(join(folder, SPEC_FILE), 'utf8'));
+  const about = await checkSavedDetector(folder);
   const source = join(folder, WEIGHTS_FILE);
   const { tensors, metadata } = await readSafetensors(source);
   const packed = new Map<string, StoredTensor | EightBitTensor>();
@@ -30,7 +27,5 @@ export async function packDetector(folder: string, target: string): Promise<void
     packed.set(name, tensor.shape.length > 1 ? toEightBits(tensor) : tensor);
   }
   await mkdir(target, { recursive: true });
-  const file = { ...about, weights: await writeSafetensors(join(target, WEIGHTS_FILE), packed, metadata) };
-  const text = JSON.stringify({ ...file, hash: hashOf(file) }, null, 2);
-  await writeWholeFile(join(target, SPEC_FILE), `${text}\n`);
+  await writeSpec(target, about, await writeSafetensors(join(target, WEIGHTS_FILE), packed, metadata));
 }
