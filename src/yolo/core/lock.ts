@@ -53,10 +53,13 @@ export class Lock {
   static async take(path: string): Promise<Lock | string> {
     const text = `${JSON.stringify(me())}\n`;
     for (;;) {
-      await mkdir(dirname(path), { recursive: true });
-      if (await create(path, text)) return new Lock(path, text);
+      // Looked for first: who waits for a lock comes here again and again.
       const found = await read(path);
-      if (!found) continue;
+      if (!found) {
+        await mkdir(dirname(path), { recursive: true });
+        if (await create(path, text)) return new Lock(path, text);
+        continue;
+      }
       const age = (await now(path)) - found.modified;
       if (isHeld(path, found.text, age)) return wordsOf(found.text, age);
       await removeStale(path, found.text);
