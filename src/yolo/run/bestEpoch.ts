@@ -2,8 +2,7 @@ import type { EpochEvaluation, HeldOutChoice } from '../eval/run/evaluation';
 
 /** Of the epochs that were evaluated on the held-out pictures, the one whose network counts: the best, of equals the last. */
 export function bestEpoch(evaluated: readonly EpochEvaluation[]): EpochEvaluation {
-  const trained = evaluated.filter(({ epoch }) => epoch > 0);
-  return trained.reduce((best, one) => (one.map >= best.map ? one : best));
+  return trained(evaluated).reduce((best, one) => (one.map >= best.map ? one : best));
 }
 
 /**
@@ -12,10 +11,13 @@ export function bestEpoch(evaluated: readonly EpochEvaluation[]): EpochEvaluatio
  * @param patience Evaluations in a row without a better mAP than before them that end a training; null: none do.
  */
 export function isExhausted(evaluated: readonly EpochEvaluation[], patience: number | null): boolean {
-  const trained = evaluated.filter(({ epoch }) => epoch > 0);
-  if (patience === null || trained.length <= patience) return false;
-  const before = Math.max(...trained.slice(0, -patience).map(({ map }) => map));
-  return trained.slice(-patience).every(({ map }) => map <= before);
+  if (patience === null) return false;
+  const maps = trained(evaluated).map(({ map }) => map);
+  return maps.length - 1 - maps.indexOf(Math.max(...maps)) >= patience;
+}
+
+function trained(evaluated: readonly EpochEvaluation[]): EpochEvaluation[] {
+  return evaluated.filter(({ epoch }) => epoch > 0);
 }
 
 /** What was chosen, for who trains. */

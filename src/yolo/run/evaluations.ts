@@ -28,6 +28,7 @@ interface EvaluationsOf {
 export class Evaluations {
   /** After the epochs so far. */
   epochs: EpochEvaluation[] = [];
+  /** The evaluation of the network as it is; none after a resume, or a return to an earlier network. */
   private last?: EvaluationPass;
 
   constructor(private readonly of: EvaluationsOf) {}
@@ -54,7 +55,7 @@ export class Evaluations {
     const { epoch, map } = bestEpoch(this.epochs);
     await this.goBackTo(epoch);
     return trainer.evaluating(async () => {
-      const cut = (await this.judge('heldOut')).scoreCut();
+      const cut = (this.last ?? (await this.judge('heldOut'))).scoreCut();
       await this.keep(cut?.score);
       const chosen = { pictures: heldOut.items.length, epoch, map, ...(cut ? { scoreCut: cut } : {}) };
       events.onNote?.(choiceInWords(chosen));
@@ -69,6 +70,7 @@ export class Evaluations {
     if (step === trainer.steps) return;
     const { tensors } = await workdir.checkpointOf(step);
     trainer.restore(tensors, step);
+    this.last = undefined;
   }
 
   /** Write the network into the run's folder. */
