@@ -5,11 +5,13 @@ import { mapConcurrently } from '../../core/mapConcurrently';
 import { PICTURE_ENDINGS, stemOf } from '../../data/fileIndex';
 import { recognise } from '../../data/import/recognise';
 import { SourceFiles } from '../../data/import/sourceFiles';
+import type { SourceObject } from '../../data/import/sourceSet';
 import { type LabelMeaning, parseLabels } from '../../data/import/yoloLabels';
 import { isNameFile } from '../../data/import/yoloNames';
 import { readYoloSource } from '../../data/import/yoloSource';
 import { readPictureHeader, uprightSize } from '../../data/picture/pictureHeader';
 import { decodeText } from '../../data/textFile';
+import type { Box } from '../../grid/box';
 import { isProperBox } from '../table/checks';
 import { DetectionTableBuilder } from '../table/detectionTable';
 import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
@@ -27,14 +29,6 @@ export interface YoloTruth {
   readonly classes: readonly string[];
   /** What was passed over or understood in an unusual way, one sentence each. */
   readonly remarks: readonly string[];
-}
-
-/** Edges as shares of a picture's sides. */
-interface Shares {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
 }
 
 /**
@@ -67,13 +61,11 @@ export async function readYoloTruth(folder: string, list?: string): Promise<Yolo
   const chosen = all.filter((picture) => list === undefined || picture.list === list);
   const read = await mapConcurrently(chosen, OPEN_FILES, async ({ picture: key, annotation, objects }) => {
     const { width, height } = uprightSize(await readPictureHeader(files.path(key)));
-    const inPixels = objects.map(({ name, difficult, ...shares }) => {
-      const box = pixelsOf(shares, width, height);
-      if (!isProperBox(box.left, box.top, box.right, box.bottom)) {
-        throw new UserError(`${files.path(annotation)}: a '${name}' has a box without an area; remove it`);
-      }
-      return { name, difficult, box };
-    });
+    const inPixels = objects.map((object) => ({
+      name: object.name,
+      difficult: object.difficult,
+      box: boxOf(object, { width, height }, files.path(annotation)),
+    }));
     return { key, annotation: { id: key, width, height, objects: inPixels } };
   });
   // A number may stand for nothing.
@@ -123,13 +115,10 @@ export async function readYoloResults(
       throw new UserError(`${path}: the ground truth has no picture named '${name}'; remove the file`);
     if (other !== undefined) throw new UserError(`${path}: is of the same picture as ${other}; remove one`);
     fileOf.set(name, path);
-    for (const { name: className, confidence, difficult: _, ...shares } of await readLabels(path, meaning)) {
-      const { left, top, right, bottom } = pixelsOf(shares, picture.width, picture.height);
-      if (!isProperBox(left, top, right, bottom)) {
-        throw new UserError(`${path}: a '${className}' has a box without an area; remove it`);
-      }
-      const number = groundTruth.index.pictureOf(picture.key)!;
-      builder.add(number, numbers.get(className)!, confidence!, left, top, right, bottom);
+    const number = groundTruth.index.pictureOf(picture.key)!;
+    for (const label of await readLabels(path, meaning)) {
+      const { left, top, right, bottom } = boxOf(label, picture, path);
+      builder.add(number, numbers.get(label.name)!, label.confidence!, left, top, right, bottom);
     }
   }
   const detections = builder.build();
@@ -146,8 +135,17 @@ async function readLabels(path: string, meaning: LabelMeaning) {
   }
 }
 
-function pixelsOf({ left, top, right, bottom }: Shares, width: number, height: number): Shares {
-  return { left: left * width, top: top * height, right: right * width, bottom: bottom * height };
+/** An object's box in pixels, from its edges as shares of the picture's sides. */
+function boxOf(
+  { name, left, top, right, bottom }: SourceObject,
+  { width, height }: { width: number; height: number },
+  path: string,
+): Box {
+  const box = { left: left * width, top: top * height, right: right * width, bottom: bottom * height };
+  if (!isProperBox(box.left, box.top, box.right, box.bottom)) {
+    throw new UserError(`${path}: a '${name}' has a box without an area; remove it`);
+  }
+  return box;
 }
 
 function nameOf(file: string): string {
