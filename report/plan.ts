@@ -4,6 +4,7 @@
 //   npx yolov1 runs plan report/plan.ts                    what each needs, and whether it has a record
 //   npx yolov1 train report/plan.ts --at 0 --resume        train one
 import type { ExperimentOverrides } from 'yolov1';
+import { CROP_EXPAND_AUGMENTATION } from 'yolov1/data';
 
 const DATA = {
   profile: 'mini',
@@ -63,11 +64,19 @@ const ORIGINALS = [
   original({ name: '04-original', trainable: 'all', learningRate: 1e-5, backboneLearningRate: 1e-5 }),
 ];
 
+const CONVOLUTIONAL = {
+  backbone: 'resnet18',
+  head: 'convolutional',
+  inputSize: 448,
+  gridSize: 14,
+  predictors: 1,
+} as const;
+
 /** Fine-tuning done right, as notebook 04 has it, with changes. */
 function right({ name, ...changes }: Changes): ExperimentOverrides {
   return {
     ...DATA,
-    model: { backbone: 'resnet18', head: 'convolutional', inputSize: 448, gridSize: 14, predictors: 1 },
+    model: CONVOLUTIONAL,
     trainable: 'all',
     loss: { kind: 'sigmoid' },
     confidenceBias: -4,
@@ -87,23 +96,21 @@ const SETTLING = [
 
 /** A head on the features of two views, by one remedy after the other. */
 function onFeatures({ name, ...changes }: Changes): ExperimentOverrides[] {
-  return [0, 1, 2].map((seed) => ({
-    ...right({ name: `${name}-${seed}`, ...changes }),
-    trainable: 'head',
-    views: { flip: true, crops: 0 },
-    epochs: 8,
-    evaluateAfter: [],
-    seed,
-  }));
+  return [0, 1, 2].map((seed) =>
+    right({
+      ...changes,
+      name: `${name}-${seed}`,
+      trainable: 'head',
+      views: { flip: true, crops: 0 },
+      epochs: 8,
+      evaluateAfter: [],
+      seed,
+    }),
+  );
 }
 
-const DECOUPLED = {
-  backbone: 'resnet18',
-  head: 'decoupled',
-  inputSize: 448,
-  gridSize: 14,
-  predictors: 1,
-} as const;
+const DECOUPLED = { ...CONVOLUTIONAL, head: 'decoupled' } as const;
+const TWO_STRIDES = { ...DECOUPLED, objectness: false, strides: [16, 32], gridSize: 28 } as const;
 const NEIGHBOURS = { kind: 'sigmoid', assignment: 'neighbours' } as const;
 const WITHOUT_OBJECTNESS = { loss: { kind: 'taskAligned' }, confidenceBias: 0 } as const;
 
@@ -122,37 +129,32 @@ const HEADS = [
   }),
   onFeatures({
     name: '05-head-two-strides',
-    model: { ...DECOUPLED, objectness: false, strides: [16, 32], gridSize: 28 },
+    model: TWO_STRIDES,
     ...WITHOUT_OBJECTNESS,
   }),
 ].flat();
 
 /** The whole network at 224 pixels: what mosaics, a frozen prefix and growing inputs are worth. */
 function onPictures({ name, ...changes }: Changes): ExperimentOverrides[] {
-  const { model } = right({ name });
-  return [0, 1].map((seed) => ({
-    ...right({ name: `${name}-${seed}` }),
-    model: { ...model, inputSize: 224, gridSize: 7 },
-    loss: NEIGHBOURS,
-    evaluateAfter: [],
-    ...changes,
-    name: `${name}-${seed}-mini`,
-    seed,
-  }));
+  return [0, 1].map((seed) =>
+    right({
+      model: { ...CONVOLUTIONAL, inputSize: 224, gridSize: 7 },
+      loss: NEIGHBOURS,
+      evaluateAfter: [],
+      ...changes,
+      name: `${name}-${seed}`,
+      seed,
+    }),
+  );
 }
 
-const CHANGED_PICTURES = {
-  fit: 'stretch',
-  flip: 0.5,
-  zoom: { scale: [0.5, 1.4], aspect: [0.8, 1.25] },
-  enhance: { brightness: [0.7, 1.4], colour: [0.7, 1.4], contrast: [0.7, 1.4] },
-} as const;
+const WITH_MOSAICS = { ...CROP_EXPAND_AUGMENTATION, mosaic: 0.5 };
 
 const PICTURES = [
   onPictures({ name: '05-pictures-plain' }),
   onPictures({
     name: '05-pictures-mosaic',
-    augmentation: { ...CHANGED_PICTURES, mosaic: 0.5 },
+    augmentation: WITH_MOSAICS,
     mosaicFreeEpochs: 3,
   }),
   onPictures({ name: '05-pictures-prefix', frozenPrefix: 'layer1' }),
@@ -171,7 +173,7 @@ const BEST: ExperimentOverrides = {
   ...DATA,
   name: '05-best-mini',
   heldOut: 0.1,
-  model: { ...DECOUPLED, objectness: false, strides: [16, 32], gridSize: 28 },
+  model: TWO_STRIDES,
   trainable: 'all',
   frozenPrefix: 'layer1',
   loss: { kind: 'taskAligned' },
@@ -179,7 +181,7 @@ const BEST: ExperimentOverrides = {
   backboneLearningRate: 2e-4,
   schedule: { kind: 'cosine', final: 0.02 },
   warmUpEpochs: 2,
-  augmentation: { ...CHANGED_PICTURES, mosaic: 0.5 },
+  augmentation: WITH_MOSAICS,
   mosaicFreeEpochs: 6,
   epochs: 28,
   inputSizes: [
