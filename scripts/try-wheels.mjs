@@ -16,6 +16,7 @@ const { makeRuntime } = native('runtime');
 const { makeAddon } = native('addon');
 const { nativeFolders } = native('folders');
 const { wheelsOf } = native('wheel');
+const { ADDON_FOLDER, BINDING } = native('recipe');
 const { installedPackage } = native('link');
 
 const SYSTEM = '/usr/aarch64-linux-gnu';
@@ -68,7 +69,7 @@ async function runtimeOf(target) {
 /** Every function of TensorFlow that the addon of this machine calls is exported by Apple's libraries. */
 async function tryMacOS() {
   const { runtime } = await runtimeOf('darwin-arm64');
-  const addon = join(installedPackage().folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+  const addon = join(installedPackage().folder, ADDON_FOLDER, `${BINDING}.node`);
   const called = [...text('nm', ['-D', '--undefined-only', addon]).matchAll(/ U (TFE?_\w+)/g)].map(
     ([, name]) => name,
   );

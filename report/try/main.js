@@ -54,7 +54,6 @@ async function detect() {
   const since = performance.now();
   seen.found = await detector.detect(pixelsOf(canvas), LOOKED_FOR);
   seen.time = performance.now() - since;
-  show();
   summarise();
 }
 

@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { PROFILES } from '../../core/environment';
 import { fields, numberAbove, numberFrom, oneOf, oneOfKinds, wholeFrom } from '../../core/form';
 import { BOX_CODINGS } from '../../grid/coding';
+import { MOST_PICTURES } from '../../memory/plan';
 import { BELOW_ONE, classNames, MODEL_FIELDS, MOST as MOST_OF_MODEL } from '../../model/specForm';
 
 /** Largest numbers that a configuration may name: beyond them a typing error is likelier. */
-const MOST = { ...MOST_OF_MODEL, pictures: 1_000_000, count: 1_000_000_000 };
+const MOST = { ...MOST_OF_MODEL, pictures: MOST_PICTURES, count: 1_000_000_000 };
 const PAIRS = '[pixels, epochs] pairs, such as [[256, 10], [448, 5]]';
 const NAME = 'letters, digits, dot, dash and underscore, at most 100';
 
