@@ -48,7 +48,9 @@ before(async () => {
   await sharp(picture.data, { raw: { width, height, channels: 3 } })
     .png()
     .toFile(scene);
-  browser = await launchBrowser(true);
+  const film = join(folder, 'camera.mjpeg');
+  await sharp(scene).resize(640, 480, { fit: 'fill' }).jpeg().toFile(film);
+  browser = await launchBrowser(film);
 });
 
 after(async () => {
