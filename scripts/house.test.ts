@@ -16,14 +16,21 @@ interface Module {
   readonly loads: readonly string[];
 }
 
-/** Everything that is built of a package: no tests and fixtures, which may use what they like. */
-function modulesOf(home: string): Module[] {
-  const folder = join(ROOT, home);
-  return readdirSync(folder, { recursive: true })
+/** Code within a folder by its path from there: no tests and fixtures, which may use what they like. */
+function codeOf(home: string): string[] {
+  return readdirSync(join(ROOT, home), { recursive: true })
     .map((file) => String(file).split(sep).join('/'))
     .filter(
-      (file) => file.endsWith('.ts') && !/(^|\/)(dist|node_modules|fixtures|faults)\/|\.test\.ts$/.test(file),
-    )
+      (file) =>
+        /\.m?[jt]s$/.test(file) && !/(^|\/)(dist|node_modules|fixtures|faults)\/|\.test\.m?[jt]s$/.test(file),
+    );
+}
+
+/** Everything that is built of a package. */
+function modulesOf(home: string): Module[] {
+  const folder = join(ROOT, home);
+  return codeOf(home)
+    .filter((file) => file.endsWith('.ts'))
     .map((path) => {
       const code = readFileSync(join(folder, path), 'utf8');
       const importsOf = (text: string) =>
@@ -61,6 +68,7 @@ function orderAfter(heading: string): string[] {
 
 for (const [home, heading] of [
   ['src/yolo', 'src/yolo, each folder uses'],
+  ['src/yolo/model', 'model     the networks'],
   ['src/yolo/run', 'run       one training'],
   ['src/yolo/cli', 'cli       the commands'],
   ['src/lib', 'src/lib, each folder uses'],
@@ -117,4 +125,17 @@ test('src/yolo does not know src/lib', () => {
     imports.some((name) => /yolov1-lib|^\.\.\/lib\//.test(name)),
   );
   assert.deepEqual(wrong, []);
+});
+
+test('no folder has more than 20 files and no file more than 250 lines', () => {
+  const files = ['src', 'scripts'].flatMap((home) => codeOf(home).map((file) => `${home}/${file}`));
+  const inFolder = new Map<string, number>();
+  for (const file of files) inFolder.set(dirname(file), (inFolder.get(dirname(file)) ?? 0) + 1);
+  const linesOf = (file: string) => readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n').length;
+  assert.deepEqual(
+    [...inFolder].filter(([, count]) => count > 20).map(([folder, count]) => `${folder}: ${count} files`),
+    [],
+  );
+  const long = files.map((file) => ({ file, lines: linesOf(file) })).filter(({ lines }) => lines > 250);
+  assert.deepEqual(long, []);
 });

@@ -1,7 +1,7 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
 import { type Reference, referenceLine } from './referenceLine';
-import { THEME } from './theme';
+import { THEME } from './style/theme';
 
 /** One bar. */
 export interface Bar {

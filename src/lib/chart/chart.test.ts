@@ -11,7 +11,7 @@ import { heatMap } from './heatMap';
 import { histogram } from './histogram';
 import { lineChart } from './lineChart';
 import { precisionRecallChart } from './precisionRecallChart';
-import { THEME } from './theme';
+import { THEME } from './style/theme';
 
 const texts = {
   label: 'a-chart',

@@ -2,7 +2,7 @@ import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
 import { type Reference, referenceLine } from './referenceLine';
 import { mean } from './spread';
-import { SERIES, THEME } from './theme';
+import { SERIES, THEME } from './style/theme';
 
 /** One measured thing. */
 export interface DotRow {

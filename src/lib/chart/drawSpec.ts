@@ -1,6 +1,6 @@
 import type { Drawing } from './figure';
-import { textWidth } from './textWidth';
-import { CHART_CONFIG } from './theme';
+import { textWidth } from './style/textWidth';
+import { CHART_CONFIG } from './style/theme';
 import { tidySvg } from './tidySvg';
 
 /** A Vega-Lite specification whose values are inside it. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { escapeMarkup } from './escapeMarkup';
-import { FONT } from './theme';
+import { FONT } from './style/theme';
 
 /** One row of the values behind a figure; the table and the download under it are made of these. */
 export type DataRow = Readonly<Record<string, string | number | boolean | null>>;

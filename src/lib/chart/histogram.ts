@@ -1,6 +1,6 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
-import { THEME } from './theme';
+import { THEME } from './style/theme';
 
 /** What a histogram shows. */
 export interface Histogram {

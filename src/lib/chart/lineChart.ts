@@ -1,9 +1,9 @@
 import { chart } from './chart';
 import type { DataRow, Figure, FigureTexts } from './figure';
-import { legendColumns } from './legendColumns';
-import { labelWidth, lineLabels } from './lineLabels';
 import { mean } from './spread';
-import { DASHES, SERIES, THEME } from './theme';
+import { legendColumns } from './style/legendColumns';
+import { labelWidth, lineLabels } from './style/lineLabels';
+import { DASHES, SERIES, THEME } from './style/theme';
 
 /** Values of a line; of several seeds a list each: the line is their mean, and their range is shaded. */
 export type Line = ArrayLike<number> | readonly ArrayLike<number>[];

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lineChart } from './lineChart';
-import { lineLabels } from './lineLabels';
 import { stackedBars } from './stackedBars';
-import { THEME } from './theme';
+import { lineLabels } from './style/lineLabels';
+import { THEME } from './style/theme';
 
 const texts = { label: 'lines', caption: 'Lines.', alt: 'Lines.', runs: [] };
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1]);

@@ -1,6 +1,6 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
-import { DASHES, SERIES } from './theme';
+import { DASHES, SERIES } from './style/theme';
 
 /** Precision at evenly spaced recalls from 0 to 1, both ends included; each 0..1. */
 export type PrecisionCurve = readonly number[];

@@ -1,4 +1,4 @@
-import { THEME } from './theme';
+import { THEME } from './style/theme';
 
 /** A value that others are seen against, such as their mean, with its name. */
 export interface Reference {

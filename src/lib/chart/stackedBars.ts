@@ -1,6 +1,6 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
-import { SERIES } from './theme';
+import { SERIES } from './style/theme';
 
 /** What stacked bars show. */
 export interface StackedBars {

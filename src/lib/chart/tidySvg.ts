@@ -1,5 +1,5 @@
 import type { Drawing } from './figure';
-import { FONT } from './theme';
+import { FONT } from './style/theme';
 
 /** Attributes without effect on the picture: roles that only Vega's own scripts understand, and defaults. */
 const NEEDLESS =

@@ -1,6 +1,6 @@
 import type { Box } from 'yolov1/grid';
 import { escapeMarkup } from '../chart/escapeMarkup';
-import { textWidth } from '../chart/textWidth';
+import { textWidth } from '../chart/style/textWidth';
 
 /** Bright colours, seen on pictures of every kind with the dark edge they are drawn with; by class, in turn. */
 const COLOURS = ['#ffb000', '#3fc8ff', '#ff6f9c', '#8be05f', '#c9a2ff', '#ff9248'];

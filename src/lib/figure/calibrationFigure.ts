@@ -1,7 +1,7 @@
 import type { CalibrationError } from 'yolov1/memory';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { SERIES, THEME } from '../chart/theme';
+import { SERIES, THEME } from '../chart/style/theme';
 
 /**
  * Estimates of memory against what was measured, one point a training; the band is where they differ by no more than a

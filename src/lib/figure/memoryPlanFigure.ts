@@ -1,7 +1,7 @@
 import { formatBytes, type MemoryEstimate, PART_NAMES, type Part } from 'yolov1/memory';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { SERIES, THEME } from '../chart/theme';
+import { SERIES, THEME } from '../chart/style/theme';
 
 /** What a memory figure shows. */
 export interface MemoryPlan {

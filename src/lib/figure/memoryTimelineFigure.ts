@@ -1,7 +1,7 @@
 import type { RunMemory } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { SERIES, THEME } from '../chart/theme';
+import { SERIES, THEME } from '../chart/style/theme';
 
 /**
  * Memory of a training by phase over its first seconds: what the process took, and how much of it was tensors.

@@ -2,7 +2,7 @@ import type { DetectorSpec } from 'yolov1';
 import type { LayerRow } from 'yolov1/model';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
-import { SERIES, THEME } from '../chart/theme';
+import { SERIES, THEME } from '../chart/style/theme';
 import { round } from './boxMarkup';
 
 /** What is drawn of a network. */

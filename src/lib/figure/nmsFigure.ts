@@ -1,7 +1,7 @@
 import { nms } from 'yolov1/grid';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
-import { THEME } from '../chart/theme';
+import { THEME } from '../chart/style/theme';
 import { boxMarkup, classColour } from './boxMarkup';
 import type { FoundBox } from './detectionsFigure';
 import { drawPicture, type ShownPicture } from './picture';

@@ -2,7 +2,7 @@ import type { ExperimentResult } from 'yolov1';
 import { memoryOverTime } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { SERIES, THEME } from '../chart/theme';
+import { SERIES, THEME } from '../chart/style/theme';
 
 /** About as many points as the figure is wide: a line through more can't be seen. */
 const POINTS = 450;

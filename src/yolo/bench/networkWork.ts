@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { VOC_CLASSES } from '../data/classes';
 import { Detector } from '../model/detector';
-import type { Parameter } from '../model/layer';
+import type { Parameter } from '../model/layers/layer';
 import { Optimizer } from '../train/optimizer';
 import type { NetworkName, Work } from './work';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { evaluateCoco } from '../eval/coco/coco';
 import { evaluateVoc } from '../eval/voc';
-import { nms } from '../grid/nms';
+import { nms } from '../grid/decode/nms';
 import { makeEvaluationWork } from './evaluationWork';
 import type { NmsFile } from './inputFiles';
 import { prepareLoading } from './loadingWork';

@@ -1,6 +1,6 @@
 // One measurement's process, so that its peak of memory is its own. Started by contestant.ts, which says the words.
 import { createInterface } from 'node:readline';
-import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/residentSize';
+import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../memory/measure/residentSize';
 import { initBackend } from '../tensor/backend';
 import { prepareWork } from './prepareWork';
 import type { Work } from './work';

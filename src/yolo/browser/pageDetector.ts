@@ -3,9 +3,9 @@ import type { Picture } from '../data/picture/picture';
 import { detectInputs } from '../detect/detectInputs';
 import type { DetectOptions, NamedDetection } from '../detect/trainedDetector';
 import { codingOf, type PredictionCoding } from '../grid/coding';
-import { assignWeights } from '../model/assignWeights';
 import { Detector, type DetectorSpec } from '../model/detector';
-import { parseSafetensors, type StoredTensors } from '../model/parseSafetensors';
+import { assignWeights } from '../model/weights/assignWeights';
+import { parseSafetensors, type StoredTensors } from '../model/weights/parseSafetensors';
 
 /** A stored detector's two files. */
 export interface DetectorFiles {

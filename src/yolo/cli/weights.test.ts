@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { resnet18Tensors } from '../fetch/resnet18File';
-import { type StoredTensor, writeSafetensors } from '../model/safetensors';
+import { type StoredTensor, writeSafetensors } from '../model/weights/safetensors';
 
 let made: string;
 let folder: string;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PredictionCoding } from '../grid/coding';
-import { decodeDetections, type PredictionArray } from '../grid/decodeDetections';
+import { decodeDetections, type PredictionArray } from '../grid/decode/decodeDetections';
 import type { Detector } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 import type { InputBatch } from './inputBatches';

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../core/mapConcurrently';
 import { readAhead } from '../core/readAhead';
-import type { PictureSize } from '../grid/decodeDetections';
+import type { PictureSize } from '../grid/decode/decodeDetections';
 
 /** A picture as a network sees it, and the picture's own size. */
 export interface NetworkInput {

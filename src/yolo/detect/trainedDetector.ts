@@ -1,7 +1,7 @@
 import { toInput } from '../data/input/toInput';
 import { type Picture, readPicture } from '../data/picture/picture';
 import type { PredictionCoding } from '../grid/coding';
-import type { DecodeOptions } from '../grid/decodeDetections';
+import type { DecodeOptions } from '../grid/decode/decodeDetections';
 import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
 import { detectInputs } from './detectInputs';

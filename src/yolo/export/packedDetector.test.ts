@@ -10,7 +10,7 @@ import { loadDetector } from '../detect/detectorFolder';
 import { predictItems } from '../detect/predictItems';
 import { groundTruthTable } from '../eval/table/groundTruthTable';
 import { evaluateVoc } from '../eval/voc';
-import { readSafetensors, writeSafetensors } from '../model/safetensors';
+import { readSafetensors, writeSafetensors } from '../model/weights/safetensors';
 import { runExperiment } from '../run/experiment';
 import { SCENES_RUN } from '../run/fixtures/scenesRun';
 import { initBackend } from '../tensor/backend';

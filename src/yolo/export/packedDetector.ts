@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
 import { checkSavedDetector, WEIGHTS_FILE, writeSpec } from '../detect/detectorFolder';
-import { type EightBitTensor, toEightBits } from '../model/eightBits';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors';
+import { type EightBitTensor, toEightBits } from '../model/weights/eightBits';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/weights/safetensors';
 
 /**
  * Copies a stored network with its convolutions and dense layers in 8 bits, a quarter of the size; `loadDetector` reads

@@ -1,4 +1,4 @@
-import { readSafetensors, writeSafetensors } from '../model/safetensors';
+import { readSafetensors, writeSafetensors } from '../model/weights/safetensors';
 
 const BACKBONE = 'backbone.';
 

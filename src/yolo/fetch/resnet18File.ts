@@ -1,5 +1,5 @@
 import { UserError } from '../core/errors';
-import { readSafetensors } from '../model/safetensors';
+import { readSafetensors } from '../model/weights/safetensors';
 
 /** Output channels of ResNet18's four stages. */
 const STAGES = [64, 128, 256, 512];

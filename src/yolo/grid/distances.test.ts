@@ -4,7 +4,7 @@ import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from '../tensor/backend';
 import { DISTANCE_CODING } from './coding';
-import { decodeDetections } from './decodeDetections';
+import { decodeDetections } from './decode/decodeDetections';
 import { cellPlaces, distanceLayout } from './distanceLayout';
 import { distanceColumns } from './distances';
 

@@ -1,5 +1,5 @@
 import { BOX_CODINGS, type BoxCodingName, codingOf, type GridCoding } from './coding';
-import type { PredictionArray } from './decodeDetections';
+import type { PredictionArray } from './decode/decodeDetections';
 import type { GridTarget } from './gridTarget';
 
 /** Options of {@link encodePredictions}. */

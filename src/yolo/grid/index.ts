@@ -9,13 +9,14 @@ export {
   type GridCoding,
   type PredictionCoding,
 } from './coding';
-export { decodeBoxes } from './decodeBoxes';
 export {
   type DecodeOptions,
   decodeDetections,
   type PictureSize,
   type PredictionArray,
-} from './decodeDetections';
+} from './decode/decodeDetections';
+export { type NmsOptions, nms } from './decode/nms';
+export { decodeBoxes } from './decodeBoxes';
 export type { Detection } from './detection';
 export { type EncodePredictionsOptions, encodePredictions } from './encodePredictions';
 export {
@@ -29,5 +30,4 @@ export {
   sliceTarget,
 } from './gridTarget';
 export { boxIou, iouAt } from './iou';
-export { type NmsOptions, nms } from './nms';
 export { type OverlapKind, overlap } from './overlap';

@@ -1,7 +1,7 @@
 import { parseBytes } from './bytes';
 import { DEVICES, type Device } from './devices';
-import { gpuMemory } from './nvidiaSmi';
-import { residentSize } from './residentSize';
+import { gpuMemory } from './measure/nvidiaSmi';
+import { residentSize } from './measure/residentSize';
 
 /** Memory that a training may use, and how that is known. */
 export interface MemoryBudget {

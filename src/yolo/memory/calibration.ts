@@ -3,7 +3,7 @@ import { messageOf, UserError } from '../core/errors';
 import { VOC_CLASSES } from '../data/classes';
 import { BACKBONE_STRIDE } from '../model/checkSpec';
 import { Detector, type DetectorSpec } from '../model/detector';
-import { type EstimateOptions, estimateMemory } from './estimate';
+import { type EstimateOptions, estimateMemory } from './estimate/estimate';
 
 /** A training whose memory is measured. */
 export interface CalibrationCase

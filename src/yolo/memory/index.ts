@@ -15,10 +15,10 @@ export {
   type LayerMemory,
   type MemoryEstimate,
   type UpdateRule,
-} from './estimate';
-export { formatEstimate, formatLayers, PART_NAMES } from './estimateTable';
-export { MemoryLimitError } from './guard';
-export type { NetworkShape, TrainingScope } from './layerCosts';
-export type { PhasePeak, TimelinePoint } from './meter';
+} from './estimate/estimate';
+export { formatEstimate, formatLayers, PART_NAMES } from './estimate/estimateTable';
+export type { NetworkShape, TrainingScope } from './estimate/layerCosts';
+export { MemoryLimitError } from './measure/guard';
+export type { PhasePeak, TimelinePoint } from './measure/meter';
 export { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from './phases';
 export { type MemoryPlan, type PlanOptions, planBatch } from './plan';

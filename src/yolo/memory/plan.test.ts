@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { UserError } from '../core/errors';
 import { baselineBackbone } from '../model/baselineBackbone';
 import { convolutionalHead, fullyConnectedHead } from '../model/heads';
-import type { LayerRow } from '../model/layer';
-import { estimateMemory } from './estimate';
-import type { NetworkShape } from './layerCosts';
+import type { LayerRow } from '../model/layers/layer';
+import { estimateMemory } from './estimate/estimate';
+import type { NetworkShape } from './estimate/layerCosts';
 import { type PlanOptions, planBatch } from './plan';
 
 function network(inputSize: number, head = fullyConnectedHead({ gridSize: 7, depth: 30 })): NetworkShape {

@@ -1,8 +1,8 @@
 import { UserError } from '../core/errors';
 import { formatBytes } from './bytes';
 import { DEVICES } from './devices';
-import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate';
-import { type LayerCost, layerCostsOf, type NetworkShape } from './layerCosts';
+import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate/estimate';
+import { type LayerCost, layerCostsOf, type NetworkShape } from './estimate/layerCosts';
 
 /** What a plan is made for. */
 export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulation'> {

@@ -1,7 +1,7 @@
-import { ConvBlock } from './convBlock';
-import { MaxPool } from './maxPool';
-import type { NormKind } from './norm';
-import { Sequential } from './sequential';
+import { ConvBlock } from './layers/convBlock';
+import { MaxPool } from './layers/maxPool';
+import type { NormKind } from './layers/norm';
+import { Sequential } from './layers/sequential';
 
 /** `[kernel, filters]` of each convolution between the poolings, after the 7x7 stem. */
 const STAGES: [number, number][][] = [

@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors';
 import type { DetectorSpec } from './detector';
-import { GROUPS } from './norm';
+import { GROUPS } from './layers/norm';
 
 const CHOICES = {
   backbone: ['resnet18', 'baseline'],

@@ -9,9 +9,9 @@ import { initBackend } from '../tensor/backend';
 import { Detector, type DetectorSpec } from './detector';
 import fixture from './fixtures/decoupled.json';
 import { hashed, hashedWeights } from './fixtures/hashedWeights';
-import { writeSafetensors } from './safetensors';
 import { joinStrides, splitStrides } from './twoStrides';
-import { loadWeights, saveWeights } from './weights';
+import { writeSafetensors } from './weights/safetensors';
+import { loadWeights, saveWeights } from './weights/weights';
 
 const SPEC: DetectorSpec = {
   backbone: 'resnet18',

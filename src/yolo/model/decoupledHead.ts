@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
-import { Composite } from './composite';
-import { ConvBlock } from './convBlock';
-import { type FeatureShape, type ForwardContext, type LayerRow, movingRow } from './layer';
+import { Composite } from './layers/composite';
+import { ConvBlock } from './layers/convBlock';
+import { type FeatureShape, type ForwardContext, type LayerRow, movingRow } from './layers/layer';
+import type { NormKind } from './layers/norm';
+import { Sequential } from './layers/sequential';
 import { Neck } from './neck';
-import type { NormKind } from './norm';
-import { Sequential } from './sequential';
 
 /** Description of a {@link DecoupledHead}. */
 export interface DecoupledHeadOptions {

@@ -3,10 +3,10 @@ import { UserError } from '../core/errors';
 import { Random } from '../core/random';
 import { baselineBackbone } from './baselineBackbone';
 import { checkSpec } from './checkSpec';
-import { convBlocksOf } from './convBlocks';
 import { DecoupledHead } from './decoupledHead';
 import { frozenLayers } from './frozenLayers';
 import { convolutionalHead, fullyConnectedHead } from './heads';
+import { convBlocksOf } from './layers/convBlocks';
 import {
   type FeatureShape,
   type ForwardContext,
@@ -15,10 +15,10 @@ import {
   type LayerRow,
   type Parameter,
   type Statistic,
-} from './layer';
-import { BatchNorm, type BatchNormMode, type NormKind } from './norm';
+} from './layers/layer';
+import { BatchNorm, type BatchNormMode, type NormKind } from './layers/norm';
+import { Sequential } from './layers/sequential';
 import { RESNET18_FINER_DEPTH, resnet18 } from './resnet18';
-import { Sequential } from './sequential';
 
 /** What a detector is made of; everything needed to build the same network again. */
 export interface DetectorSpec {

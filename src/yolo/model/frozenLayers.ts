@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors';
-import type { FeatureShape, LayerRow } from './layer';
-import type { Sequential } from './sequential';
+import type { FeatureShape, LayerRow } from './layers/layer';
+import type { Sequential } from './layers/sequential';
 
 /**
  * Number of a backbone's leading layers up to and including a named one, such as `layer1`.

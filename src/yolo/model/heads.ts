@@ -1,10 +1,10 @@
-import { ConvBlock } from './convBlock';
-import { Dense } from './dense';
-import { Dropout } from './dropout';
-import { GridOutput } from './gridOutput';
-import type { Layer } from './layer';
-import type { NormKind } from './norm';
-import { Sequential } from './sequential';
+import { ConvBlock } from './layers/convBlock';
+import { Dense } from './layers/dense';
+import { Dropout } from './layers/dropout';
+import { GridOutput } from './layers/gridOutput';
+import type { Layer } from './layers/layer';
+import type { NormKind } from './layers/norm';
+import { Sequential } from './layers/sequential';
 
 /** Small enough that a new head starts by predicting nearly its bias everywhere. */
 const OUTPUT_DEVIATION = 0.01;

@@ -17,9 +17,9 @@ export {
   type Parameter,
   type Statistic,
   type TrainingCost,
-} from './layer';
-export type { BatchNormMode, NormKind } from './norm';
+} from './layers/layer';
+export type { BatchNormMode, NormKind } from './layers/norm';
 export { resnet18 } from './resnet18';
-export { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
 export { formatSummary, type SummaryTotals, totals } from './summary';
-export { type LoadReport, loadWeights, saveWeights } from './weights';
+export { readSafetensors, type StoredTensor, writeSafetensors } from './weights/safetensors';
+export { type LoadReport, loadWeights, saveWeights } from './weights/weights';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
-import { ConvBlock } from './convBlock';
-import { type FeatureShape, type ForwardContext, type LayerRow, movingRow } from './layer';
-import type { NormKind } from './norm';
+import { ConvBlock } from './layers/convBlock';
+import { type FeatureShape, type ForwardContext, type LayerRow, movingRow } from './layers/layer';
+import type { NormKind } from './layers/norm';
 import { splitStrides } from './twoStrides';
 
 /**

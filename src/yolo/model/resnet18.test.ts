@@ -7,12 +7,12 @@ import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
 import { initBackend } from '../tensor/backend';
-import { convBlocksOf } from './convBlocks';
 import { hashed, hashedWeights } from './fixtures/hashedWeights';
-import { INFERENCE } from './layer';
+import { convBlocksOf } from './layers/convBlocks';
+import { INFERENCE } from './layers/layer';
 import { resnet18 } from './resnet18';
-import { writeSafetensors } from './safetensors';
-import { loadWeights } from './weights';
+import { writeSafetensors } from './weights/safetensors';
+import { loadWeights } from './weights/weights';
 
 const network = resnet18();
 let folder: string;

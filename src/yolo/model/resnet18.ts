@@ -1,9 +1,9 @@
-import { ConvBlock } from './convBlock';
-import type { Layer } from './layer';
-import { MaxPool } from './maxPool';
-import type { NormKind } from './norm';
-import { ResidualBlock } from './residualBlock';
-import { Sequential } from './sequential';
+import { ConvBlock } from './layers/convBlock';
+import type { Layer } from './layers/layer';
+import { MaxPool } from './layers/maxPool';
+import type { NormKind } from './layers/norm';
+import { ResidualBlock } from './layers/residualBlock';
+import { Sequential } from './layers/sequential';
 import { TwoStrides } from './twoStrides';
 
 /** Output channels of the four stages. */

@@ -1,5 +1,5 @@
 import { textTable } from '../core/textTable';
-import { countOf, type LayerRow } from './layer';
+import { countOf, type LayerRow } from './layers/layer';
 
 /** Sums over a network's rows. */
 export interface SummaryTotals {

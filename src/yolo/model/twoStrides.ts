@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type FeatureShape, type ForwardContext, type Layer, type LayerRow, movingRow } from './layer';
-import { Sequential } from './sequential';
+import { type FeatureShape, type ForwardContext, type Layer, type LayerRow, movingRow } from './layers/layer';
+import { Sequential } from './layers/sequential';
 
 /** Fine places by coarse one: 2 x 2. */
 const FINE = 4;

@@ -1,4 +1,4 @@
-import { type Trend, trendOf } from '../memory/trend';
+import { type Trend, trendOf } from '../memory/measure/trend';
 import type { MetricsLine } from './runRecord';
 
 /** Memory after one step of a run. */

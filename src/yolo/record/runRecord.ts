@@ -1,8 +1,8 @@
 import type { ExperimentEvaluation } from '../eval/run/evaluation';
 import type { MemoryBudget } from '../memory/budget';
-import type { PhasePeak, TimelinePoint } from '../memory/meter';
+import type { PhasePeak, TimelinePoint } from '../memory/measure/meter';
+import type { Trend } from '../memory/measure/trend';
 import type { Phase } from '../memory/phases';
-import type { Trend } from '../memory/trend';
 import type { BackendInfo } from '../tensor/backend';
 
 /** Form of the record's files; raised when it changes so that an older reader refuses it. */

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { UserError } from '../core/errors';
-import { MemoryLimitError } from '../memory/guard';
+import { MemoryLimitError } from '../memory/measure/guard';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import type { ExperimentOverrides } from './config/config';
 import { runExperiment } from './experiment';

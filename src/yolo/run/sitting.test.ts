@@ -7,7 +7,7 @@ import { Lock } from '../core/lock';
 import { generateScene } from '../data/scene/scene';
 import { loadDetector } from '../detect/detectorFolder';
 import { EvaluationPass } from '../eval/run/evaluationPass';
-import { readSafetensors } from '../model/safetensors';
+import { readSafetensors } from '../model/weights/safetensors';
 import type { ExperimentResult, MetricsLine } from '../record/runRecord';
 import type { ExperimentOverrides } from './config/config';
 import { runExperiment } from './experiment';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { StoppedError } from '../core/errors';
 import type { ExperimentEvaluation } from '../eval/run/evaluation';
 import { StatisticsDrifted } from '../eval/run/statisticsDrift';
-import { residentSize } from '../memory/residentSize';
+import { residentSize } from '../memory/measure/residentSize';
 import type { MetricsLine, RunMemory } from '../record/runRecord';
 import type { BackendInfo } from '../tensor/backend';
 import { Optimizer } from '../train/optimizer';

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Detector, Predictions } from '../model/detector';
-import type { ForwardContext } from '../model/layer';
-import type { NamedTensors } from '../model/weights';
+import type { ForwardContext } from '../model/layers/layer';
+import type { NamedTensors } from '../model/weights/weights';
 import type { ParameterGroup } from '../train/optimizer';
 import type { ExperimentConfig } from './config/config';
 import { cachesFeatures } from './pictures/features';

@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import { AllocationTracker } from '../memory/allocationTracker';
-import { MemoryGuard, type Slice } from '../memory/guard';
-import { LeakDetector } from '../memory/leakDetector';
-import { MemoryMeter } from '../memory/meter';
+import { AllocationTracker } from '../memory/measure/allocationTracker';
+import { MemoryGuard, type Slice } from '../memory/measure/guard';
+import { LeakDetector } from '../memory/measure/leakDetector';
+import { MemoryMeter } from '../memory/measure/meter';
+import { type MemoryProbe, memoryProbe } from '../memory/measure/probe';
 import type { Phase } from '../memory/phases';
-import { type MemoryProbe, memoryProbe } from '../memory/probe';
-import type { NamedTensors } from '../model/weights';
+import type { NamedTensors } from '../model/weights/weights';
 import type { MemoryGrowth, RunMemory } from '../record/runRecord';
 import type { TrainingPlan } from './setup/memoryPlan';
 

@@ -3,7 +3,7 @@ import { Random } from '../core/random';
 import { encodeObjects } from '../data/gridObjects';
 import type { Batch } from '../data/loader';
 import type { DetectionLoss } from '../loss/detectionLoss';
-import { slicesOf } from '../memory/guard';
+import { slicesOf } from '../memory/measure/guard';
 import type { Detector } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 import { type MicroBatchLoss, microBatchLossOf } from './microBatchLoss';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from '../model/weights';
+import type { NamedTensors } from '../model/weights/weights';
 import { addInPlace, changesInPlace } from '../tensor/ops/inPlace';
 
 /**

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
-import type { Parameter, ParameterReading } from '../model/layer';
+import type { Parameter, ParameterReading } from '../model/layers/layer';
 import { differentiable, isRecording } from '../tensor/ops/gradient';
 import { squaredNorm } from './gradients';
 

@@ -3,7 +3,7 @@ import type { AnnotatedObject } from '../data/annotation';
 import { encodeObjects } from '../data/gridObjects';
 import { type GridTarget, sliceTarget } from '../grid/gridTarget';
 import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionLoss';
-import type { Slice } from '../memory/guard';
+import type { Slice } from '../memory/measure/guard';
 import type { Detector, Predictions } from '../model/detector';
 
 /** The loss of some pictures of a batch, as a summand of the batch's; called inside a tidy. */

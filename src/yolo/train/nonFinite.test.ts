@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import type { Parameter } from '../model/layer';
+import type { Parameter } from '../model/layers/layer';
 import { initBackend } from '../tensor/backend';
 import { Optimizer } from './optimizer';
 import { Trainer } from './trainer';

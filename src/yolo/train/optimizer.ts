@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { MOMENTS } from '../memory/tensorNumbers';
-import type { Parameter } from '../model/layer';
+import { MOMENTS } from '../memory/estimate/tensorNumbers';
+import type { Parameter } from '../model/layers/layer';
 import { addInPlace, changesInPlace, shrinkInPlace } from '../tensor/ops/inPlace';
 import { adamScalars, applyAdam, applyMomentum } from '../tensor/ops/updateKernels';
 import { composedAdam, composedMomentum, decayed } from './composedUpdates';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossValue } from '../loss/detectionLoss';
-import type { Parameter } from '../model/layer';
+import type { Parameter } from '../model/layers/layer';
 import { addInPlace, changesInPlace } from '../tensor/ops/inPlace';
 import { takeData } from '../tensor/takeData';
 import { globalNorm } from './gradients';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Slice } from '../memory/guard';
+import type { Slice } from '../memory/measure/guard';
 import type { Phase } from '../memory/phases';
 
 /** Watches the memory that steps take, and may have a step computed in smaller pieces. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { AllocationTracker } from '../memory/allocationTracker';
+import { AllocationTracker } from '../memory/measure/allocationTracker';
 import { Detector } from '../model/detector';
-import type { ForwardContext } from '../model/layer';
+import type { ForwardContext } from '../model/layers/layer';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { clippingScale, globalNorm } from './gradients';
 import { Optimizer } from './optimizer';

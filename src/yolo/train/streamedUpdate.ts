@@ -1,5 +1,5 @@
 import type { LossValue } from '../loss/detectionLoss';
-import type { ForwardContext } from '../model/layer';
+import type { ForwardContext } from '../model/layers/layer';
 import { takeData } from '../tensor/takeData';
 import { type StreamedPass, streamGradients } from './gradientStream';
 import { clippingScale } from './gradients';

@@ -12,7 +12,7 @@ import { originalLoss } from '../loss/originalLoss';
 import { sigmoidLoss } from '../loss/sigmoidLoss';
 import { yoloLoss } from '../loss/yoloLoss';
 import { Detector } from '../model/detector';
-import type { BatchNormMode } from '../model/norm';
+import type { BatchNormMode } from '../model/layers/norm';
 import { initBackend } from '../tensor/backend';
 import { microBatchLossOf } from './microBatchLoss';
 import { Optimizer } from './optimizer';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch } from '../data/loader';
-import type { StoredTensor } from '../model/safetensors';
+import type { StoredTensor } from '../model/weights/safetensors';
 import { BatchPasses, type ComputedGradients } from './batchPasses';
 import { ExponentialMovingAverage } from './ema';
 import { clippingScale, globalNorm } from './gradients';

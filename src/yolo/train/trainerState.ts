@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
-import type { StoredTensor } from '../model/safetensors';
+import type { StoredTensor } from '../model/weights/safetensors';
 
 /** Values of named variables, read back from the backend. */
 export async function storeVariables(

@@ -1,6 +1,6 @@
 import type { ExperimentResult } from 'yolov1/record';
 import type { DataRow } from '../../chart/figure';
-import { THEME } from '../../chart/theme';
+import { THEME } from '../../chart/style/theme';
 import { numberedCaption } from '../figure/drawing';
 import { valuesBlock } from '../figure/figureValues';
 import { originPanel } from '../provenance/originPanel';

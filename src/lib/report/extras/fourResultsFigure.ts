@@ -1,6 +1,6 @@
 import type { ExperimentResult } from 'yolov1/record';
 import { mean } from '../../chart/spread';
-import { THEME } from '../../chart/theme';
+import { THEME } from '../../chart/style/theme';
 import { numberedCaption } from '../figure/drawing';
 import { valuesBlock } from '../figure/figureValues';
 import { originPanel } from '../provenance/originPanel';

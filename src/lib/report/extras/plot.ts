@@ -1,5 +1,5 @@
 import { escapeMarkup } from '../../chart/escapeMarkup';
-import { THEME } from '../../chart/theme';
+import { THEME } from '../../chart/style/theme';
 import { themeSvg } from '../figure/themeSvg';
 
 /** Edges of a plot inside its drawing, CSS pixels. */

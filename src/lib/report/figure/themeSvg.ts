@@ -1,4 +1,4 @@
-import { THEME } from '../../chart/theme';
+import { THEME } from '../../chart/style/theme';
 
 const NAMES = new Map(Object.entries(THEME).map(([name, { light }]) => [light as string, name]));
 

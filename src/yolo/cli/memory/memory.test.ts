@@ -8,7 +8,12 @@ import { Command } from 'commander';
 import { UserError } from '../../core/errors';
 import { calibrationDetector, calibrationErrors, readCalibration } from '../../memory/calibration';
 import { DEVICES } from '../../memory/devices';
-import { estimateMemory, MARGIN, MARGIN_WITH_AVERAGES, type MemoryEstimate } from '../../memory/estimate';
+import {
+  estimateMemory,
+  MARGIN,
+  MARGIN_WITH_AVERAGES,
+  type MemoryEstimate,
+} from '../../memory/estimate/estimate';
 import { initBackend } from '../../tensor/backend';
 import { addMemoryCommand, type MemoryAnswer } from './memory';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';

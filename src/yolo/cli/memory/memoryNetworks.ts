@@ -1,5 +1,5 @@
 import { VOC_CLASSES } from '../../data/classes';
-import type { NetworkShape } from '../../memory/layerCosts';
+import type { NetworkShape } from '../../memory/estimate/layerCosts';
 import { baselineBackbone } from '../../model/baselineBackbone';
 import { convolutionalHead, fullyConnectedHead } from '../../model/heads';
 import { resnet18 } from '../../model/resnet18';

@@ -8,8 +8,8 @@ import { after, before, test } from 'node:test';
 import { Random } from '../../core/random';
 import { writeScenesDevkit } from '../../data/scene/writeScenesDevkit';
 import { resnet18 } from '../../model/resnet18';
-import { readSafetensors, writeSafetensors } from '../../model/safetensors';
-import { saveWeights } from '../../model/weights';
+import { readSafetensors, writeSafetensors } from '../../model/weights/safetensors';
+import { saveWeights } from '../../model/weights/weights';
 import { initBackend } from '../../tensor/backend';
 
 const PROGRAM = join(__dirname, '..', '..', 'bin', 'yolov1.js');

@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { readEnvironment } from '../../core/environment';
 import { formatBytes } from '../../memory/bytes';
-import { residentSize } from '../../memory/residentSize';
+import { residentSize } from '../../memory/measure/residentSize';
 import type { MetricsLine } from '../../record/runRecord';
 import type { ExperimentEvents } from '../../run/events';
 import type { StepReport } from '../../train/stepReport';

@@ -1,7 +1,7 @@
 import type { AnnotatedItem } from '../../data/dataset';
 import { gridObjectsOf } from '../../data/gridObjects';
 import type { GridCoding } from '../../grid/coding';
-import type { PredictionArray } from '../../grid/decodeDetections';
+import type { PredictionArray } from '../../grid/decode/decodeDetections';
 import { encodeGrid } from '../../grid/gridTarget';
 import { predictionLayout } from '../../grid/layout';
 

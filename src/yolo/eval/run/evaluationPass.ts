@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../core/errors';
 import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import type { PredictionCoding } from '../../grid/coding';
-import { decodeDetections, type PredictionArray } from '../../grid/decodeDetections';
+import { decodeDetections, type PredictionArray } from '../../grid/decode/decodeDetections';
 import { takeData } from '../../tensor/takeData';
 import { bootstrapMap } from '../bootstrap';
 import { classCurves } from '../classCurves';

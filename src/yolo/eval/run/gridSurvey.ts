@@ -1,6 +1,6 @@
 import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import type { GridCoding } from '../../grid/coding';
-import type { PredictionArray } from '../../grid/decodeDetections';
+import type { PredictionArray } from '../../grid/decode/decodeDetections';
 import { predictionLayout } from '../../grid/layout';
 import { type ConfidenceSurvey, ConfidenceSurveyor } from './confidenceSurvey';
 import type { PictureDetections } from './evaluation';

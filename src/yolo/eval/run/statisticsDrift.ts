@@ -1,4 +1,4 @@
-import type { Statistic } from '../../model/layer';
+import type { Statistic } from '../../model/layers/layer';
 import type { StatisticsDrift } from './evaluation';
 
 const MEAN = '.running_mean';

@@ -1,4 +1,4 @@
-import { descendingOrder } from '../../grid/descendingOrder';
+import { descendingOrder } from '../../grid/decode/descendingOrder';
 import type { DetectionTable } from './detectionTable';
 
 /** Detections of each class from the most confident one down. */

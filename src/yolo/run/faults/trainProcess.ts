@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeScenesDevkit } from '../../data/scene/writeScenesDevkit';
-import { readSafetensors } from '../../model/safetensors';
+import { readSafetensors } from '../../model/weights/safetensors';
 import { readRunRecord } from '../../record/readRunRecord';
 import { type Outcome, withoutCosts } from './tinyRun';
 

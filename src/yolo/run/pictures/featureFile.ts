@@ -8,7 +8,7 @@ import { removeUnfinished, unfinishedName } from '../../core/unfinished';
 import { writeWholeFile } from '../../core/wholeFile';
 import type { AnnotatedObject } from '../../data/annotation';
 import type { Batch } from '../../data/loader';
-import { countOf, type FeatureShape } from '../../model/layer';
+import { countOf, type FeatureShape } from '../../model/layers/layer';
 
 /** What stands beside the numbers. */
 interface FeatureIndex {

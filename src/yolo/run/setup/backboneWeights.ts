@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readEnvironment } from '../../core/environment';
 import { hashOfFile } from '../../core/hashOf';
 import type { Detector } from '../../model/detector';
-import { loadWeights } from '../../model/weights';
+import { loadWeights } from '../../model/weights/weights';
 
 /** Where a backbone's weights came from, as a run records it. */
 export interface WeightsUsed {

@@ -5,7 +5,7 @@ import { hashOf } from '../../core/hashOf';
 import { checkSavedDetector } from '../../detect/detectorFolder';
 import { codingOf, type PredictionCoding } from '../../grid/coding';
 import type { Detector } from '../../model/detector';
-import { loadWeights } from '../../model/weights';
+import { loadWeights } from '../../model/weights/weights';
 import { readRunRecord } from '../../record/readRunRecord';
 import type { RunRecord } from '../../record/runRecord';
 import type { ExperimentConfig } from '../config/config';

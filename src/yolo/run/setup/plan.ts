@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { UserError } from '../../core/errors';
 import { hashOf } from '../../core/hashOf';
 import { VOC_CLASSES } from '../../data/classes';
-import { estimateMemory } from '../../memory/estimate';
+import { estimateMemory } from '../../memory/estimate/estimate';
 import { Detector } from '../../model/detector';
 import { readRunRecords } from '../../record/readRunRecord';
 import { configHash, runKey } from '../../record/runKey';

@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../../core/errors';
 import { hashOf } from '../../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../../core/wholeFile';
 import type { EpochEvaluation } from '../../eval/run/evaluation';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../../model/safetensors';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../../model/weights/safetensors';
 import type { MetricsLine } from '../../record/runRecord';
 import type { BackendInfo } from '../../tensor/backend';
 

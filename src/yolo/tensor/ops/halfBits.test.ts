@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { AllocationTracker } from '../../memory/allocationTracker';
+import { AllocationTracker } from '../../memory/measure/allocationTracker';
 import { Detector } from '../../model/detector';
 import { initBackend } from '../backend';
 import { keepingHalfBits, keepsHalfBits, packed, unpacked } from './halfBits';

@@ -1,0 +1,43 @@
+import { textTable } from '../../core/textTable';
+import { formatBytes } from '../bytes';
+import { PARTS, type Part, PHASES } from '../phases';
+import type { MemoryEstimate } from './estimate';
+
+/** What the parts are called in a table. */
+export const PART_NAMES: Readonly<Record<Part, string>> = {
+  runtime: 'program and libraries',
+  parameters: 'parameters, running statistics',
+  optimizer: 'optimizer slots',
+  averages: 'averaged weights',
+  pictures: 'pictures',
+  gradients: 'gradients of parameters',
+  activations: 'activations kept',
+  workspace: 'temporary tensors',
+  allocator: 'allocator, kernels',
+};
+
+/** An estimate as a plain text table: what takes memory, by phase; parts that are 0 everywhere are left out. */
+export function formatEstimate(estimate: MemoryEstimate): string {
+  const { phases, worst, margin, total } = estimate;
+  const rows = PARTS.filter((part) => PHASES.some((phase) => phases[phase][part] > 0)).map((part) => [
+    PART_NAMES[part],
+    ...PHASES.map((phase) => (phases[phase][part] > 0 ? formatBytes(phases[phase][part]) : '-')),
+  ]);
+  const sums = ['together', ...PHASES.map((phase) => formatBytes(phases[phase].total))];
+  return (
+    `${textTable([['', ...PHASES], ...rows, sums]).join('\n')}\n` +
+    `Most in the phase '${worst}'; with a margin of ${formatBytes(margin)}: ${formatBytes(total)}` +
+    `${estimate.measured ? '' : ' (an estimate: not measured on this kind of device)'}`
+  );
+}
+
+/** What each layer keeps for the backward pass, as a plain text table. */
+export function formatLayers({ layers, batch }: MemoryEstimate): string {
+  const rows = layers.map(({ name, type, parameters, kept }) => [
+    name,
+    type,
+    parameters.toLocaleString('en-US'),
+    kept > 0 ? formatBytes(kept) : '-',
+  ]);
+  return textTable([['layer', 'operations', 'parameters', `kept, batch ${batch}`], ...rows], 2).join('\n');
+}

@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ParameterLayout } from '../layers/layer';
+import {
+  type AssignOptions,
+  assignWeights,
+  type LoadReport,
+  type NamedTensors,
+  namedTensors,
+} from './assignWeights';
+import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
+
+export type { LoadReport, NamedTensors } from './assignWeights';
+
+/**
+ * Fill a network from a safetensors file in PyTorch's layout.
+ *
+ * Nothing is changed unless the whole file fits: shapes are checked first.
+ *
+ * @param network - Initialised network or part of one.
+ * @throws UserError if the file is damaged, lacks a tensor (unless `partial`), or has one of another shape.
+ */
+export async function loadWeights(
+  path: string,
+  network: NamedTensors,
+  options: AssignOptions = {},
+): Promise<LoadReport> {
+  const { tensors } = await readSafetensors(path);
+  return assignWeights(tensors, path, network, options);
+}
+
+/**
+ * Write a network's parameters and statistics under its own names, in PyTorch's layout, atomically.
+ *
+ * @returns SHA-256 of the file, in hexadecimal.
+ */
+export async function saveWeights(
+  path: string,
+  network: NamedTensors,
+  metadata: Record<string, string> = {},
+): Promise<string> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, layout, variable } of namedTensors(network)) {
+    const ordered = tf.tidy(() => toFile(variable, layout));
+    tensors.set(name, { shape: ordered.shape, data: (await ordered.data()) as Float32Array });
+    ordered.dispose();
+  }
+  return writeSafetensors(path, tensors, metadata);
+}
+
+function toFile(value: tf.Tensor, layout: ParameterLayout): tf.Tensor {
+  switch (layout) {
+    case 'convolution':
+      return value.transpose([3, 2, 0, 1]);
+    case 'dense':
+      return value.transpose();
+    default:
+      return value.clone();
+  }
+}
