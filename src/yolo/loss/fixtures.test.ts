@@ -23,7 +23,7 @@ const target = encodeGrid(
 
 function makeLoss(name: string, options: unknown): DetectionLoss {
   if (name === 'sigmoid') return sigmoidLoss(options as SigmoidLossOptions);
-  return (name === 'writeUp' ? originalLoss : yoloLoss)(options as YoloLossOptions);
+  return (name === 'original' ? originalLoss : yoloLoss)(options as YoloLossOptions);
 }
 
 describe('losses and their gradients are those of PyTorch autograd', () => {

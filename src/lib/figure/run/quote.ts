@@ -52,7 +52,7 @@ export function quote(
 /**
  * A figure from outside, from report/sources.json, which holds it with its source in words.
  *
- * @param name - Such as `writeUp.frozen`.
+ * @param name - Such as `original.frozen`.
  */
 export function source(name: string, { digits = 4 }: QuoteOptions = {}): Quote & { value: number } {
   const path = '../report/sources.json';

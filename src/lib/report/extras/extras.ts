@@ -25,7 +25,7 @@ export class Extras {
   ) {
     const { stored } = project;
     const published = (name: string, place: Place): number =>
-      Number(project.facts.get(SOURCES_FILE, `writeUp.${name}`, place));
+      Number(project.facts.get(SOURCES_FILE, `original.${name}`, place));
     const rowsOf = (place: Place): RepeatedResult[] =>
       (config.experiments ?? []).map(({ name, published: field, runs }) => ({
         name,
