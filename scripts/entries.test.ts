@@ -62,3 +62,19 @@ test('so does a cell of a notebook', async () => {
   const { cells } = JSON.parse(readFileSync(file, 'utf8'));
   assert.equal(cells[0].outputs.flatMap(({ text }: { text: string[] }) => text).join(''), `${expected}\n`);
 });
+
+test("strict TypeScript that checks every declaration finds no fault in the library's own", () => {
+  writeFileSync(join(folder, 'program.mts'), [...IMPORTS, COUNTS].join('\n'));
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'lib', 'tsc.js');
+  const options = '--strict --noEmit --target es2022 --module node16 --types node,long'.split(' ');
+  const { stdout } = spawnSync(process.execPath, [tsc, ...options, 'program.mts'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  // The declarations of @tensorflow/tfjs-layers contradict each other under --strict, which only skipLibCheck hides.
+  const faults = stdout.split('\n').filter((line) => /^\S.*: error TS/.test(line));
+  assert.deepEqual(
+    faults.filter((line) => !line.includes('/@tensorflow/tfjs-layers/')),
+    [],
+  );
+});

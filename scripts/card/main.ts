@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../../src/yolo/core/errors';
 import { writeWholeFile } from '../../src/yolo/core/wholeFile';
+import { WEIGHTS_FILE } from '../../src/yolo/detect/detectorFiles';
 import { readRunRecord } from '../../src/yolo/record/readRunRecord';
 import { modelCard, type NetworkEvaluation } from './modelCard';
 
@@ -15,7 +16,7 @@ async function writeCard(recordFolder?: string, network?: string): Promise<strin
   }
   const run = await readRunRecord(recordFolder);
   const evaluation = await readEvaluation(join(network, 'evaluation.json'));
-  const { size } = await stat(join(network, 'weights.safetensors'));
+  const { size } = await stat(join(network, WEIGHTS_FILE));
   const card = join(network, 'README.md');
   await writeWholeFile(card, modelCard(basename(resolve(network)), size / 1e6, run, evaluation));
   return card;

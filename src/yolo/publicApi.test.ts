@@ -288,6 +288,7 @@ const WITHOUT_TENSORS = [
   ...['formatEstimate', 'formatLayers', 'MemoryLimitError', 'memoryOverTime', 'planBatch'],
   'learningRateFactor',
   ...['readRunRecords', 'recordedDetections', 'configDifferences', 'durationInWords', 'writeWholeFile'],
+  ...['describeBackend', 'findDetectorFiles'],
 ];
 
 test('every public function and class is known to work with tensors or without', () => {

@@ -21,17 +21,20 @@ test('notebooks come in the order of their names', () => {
   );
 });
 
-test('one is found by the beginning of its name or by its path', () => {
-  assert.deepEqual(findNotebooks(folder, '02'), [join(folder, '02-b.ipynb')]);
-  assert.deepEqual(findNotebooks(folder, 'notebooks/02-b.ipynb'), [join(folder, '02-b.ipynb')]);
+test('some are found by the beginnings of their names or by their paths', () => {
+  assert.deepEqual(findNotebooks(folder, ['02']), [join(folder, '02-b.ipynb')]);
+  assert.deepEqual(findNotebooks(folder, ['notebooks/02-b.ipynb']), [join(folder, '02-b.ipynb')]);
+  assert.deepEqual(findNotebooks(folder, ['1', '01']), [
+    join(folder, '01-a.ipynb'),
+    join(folder, '10-last.ipynb'),
+  ]);
 });
 
-test('a beginning that fits none or several, or a folder without notebooks, is an error with the names', () => {
+test('a beginning that fits none, or a folder without notebooks, is an error that says what there is', () => {
   assert.throws(
-    () => findNotebooks(folder, '7'),
-    /begins? with '7'.* 01-a\.ipynb, 02-b\.ipynb, 10-last\.ipynb/,
+    () => findNotebooks(folder, ['01', '7']),
+    /name begins with '7'.* 01-a\.ipynb, 02-b\.ipynb, 10-last\.ipynb/,
   );
-  assert.throws(() => findNotebooks(folder, '0'), /with '0'/);
-  assert.throws(() => findNotebooks(__dirname), /has no notebooks \(\*\.ipynb\)/);
-  assert.throws(() => findNotebooks(join(folder, 'no')), /can not be read/);
+  assert.throws(() => findNotebooks(__dirname), /no notebook; expected \*\.ipynb/);
+  assert.throws(() => findNotebooks(join(folder, 'no')), /cannot list the notebooks/);
 });

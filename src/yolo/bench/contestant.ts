@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { childEnvironment } from '../core/environment';
-import { UserError } from '../core/errors';
+import { MeasuringProcess } from '../memory/measure/measuringProcess';
 
 /** One repetition as its process measured it. */
 export interface Sample {
@@ -15,8 +12,7 @@ export class Contestant {
   private constructor(
     /** What computes there, such as `torch 2.15.0`. */
     readonly name: string,
-    private readonly child: ChildProcess,
-    private readonly answers: AsyncIterator<string>,
+    private readonly child: MeasuringProcess,
   ) {}
 
   /**
@@ -29,22 +25,14 @@ export class Contestant {
     program: readonly string[],
     variables: Readonly<Record<string, string>>,
   ): Promise<Contestant> {
-    const [file, ...args] = program;
-    const child = spawn(file, args, {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: childEnvironment(variables),
-    });
-    const failed = new Promise<never>((_, reject) => {
-      child.once('error', ({ message }) => reject(new UserError(`${file} does not start: ${message}`)));
-    });
-    const answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-    const { contestant } = await Promise.race([read<{ contestant: string }>(file, answers), failed]);
-    return new Contestant(contestant, child, answers);
+    const child = new MeasuringProcess(program, { variables });
+    const { contestant } = await child.answer<{ contestant: string }>();
+    return new Contestant(contestant, child);
   }
 
   /** One repetition. */
   repeat(): Promise<Sample> {
-    return this.order('go');
+    return this.child.ask('go');
   }
 
   /**
@@ -53,22 +41,11 @@ export class Contestant {
    * @returns Its peak of resident size above what it was with its libraries loaded, in MiB; null if not known.
    */
   async end(): Promise<number | null> {
-    return (await this.order<{ peak: number | null }>('end')).peak;
+    return (await this.child.ask<{ peak: number | null }>('end')).peak;
   }
 
   /** Ends the process wherever it is; nothing happens if it has ended. */
   kill(): void {
     this.child.kill();
   }
-
-  private order<T>(word: string): Promise<T> {
-    this.child.stdin!.write(`${word}\n`);
-    return read<T>(this.name, this.answers);
-  }
-}
-
-async function read<T>(name: string, answers: AsyncIterator<string>): Promise<T> {
-  const { value, done } = await answers.next();
-  if (done) throw new UserError(`${name} ended before its measurement; what it wrote stands above`);
-  return JSON.parse(value) as T;
 }

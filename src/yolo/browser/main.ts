@@ -1,5 +1,6 @@
 // All that the page with the detector uses of the library; bundled for it, so nothing here may need Node.
 export { drawScene } from '../data/scene/sceneDrawing';
+export type { DetectorFiles } from '../detect/detectorFiles';
 export {
   type MeasuredBackend,
   measureBackends,
@@ -8,4 +9,4 @@ export {
   startBackend,
   type WasmAddresses,
 } from './pageBackend';
-export { type DetectorFiles, PageDetector } from './pageDetector';
+export { PageDetector } from './pageDetector';

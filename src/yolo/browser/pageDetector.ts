@@ -1,19 +1,12 @@
 import { toInput } from '../data/input/toInput';
 import type { Picture } from '../data/picture/picture';
 import { detectInputs } from '../detect/detectInputs';
+import type { DetectorFiles } from '../detect/detectorFiles';
 import type { DetectOptions, NamedDetection } from '../detect/trainedDetector';
 import { codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { assignWeights } from '../model/weights/assignWeights';
 import { parseSafetensors, type StoredTensors } from '../model/weights/parseSafetensors';
-
-/** A stored detector's two files. */
-export interface DetectorFiles {
-  /** Content of detector.json. */
-  readonly about: { readonly spec: DetectorSpec; readonly coding: PredictionCoding };
-  /** Content of weights.safetensors. */
-  readonly weights: Uint8Array;
-}
 
 const WEIGHTS = 'weights.safetensors';
 

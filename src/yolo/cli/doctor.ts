@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { textTable } from '../core/textTable';
+import { describeBackend } from '../tensor/describeBackend';
 import { advice, type Diagnosis, diagnose, type FoundYear } from './diagnosis';
 
 /** Adds `yolov1 doctor`: what was found on this machine, and what to do about what was not. */
@@ -32,7 +33,7 @@ export function describe(found: Diagnosis, todo: readonly string[]): string {
     ['Python with pip', tools.python ?? '-'],
     ['C++ compiler', tools.compiler ?? '-'],
     ['make', tools.make ?? '-'],
-    ['backend', 'error' in backend ? '-' : `${backend.name} ${backend.version} on ${backend.device}`],
+    ['backend', 'error' in backend ? '-' : describeBackend(backend)],
     ...(!('error' in backend) && backend.note ? [['', backend.note] as [string, string]] : []),
     ['GPU', found.gpus.join(', ') || '-'],
     ['WebGPU', adapter(found)],

@@ -5,6 +5,7 @@ import type { DecodeOptions } from '../grid/decode/decodeDetections';
 import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
 import { detectInputs } from './detectInputs';
+import { SHOWN_SCORE } from './detectorFiles';
 import { type InputBatch, inputBatches } from './inputBatches';
 
 /** A detection with its class by name. */
@@ -26,12 +27,6 @@ export type DetectOptions = Partial<
    */
   flip?: boolean;
 };
-
-/**
- * Below this score a detection is rarely worth showing to a person, where nothing held out says better; evaluation keeps
- * far lower ones.
- */
-const SHOWN_SCORE = 0.25;
 
 /**
  * A network with trained weights, ready to look at pictures. Its owner calls {@link TrainedDetector.dispose}.

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { checkSavedDetector, WEIGHTS_FILE, writeSpec } from '../detect/detectorFolder';
+import { WEIGHTS_FILE, writeSpec } from '../detect/detectorFiles';
+import { checkSavedDetector } from '../detect/detectorFolder';
 import { type EightBitTensor, toEightBits } from '../model/weights/eightBits';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/weights/safetensors';
 

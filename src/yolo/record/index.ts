@@ -2,6 +2,12 @@
 
 export { durationInWords } from '../core/duration';
 export { writeWholeFile } from '../core/wholeFile';
+export {
+  type DetectorFiles,
+  findDetectorFiles,
+  SHOWN_SCORE,
+  type StoredDetector,
+} from '../detect/detectorFiles';
 export type {
   EpochEvaluation,
   ExperimentEvaluation,
@@ -10,6 +16,7 @@ export type {
   PooledEvaluation,
   StatisticsDrift,
 } from '../eval/run/evaluation';
+export { describeBackend } from '../tensor/describeBackend';
 export { type ConfigDifference, configDifferences } from './configDifferences';
 export { type RecordedDetection, recordedDetections } from './detections';
 export { type MemoryOverTime, type MemoryPoint, memoryOverTime } from './memoryOverTime';

@@ -1,4 +1,5 @@
 import type { BackendInfo } from '../tensor/backend';
+import { describeBackend } from '../tensor/describeBackend';
 
 /**
  * What computed a run, each once, now that one more sitting begins. Another backend computes other digits: that is said,
@@ -11,13 +12,14 @@ export function backendsUsed(
   now: BackendInfo,
   onNote?: (message: string) => void,
 ): BackendInfo[] {
-  const named = ({ name, version, device }: BackendInfo) => `${name} ${version} on ${device}`;
   const last = before.at(-1);
-  if (last && named(last) !== named(now)) {
+  if (last && describeBackend(last) !== describeBackend(now)) {
     onNote?.(
-      `this run was computed by ${named(last)} and goes on with ${named(now)}: its last digits will differ from those ` +
+      `this run was computed by ${describeBackend(last)} and goes on with ${describeBackend(now)}: its last digits will differ from those ` +
         'of a run by one of them; the record names both',
     );
   }
-  return before.some((backend) => named(backend) === named(now)) ? [...before] : [...before, now];
+  return before.some((backend) => describeBackend(backend) === describeBackend(now))
+    ? [...before]
+    : [...before, now];
 }

@@ -12,7 +12,7 @@ import {
   UserError,
 } from 'yolov1';
 import { findDevkits, writeScenesDevkit } from 'yolov1/data';
-import { readRunRecord } from 'yolov1/record';
+import { describeBackend, readRunRecord } from 'yolov1/record';
 import { recordInput } from '../../notebook/inputs';
 
 /** How a notebook runs its experiments. */
@@ -68,7 +68,7 @@ export async function experiments(number: string, options: ExperimentsOptions = 
   const folder = profile === 'smoke' ? await scenes() : undefined;
   const lab = new Experiments(number, profile, options.changed === true, folder);
   console.log(
-    `${backend.name} ${backend.version} on ${backend.device}, ${backend.cores} cores; ${lab.scale}\n` +
+    `${describeBackend(backend)}, ${backend.cores} cores; ${lab.scale}\n` +
       `train on ${lab.data.train.join(', ')}; evaluate on ${lab.data.evaluate.join(', ')}`,
   );
   return lab;

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { htmlComplaints } from '../fixtures/htmlComplaints';
-import { buildSingle, code, makeProject, markdown, sampleNotebooks, shown } from '../fixtures/sampleProject';
+import {
+  buildSingle,
+  changeConfig,
+  code,
+  makeProject,
+  markdown,
+  sampleNotebooks,
+  shown,
+} from '../fixtures/sampleProject';
 import { buildReport } from './buildReport';
 
 let root: string;
@@ -187,5 +195,22 @@ test('a configuration that can not be used is named with its field', async () =>
   await assert.rejects(
     buildReport(folder),
     /config\.json: back\.href is 'javascript:alert\(1\)', expected http, https or a relative address/,
+  );
+});
+
+test('an altered detector ends the build with its file; a folder without one leaves the page out', async () => {
+  const folder = await project(await sampleNotebooks());
+  await changeConfig(folder, { detector: 'models/mine' });
+  await buildReport(folder);
+  const shipped = join(__dirname, '../../../yolo/models/yolov1-resnet18/detector.json');
+  const about = JSON.parse(await readFile(shipped, 'utf8'));
+  await mkdir(join(folder, 'models/mine'), { recursive: true });
+  await writeFile(
+    join(folder, 'models/mine/detector.json'),
+    JSON.stringify({ ...about, scoreCut: about.scoreCut / 2 }),
+  );
+  await assert.rejects(
+    buildReport(folder),
+    /^NotebookError: .*models\/mine\/detector\.json: damaged \(it is not as it was written\)/,
   );
 });

@@ -1,7 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type DetectorFiles, findDetectorFiles } from 'yolov1/record';
 import { NotebookError } from '../../errors';
 import { readNotebook } from '../../notebook/file';
+import { findNotebooks } from '../../notebook/find';
 import { PHOTOGRAPHS, photographPath } from '../extras/photographsFigure';
 import { readArticle } from '../read/article';
 import { readBibliography } from '../read/bibliography';
@@ -13,7 +15,6 @@ import { originOf, runsOf } from '../read/notebookOrigin';
 import { readPhotographsOf } from '../read/photographs';
 import { RUNS, readRuns } from '../read/runs';
 import { loadHighlight } from '../text/highlight';
-import { readShippedDetector } from '../try/shippedDetector';
 import { tryFiles } from '../try/tryFiles';
 import type { ReportNotebook } from './chapter';
 import { loadFonts } from './fonts';
@@ -55,8 +56,8 @@ export async function buildReport(
 ): Promise<BuiltReport> {
   const report = (name: string) => join(root, REPORT, name);
   const scripts = Promise.all(['page.js', 'copy.js', 'table.js'].map((name) => readPart(report(name))));
+  const notebooks = readNotebooks(root);
   const [
-    notebooks,
     config,
     template,
     style,
@@ -70,7 +71,6 @@ export async function buildReport(
     article,
     edition,
   ] = await Promise.all([
-    readNotebooks(root),
     readReportConfig(root),
     readPart(report('template.html')),
     readPart(report('style.css')),
@@ -91,7 +91,7 @@ export async function buildReport(
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
   const pictures = await readPhotographsOf(config.photographs ?? [], stored);
-  const detector = config.detector ? await readShippedDetector(root, config.detector) : undefined;
+  const detector = config.detector ? await readDetector(join(root, config.detector)) : undefined;
   const trial = detector && !single ? { detector, ...(await tryFiles(root, detector)) } : undefined;
   const {
     pages,
@@ -145,24 +145,17 @@ export async function buildReport(
   };
 }
 
-/** Paths of the project's notebooks in reading order, that of their names. */
-export async function listNotebooks(root: string): Promise<string[]> {
-  const folder = join(root, NOTEBOOKS);
-  const names = await readdir(folder).catch((error) => {
-    throw new NotebookError(`${folder}: cannot list the notebooks (${error.message})`);
-  });
-  return names
-    .filter((name) => name.endsWith('.ipynb'))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-async function readNotebooks(root: string): Promise<ReportNotebook[]> {
-  const paths = await listNotebooks(root);
-  if (paths.length === 0) throw new NotebookError(`${join(root, NOTEBOOKS)}: no notebook; expected *.ipynb`);
-  return paths.map((path) => {
+function readNotebooks(root: string): ReportNotebook[] {
+  return findNotebooks(join(root, NOTEBOOKS)).map((path) => {
     const { cells, metadata } = readNotebook(path);
     return { name: basename(path), cells, origin: originOf(metadata) };
+  });
+}
+
+/** The detector that the page is to have; undefined where the folder holds none. */
+async function readDetector(folder: string): Promise<DetectorFiles | undefined> {
+  return findDetectorFiles(folder).catch((error: Error) => {
+    throw new NotebookError(error.message);
   });
 }
 

@@ -76,7 +76,7 @@ test('wrong arguments are one line that says where help is', async () => {
   await assert.rejects(run(root, '--only', '01'), /--only says what --stale, --execute or --check is for/);
   await assert.rejects(
     run(root, '--stale', '--only', '7'),
-    /no notebook's name begins with '7'; there are 01-a\.ipynb/,
+    /no notebook's name begins with '7'; in \S+notebooks there are 01-a\.ipynb/,
   );
   await assert.rejects(run(root, '--single', '--check'), /--single and --check exclude each other/);
   await assert.rejects(run(root, '--watch', '--only', '01'), /--only says what/);

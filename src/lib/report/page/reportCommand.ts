@@ -1,10 +1,11 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { NotebookError } from '../../errors';
 import { executeNotebook } from '../../notebook/execute';
 import type { Progress } from '../../notebook/executeCells';
+import { findNotebooks } from '../../notebook/find';
 import { isStale } from '../../notebook/freshness';
-import { buildReport, listNotebooks } from './buildReport';
+import { buildReport, NOTEBOOKS } from './buildReport';
 import { watchReport } from './watchReport';
 
 /** What `npm run report -- --help` prints. */
@@ -43,7 +44,7 @@ export async function reportCommand(
     const { address } = await watchReport(root, say);
     return say(`${address} reloads on a change; Ctrl+C ends`);
   }
-  const chosen = choose(await listNotebooks(root), only);
+  const chosen = findNotebooks(join(root, NOTEBOOKS), only);
   if (mode === 'check') check(chosen);
   if (mode === 'execute' || mode === 'stale') await bringUpToDate(chosen, mode === 'execute', say);
   const since = performance.now();
@@ -83,17 +84,6 @@ function parse(args: readonly string[]): Request {
       `report: ${(error as Error).message.split('\n')[0]}; see npm run report -- --help`,
     );
   }
-}
-
-function choose(paths: readonly string[], only: readonly string[]): string[] {
-  const names = paths.map((path) => basename(path));
-  const unknown = only.find((start) => !names.some((name) => name.startsWith(start)));
-  if (unknown !== undefined) {
-    throw new NotebookError(
-      `report: no notebook's name begins with '${unknown}'; there are ${names.join(', ')}`,
-    );
-  }
-  return paths.filter((_, k) => only.length === 0 || only.some((start) => names[k].startsWith(start)));
 }
 
 function check(paths: readonly string[]): void {

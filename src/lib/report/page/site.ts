@@ -1,3 +1,4 @@
+import type { DetectorFiles } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { NotebookError } from '../../errors';
 import { Extras } from '../extras/extras';
@@ -9,7 +10,6 @@ import type { Photographs } from '../read/photographs';
 import { CrossReferences, REFERENCES_PAGE, RUNS_PAGE } from '../text/crossReferences';
 import { titleName } from '../text/links';
 import { Page, type Project } from '../text/page';
-import type { ShippedDetector } from '../try/shippedDetector';
 import { TRY_PAGE, tryBlock } from '../try/tryPage';
 import { articleBlock, type NotebookFigures } from './article';
 import { chapterBlock, chapterNumber, type ReportNotebook } from './chapter';
@@ -34,7 +34,7 @@ export interface SiteParts extends Frame {
   article?: string;
   pictures: Photographs;
   /** What readers try, and the scripts that its page loads. */
-  trial?: { detector: ShippedDetector; scripts: readonly string[] };
+  trial?: { detector: DetectorFiles; scripts: readonly string[] };
   /** Takes what is being done, in words. */
   onStep: (step: string) => void;
 }

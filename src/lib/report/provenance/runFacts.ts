@@ -1,10 +1,16 @@
-import { configDifferences, type DataUsed, durationInWords, type ExperimentResult } from 'yolov1/record';
+import {
+  configDifferences,
+  type DataUsed,
+  describeBackend,
+  durationInWords,
+  type ExperimentResult,
+} from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 
 /** What is told of a run, each as a term and HTML. */
 export function runFacts({ record }: ExperimentResult): [term: string, html: string][] {
   const { profile, config, data, weights, backend, code, started, seconds } = record;
-  const machine = `${backend.name} ${backend.version} on ${backend.device}, ${backend.cores} ${backend.cores === 1 ? 'core' : 'cores'}`;
+  const machine = `${describeBackend(backend)}, ${backend.cores} ${backend.cores === 1 ? 'core' : 'cores'}`;
   return [
     ['Profile', escapeMarkup(profile)],
     ['Seed', escapeMarkup(String('seed' in config ? config.seed : 'not in the record'))],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { DetectorFiles } from 'yolov1/record';
 import { bundleProgram } from './bundleProgram';
-import type { ShippedDetector } from './shippedDetector';
 import { TRY_PAGE } from './tryPage';
 
 /** What the page with the detector loads, in this order; all lie beside it. */
@@ -28,7 +28,7 @@ const OPTIONAL: readonly string[] = ['@tensorflow/tfjs-backend-webgpu'];
  * The program of the page, and what it computes with. A page from disk may load scripts and nothing else: weights and
  * WebAssembly are put into scripts as text.
  */
-export async function tryFiles(root: string, detector: ShippedDetector): Promise<TryFiles> {
+export async function tryFiles(root: string, detector: DetectorFiles): Promise<TryFiles> {
   const parts = await Promise.all([
     ...LIBRARIES.map(([name, file]) => library(name, file)),
     wasmScript(),
@@ -61,8 +61,8 @@ async function wasmScript(): Promise<readonly [string, string]> {
   return ['wasm.js', `globalThis.yolov1Wasm = ${JSON.stringify({ plain, simd })};\n`];
 }
 
-function detectorScript({ about, weights }: ShippedDetector): readonly [string, string] {
-  const stored = { about, weights: weights.toString('base64') };
+function detectorScript({ about, weights }: DetectorFiles): readonly [string, string] {
+  const stored = { about, weights: Buffer.from(weights).toString('base64') };
   return ['detector.js', `globalThis.yolov1Detector = ${JSON.stringify(stored)};\n`];
 }
 

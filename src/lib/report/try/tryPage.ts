@@ -1,10 +1,8 @@
+import { type DetectorFiles, SHOWN_SCORE } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
-import type { ShippedDetector } from './shippedDetector';
 
 /** Address of the page. */
 export const TRY_PAGE = 'try/';
-/** From which score on boxes are shown at first, where the detector does not say. */
-const SHOWN_SCORE = 0.25;
 
 /** A photograph that the page offers. */
 export interface Sample {
@@ -18,7 +16,7 @@ export interface Sample {
  *
  * @param samples - Photographs of the builder's own data; they are inside the page, which may read no file from a disk.
  */
-export function tryBlock({ about }: ShippedDetector, samples: readonly Sample[]): string {
+export function tryBlock({ about }: DetectorFiles, samples: readonly Sample[]): string {
   const { classes, inputSize } = about.spec;
   const cut = about.scoreCut ?? SHOWN_SCORE;
   const buttons = samples.map(({ name, file }) => {

@@ -10,6 +10,7 @@ import { readYoloResults, readYoloTruth } from '../../eval/files/yoloFiles';
 import type { DetectionTable } from '../../eval/table/detectionTable';
 import type { GroundTruthTable } from '../../eval/table/groundTruthTable';
 import { initBackend } from '../../tensor/backend';
+import { describeBackend } from '../../tensor/describeBackend';
 import { networkOf, requireClasses } from '../detect/network';
 import { stepsOn } from '../terminal/steps';
 
@@ -92,12 +93,12 @@ async function predicted(
     const items = opened.flatMap((devkit) => devkit.readIds(split).map((id) => devkit.item(id)));
     steps.step(`Detecting in ${items.length} pictures`);
     const onProgress = (done: number, all: number) => steps.detail(`${done} of ${all}`);
-    const { name: backend, version, device, cores } = await initBackend();
+    const backend = await initBackend();
     const [load] = loadavg();
     const since = performance.now();
     const detections = await predictItems(detector, items, { flip, onProgress, signal });
     const seconds = (performance.now() - since) / 1000;
-    const speed = { seconds, backend: `${backend} ${version} on ${device}`, cores, load };
+    const speed = { seconds, backend: describeBackend(backend), cores: backend.cores, load };
     return { groundTruth, detections, warnings: [], network: { run: name, flip, scoreCut, speed } };
   } finally {
     steps.end();

@@ -10,6 +10,7 @@ import { MOMENTS } from '../../memory/estimate/tensorNumbers';
 import { gpuMemory } from '../../memory/measure/nvidiaSmi';
 import { leverWords, type MemoryPlan, MOST_PICTURES, planBatch, timeWords } from '../../memory/plan';
 import { BACKBONE_STRIDE } from '../../model/checkSpec';
+import { describeBackend } from '../../tensor/describeBackend';
 import { CALIBRATION_CASES, calibrate, writeCalibration } from './memoryCalibration';
 import { HEAD_NAMES, HEADS, type HeadName, headParameters, networkOf } from './memoryNetworks';
 
@@ -218,9 +219,8 @@ function describeCalibration(file: string): string {
     `${(error * 100).toFixed(1)} %`,
   ]);
   const worst = Math.max(...errors.map(({ error }) => Math.abs(error)));
-  const { name, version, device, cores } = record.backend;
   return (
-    `Above the loaded model; ${name} ${version} on ${device}, ${cores} cores, ${record.measured.slice(0, 10)}\n\n` +
+    `Above the loaded model; ${describeBackend(record.backend)}, ${record.backend.cores} cores, ${record.measured.slice(0, 10)}\n\n` +
     `${textTable([['backbone', 'training', 'input', 'batch', 'measured', 'estimated', 'error'], ...rows], 2).join('\n')}\n\n` +
     `Largest error: ${(worst * 100).toFixed(1)} %\n`
   );

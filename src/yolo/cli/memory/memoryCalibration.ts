@@ -1,11 +1,10 @@
-import { fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { UserError } from '../../core/errors';
+import { messageOf, UserError } from '../../core/errors';
 import { version } from '../../core/version';
 import { writeWholeFile } from '../../core/wholeFile';
 import type { CalibrationCase, CalibrationPoint, CalibrationRecord } from '../../memory/calibration';
+import { MeasuringProcess } from '../../memory/measure/measuringProcess';
 import { initBackend } from '../../tensor/backend';
 
 /** Niceness of the measuring processes: what they take in time does not matter. */
@@ -74,24 +73,18 @@ export async function writeCalibration(file: string, record: CalibrationRecord):
   await writeWholeFile(file, `${JSON.stringify(record, null, 2)}\n`);
 }
 
-function measureAside(of: CalibrationCase): Promise<CalibrationPoint> {
+async function measureAside(of: CalibrationCase): Promise<CalibrationPoint> {
   // Beside this file: JavaScript in the built package, TypeScript in tests, where the process needs its loader too.
   const ending = extname(__filename);
   const loader = ending === '.ts' ? ['--require', 'tsx/cjs'] : [];
-  const child = fork(join(__dirname, `memoryPoint${ending}`), { execArgv: ['--expose-gc', ...loader] });
-  setPriority(child.pid!, NICE);
-  return new Promise((resolve, reject) => {
-    child.once('message', (point) => resolve(point as CalibrationPoint));
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      const { backbone, inputSize, batch } = of;
-      reject(
-        new UserError(
-          `calibration of ${backbone} at ${inputSize}, batch ${batch}: the process ended with ${signal ?? code}; ` +
-            'give the machine more free memory, or leave out large batches with --largest',
-        ),
-      );
-    });
-    child.send(of);
-  });
+  const program = [process.execPath, '--expose-gc', ...loader, join(__dirname, `memoryPoint${ending}`)];
+  try {
+    return await new MeasuringProcess([...program, JSON.stringify(of)], { nice: NICE }).answer();
+  } catch (error) {
+    const { backbone, inputSize, batch } = of;
+    throw new UserError(
+      `calibration of ${backbone} at ${inputSize}, batch ${batch}: ${messageOf(error)}; ` +
+        'give the machine more free memory, or leave out large batches with --largest',
+    );
+  }
 }

@@ -13,7 +13,7 @@ import { initBackend } from '../../tensor/backend';
 import { Optimizer } from '../../train/optimizer';
 import { Trainer } from '../../train/trainer';
 
-// The program of one child process: trains a few steps on noise, and sends its parent what memory that took.
+// The program of one child process: trains a few steps on noise, and prints what memory that took.
 
 /** Optimizer slots come with the first step; the allocator has settled after four. */
 const STEPS = 5;
@@ -97,6 +97,6 @@ async function* noise(batch: number, shape: readonly number[], ahead: number): A
   }
 }
 
-process.once('message', async (of: CalibrationCase) => {
-  process.send!(await measure(of), () => process.exit());
+void measure(JSON.parse(process.argv[2]) as CalibrationCase).then((point) => {
+  process.stdout.write(`${JSON.stringify(point)}\n`, () => process.exit());
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { hashOf } from '../../core/hashOf';
+import { WEIGHTS_FILE } from '../../detect/detectorFiles';
 import { checkSavedDetector } from '../../detect/detectorFolder';
 import { codingOf, type PredictionCoding } from '../../grid/coding';
 import type { Detector } from '../../model/detector';
@@ -81,5 +82,5 @@ export async function loadInitialRun(
 ): Promise<void> {
   const folder = (await findNetwork(workdir, record))!;
   const part = field === 'initialHead' ? detector.head : detector;
-  await loadWeights(join(folder, 'weights.safetensors'), part);
+  await loadWeights(join(folder, WEIGHTS_FILE), part);
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WEIGHTS_FILE } from '../../detect/detectorFiles';
 import { configDifferences } from '../../record/configDifferences';
 import { recordFolders } from '../../record/readRunRecord';
 import type { RunRecord } from '../../record/runRecord';
@@ -14,7 +15,7 @@ export const WORKDIR_FILES = {
   run: 'run.json',
   metrics: 'metrics.jsonl',
   checkpoints: 'checkpoints',
-  weights: 'weights.safetensors',
+  weights: WEIGHTS_FILE,
   lock: 'lock',
 } as const;
 
