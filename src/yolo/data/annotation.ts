@@ -10,7 +10,7 @@ export interface AnnotatedObject {
   difficult: boolean;
 }
 
-/** What a VOC annotation says of one picture. */
+/** The content of one picture's VOC annotation. */
 export interface Annotation {
   /** Picture id: the file name without its ending, unique within one year's folder. */
   id: string;

@@ -4,7 +4,7 @@ import type { Box } from '../grid/box';
 import type { AnnotatedObject, Annotation } from './annotation';
 import { readAnnotationXml, type WrittenObject } from './annotationXml';
 
-/** What an annotation is read for. */
+/** The picture that an annotation belongs to, and the rules it is read by. */
 export interface AnnotationContext {
   /** Picture id, as the annotation's. */
   readonly id: string;
@@ -12,9 +12,9 @@ export interface AnnotationContext {
   readonly file: string;
   /** Class names that may occur. */
   readonly classes: readonly string[];
-  /** What to do about a class that may not. Default: to correct the name. */
+  /** Advice in the error about any other class. Default: to correct the name. */
   readonly classAdvice?: string;
-  /** Told what was understood though it is written in an unusual way. */
+  /** Called with each thing that was understood although it is written in an unusual way. */
   readonly remark?: (text: string) => void;
 }
 

@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 
 /** One object as an annotation file writes it, before it is checked against anything. */
 export interface WrittenObject {
-  /** What errors call it, such as `object 2 (dog)`. */
+  /** Its name in errors, such as `object 2 (dog)`. */
   readonly where: string;
   readonly name: string;
   readonly difficult: boolean;
@@ -13,14 +13,14 @@ export interface WrittenObject {
   readonly ymax: number;
 }
 
-/** What a VOC annotation file says, before it is checked against anything. */
+/** The content of a VOC annotation file, before it is checked against anything. */
 export interface WrittenAnnotation {
   /** Name of the picture's file, where it is given. */
   readonly filename?: string;
-  /** What `<size>` says; undefined where there is none. */
+  /** The content of `<size>`; undefined where there is none. */
   readonly size?: { readonly width?: number; readonly height?: number };
   readonly objects: readonly WrittenObject[];
-  /** What was understood though it is written in an unusual way, one sentence each. */
+  /** One sentence for each thing that was understood although it is written in an unusual way. */
   readonly remarks: readonly string[];
 }
 
@@ -59,7 +59,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads what a VOC annotation file says. Only `bndbox` directly under an `object` counts; `part` elements (heads, hands)
+ * Reads a VOC annotation file. Only `bndbox` directly under an `object` counts; `part` elements (heads, hands)
  * are ignored.
  *
  * @param file - Path that errors name.

@@ -13,11 +13,11 @@ export interface Finding {
   readonly lists: readonly string[];
   /** Path within the year's folder. */
   readonly file: string;
-  /** What is wrong and what to do. */
+  /** The fault, and how to mend it. */
   readonly problem: string;
 }
 
-/** What {@link checkDevkit} found. */
+/** Answer of {@link checkDevkit}. */
 export interface DevkitReport {
   /** Absolute path of the year's folder. */
   readonly folder: string;
@@ -29,13 +29,13 @@ export interface DevkitReport {
   /** Objects in the annotations that could be read, by class. */
   readonly objects: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
-  /** What is worth knowing but not wrong, one sentence each. */
+  /** One sentence for each thing that is worth knowing but not wrong. */
   readonly remarks: readonly string[];
 }
 
 // Pictures are decoded in libuv's four threads.
 const AT_ONCE = 4;
-/** Objects of a class below which nothing is learned of it, nor can its average precision be told from chance. */
+/** Fewest objects of a class: with fewer it is not learned, and its average precision is left to chance. */
 const FEW_OBJECTS = 10;
 /** Names that stand for many. */
 const NAMED = 5;
@@ -110,7 +110,7 @@ export async function checkDevkit(yearFolder: string, options: DevkitOptions = {
   return { folder, classes, lists, pictures: listsOf.size, objects, findings, remarks };
 }
 
-/** What spoils a training without being wrong. */
+/** Lists what spoils a training without being wrong. */
 function remarksOn(
   devkit: Devkit,
   objects: Readonly<Record<string, number>>,

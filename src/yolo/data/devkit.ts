@@ -30,7 +30,7 @@ export interface Devkit {
   readonly year: string;
   /** Classes that annotations may name, in the order that numbers them. */
   readonly classes: readonly string[];
-  /** Whether the folder names its classes, or its caller did; false where VOC's are assumed. */
+  /** True if the folder or its caller names the classes; false where VOC's are assumed. */
   readonly namesClasses: boolean;
   /** Names of the id lists, such as `train` and `val`. */
   readonly splits: readonly string[];

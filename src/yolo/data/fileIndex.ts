@@ -28,7 +28,7 @@ export class FileIndex {
     private readonly endings: readonly string[],
   ) {}
 
-  /** Whether there is a file of this name. */
+  /** Tells whether there is a file of this name. */
   has(stem: string): boolean {
     return this.#read().has(stem.normalize('NFC'));
   }

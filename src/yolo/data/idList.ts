@@ -4,7 +4,7 @@ import { PICTURE_ENDINGS, stemOf } from './fileIndex';
 /** The last column of a list of one class: the class is in the picture, is not, or only as a difficult object. */
 const FLAG = /^(.*\S)\s+(?:1|-1|0)$/;
 
-/** Whether a list is one of a single class: every line says whether the class is in the picture. */
+/** Tells whether a list is one of a single class, in which every line says whether the class is in the picture. */
 export function isOfOneClass(text: string, isThere: (id: string) => boolean): boolean {
   const lines = linesOf(text).filter((line) => line !== '');
   return lines.length > 0 && lines.every((line) => FLAG.test(line)) && !lines.some(isThere);

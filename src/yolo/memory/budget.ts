@@ -5,25 +5,25 @@ import { residentSize } from './measure/residentSize';
 
 /** Memory that a training may use, and how that is known. */
 export interface MemoryBudget {
-  /** Including what this process takes already. */
+  /** Bytes, including those that this process takes already. */
   bytes: number;
-  /** In words. */
+  /** Origin of the figure, in words. */
   source: string;
 }
 
 /** Options of {@link memoryBudget}. */
 export interface BudgetOptions {
-  /** By hand, such as `6GB`; then nothing is looked up. */
+  /** A budget by hand, such as `6GB`; then nothing is looked up. */
   given?: string;
-  /** Where `given` comes from, for messages and as the source. Default: by hand. */
+  /** Origin of `given`, for messages and as the source. Default: by hand. */
   name?: string;
-  /** Where it will run. Default `cpu`. */
+  /** Device of the training. Default `cpu`. */
   device?: Device;
 }
 
 /**
- * The memory at hand: what was given by hand, else what a GPU has, else the smaller of the control group's limit and
- * what the machine has available; and no more than the device can ever use.
+ * The memory budget: the one given by hand, else the GPU's memory, else the smaller of the control group's limit and
+ * the memory that the machine has available; never more than the device can use.
  *
  * @throws UserError if `given` is not a size.
  */

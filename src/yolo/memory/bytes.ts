@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Bytes from what a person writes: `6GB`, `5.5 GiB`, `800MB`. A number alone is none: 6 could be bytes or
+ * Bytes from a person's words: `6GB`, `5.5 GiB`, `800MB`. A number alone is refused: 6 could be bytes or
  * gigabytes.
  *
  * @param text - Case does not matter.

@@ -19,13 +19,13 @@ export interface CalibrationCase
   inputSize: number;
 }
 
-/** What was measured; sizes in bytes. */
+/** A measured case; sizes in bytes. */
 export interface CalibrationPoint extends CalibrationCase {
   /** Resident size of the process with the backend and the model loaded. */
   baseline: number;
   /** Largest resident size while training. */
   peak: number;
-  /** Most that tensors took at once while training, beside those of the loaded model. */
+  /** Most bytes that tensors took at once while training, beside those of the loaded model. */
   tensors: number;
   /** Updates that were done. */
   steps: number;
@@ -34,7 +34,7 @@ export interface CalibrationPoint extends CalibrationCase {
 /** All points, with where they were measured. */
 export interface CalibrationRecord {
   format: 1;
-  /** ISO 8601. */
+  /** Time of the measurement, in ISO 8601. */
   measured: string;
   backend: { name: string; version: string; device: string; cores: number };
   node: string;

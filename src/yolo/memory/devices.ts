@@ -1,11 +1,11 @@
 import type { BackendInfo } from '../tensor/backend';
 
-/** Where a training runs. */
+/** The device that a training runs on. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
 
-/** What a device takes beside the tensors that training needs. */
+/** Memory that a device takes beside the tensors that training needs. */
 export interface DeviceMemory {
-  /** Whether these figures were fitted to measurements of whole trainings; else they are an estimate. */
+  /** True if these figures were fitted to measurements of whole trainings; else they are an estimate. */
   readonly measured: boolean;
   /** Most bytes that it can ever use, whatever the machine has. Undefined: no such limit. */
   readonly most?: number;
@@ -14,11 +14,11 @@ export interface DeviceMemory {
   /** Bytes that come with the first step whatever is trained: compiled kernels, the JavaScript heap, workspaces. */
   readonly firstStep: number;
   /**
-   * What the allocator's pool takes for a byte of tensors that come and go: a freed piece is given whole to the next
+   * Bytes of the allocator's pool for a byte of tensors that come and go: a freed piece is given whole to the next
    * request of at least half its size, and what does not fit lies idle. What stays (parameters, slots) counts once.
    */
   readonly perByte: number;
-  /** Whether updates change tensors in place; see `changesInPlace`. */
+  /** True if updates change tensors in place; see `changesInPlace`. */
   readonly inPlace: boolean;
   /** Copies of a batch of pictures in the device's memory. */
   readonly picturesHeld: number;
@@ -38,7 +38,7 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
     firstStep: 170e6,
     perByte: 1.45,
     inPlace: true,
-    // Its tensor, the pixels that this was made of, two batches decoded ahead.
+    // Copies are its tensor, the pixels that this was made of, and two batches decoded ahead.
     picturesHeld: 4,
   },
   // Not measured yet. A CUDA context takes 0.3 to 0.5 GB, the handles of cuDNN and cuBLAS about as much; cuDNN chooses
@@ -69,7 +69,7 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
   },
 };
 
-/** Where trainings of a backend run. */
+/** The device that trainings of a backend run on. */
 export function deviceOf({ name, device }: Pick<BackendInfo, 'name' | 'device'>): Device {
   return name === 'wasm' ? 'wasm' : device;
 }

@@ -3,7 +3,7 @@ export const PHASES = ['load', 'forward', 'backward', 'update', 'evaluate'] as c
 /** One of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
-/** What memory is taken by, in the order of a table. */
+/** Parts that memory is divided into, in the order of a table. */
 export const PARTS = [
   'runtime',
   'parameters',

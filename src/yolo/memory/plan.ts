@@ -4,7 +4,7 @@ import { DEVICES } from './devices';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate/estimate';
 import { type LayerCost, layerCostsOf, type NetworkShape } from './estimate/layerCosts';
 
-/** What a plan is made for. */
+/** The training that a plan is made for. */
 export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulation'> {
   /** Bytes that may be used, the running program included. WebAssembly uses no more than 4 GiB of it. */
   budget: number;
@@ -14,9 +14,9 @@ export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulati
   recompute?: boolean;
   /** As in an estimate. Default: where nothing else fits. */
   streamed?: boolean;
-  /** Whether gradients are clipped; then streamed ones take a second pass. Default true. */
+  /** True if gradients are clipped; then streamed ones take a second pass. Default true. */
   clips?: boolean;
-  /** Whether the loss can be computed in micro-batches whose gradients are added up. Default true. */
+  /** True if the loss can be computed in micro-batches whose gradients are added up. Default true. */
   accumulable?: boolean;
 }
 
@@ -26,11 +26,11 @@ export interface MemoryPlan {
   microBatch: number;
   /** Micro-batches whose gradients make one update; the last may be smaller. */
   accumulationSteps: number;
-  /** Whether the backbone's layers are run again in the backward pass. */
+  /** True if the backbone's layers are run again in the backward pass. */
   recompute: boolean;
-  /** Whether each parameter is updated as soon as its gradient has been computed. */
+  /** True if each parameter is updated as soon as its gradient has been computed. */
   streamed: boolean;
-  /** Time of an update by that of the whole batch at once, as far as operations tell. */
+  /** Time of an update, by that of the whole batch at once, as estimated from the operations. */
   slowdown: number;
   estimate: MemoryEstimate;
   warnings: string[];
@@ -57,7 +57,7 @@ const TIME_OF_A_PASS = 0.5;
  * through at once, by updating each parameter as its gradient comes. Where BatchNorm takes
  * statistics, a plan that lets it see 8 pictures at once comes before a faster one.
  *
- * Of micro-batches that need as many steps, the smallest is taken: 16 pictures in 4 steps are 4 x 4, not 3 x 5 + 1.
+ * The smallest of the micro-batches that need the same number of steps is taken: 16 pictures in 4 steps are 4 x 4.
  *
  * @throws UserError if nothing fits.
  * @throws RangeError if `budget` or `effectiveBatch` is not a number above 0.
@@ -78,7 +78,7 @@ export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPl
   const candidates = ways(given).flatMap((recompute) =>
     ways(options.streamed).flatMap((streamed) => {
       const slowdown = slowdownOf(network, { ...options, recompute, streamed });
-      // What is added up is not used up as it comes.
+      // Gradients that are added up are not used up as they come.
       return piecesOf(effectiveBatch, accumulable && !streamed).map(({ microBatch, steps }) => ({
         microBatch,
         accumulationSteps: steps,
@@ -125,7 +125,7 @@ function slowdownOf(network: NetworkShape, options: PlanOptions): (microBatch: n
   return (microBatch) => (ofPasses * of(microBatch)) / of(options.effectiveBatch);
 }
 
-/** What a plan does besides cutting the batch, in words that follow others; empty for nothing. */
+/** Words for what a plan does besides cutting the batch, to follow others; empty for nothing. */
 export function leverWords({ recompute, streamed }: Pick<MemoryPlan, 'recompute' | 'streamed'>): string {
   return (
     (recompute ? ', the backbone run again for the gradients' : '') +
@@ -133,7 +133,7 @@ export function leverWords({ recompute, streamed }: Pick<MemoryPlan, 'recompute'
   );
 }
 
-/** What a plan costs in time; nothing for the whole batch at once. */
+/** Words for what a plan costs in time; empty for the whole batch at once. */
 export function timeWords(slowdown: number): string {
   return slowdown > 1 ? `, about ${slowdown.toFixed(2)} times the time` : '';
 }

@@ -52,7 +52,7 @@ export function checkSpec(spec: DetectorSpec): void {
   }
 }
 
-/** What only a decoupled head has. */
+/** Fields that only a decoupled head has. */
 function checkDecoupled(spec: DetectorSpec): void {
   const { head, backbone, strides = [32], objectness = true, inputSize, gridSize, predictors } = spec;
   const decoupled = head === 'decoupled';

@@ -13,7 +13,7 @@ export interface DecoupledHeadOptions {
   classes: number;
   /** Boxes a cell, B. */
   predictors: number;
-  /** Whether a box has a confidence of its own, as YOLOv1's. Without it there is one box a cell. */
+  /** True if a box has a confidence of its own, as YOLOv1's. Without it there is one box a cell. */
   objectness: boolean;
   /** Channels of the finer of two strides in the features; 0 for one stride. */
   finerDepth: number;

@@ -20,7 +20,7 @@ import { BatchNorm, type BatchNormMode, type NormKind } from './layers/norm';
 import { Sequential } from './layers/sequential';
 import { RESNET18_FINER_DEPTH, resnet18 } from './resnet18';
 
-/** What a detector is made of; everything needed to build the same network again. */
+/** Description of a detector: everything needed to build the same network again. */
 export interface DetectorSpec {
   backbone: 'resnet18' | 'baseline';
   head: 'convolutional' | 'fullyConnected' | 'decoupled';
@@ -39,7 +39,7 @@ export interface DetectorSpec {
    */
   strides?: readonly number[];
   /**
-   * Whether each box has a confidence of its own, as in YOLOv1. Default true; false for a decoupled head with one box a
+   * True if each box has a confidence of its own, as in YOLOv1. Default true; false for a decoupled head with one box a
    * cell, as `taskAlignedLoss` wants it. Two strides have none.
    */
   objectness?: boolean;
@@ -142,7 +142,7 @@ export class Detector {
   /**
    * The backbone alone, for features of a backbone that isn't trained.
    *
-   * @param context - In training its BatchNorm does what its mode says. Default inference.
+   * @param context - In training, its BatchNorm follows its mode. Default inference.
    * @returns `[N, ...featureShape]`; the caller disposes it.
    */
   features(images: tf.Tensor4D, context: ForwardContext = INFERENCE): tf.Tensor4D {

@@ -6,7 +6,7 @@ import type { NormKind } from './layers/norm';
 import { splitStrides } from './twoStrides';
 
 /**
- * What stands between a backbone and a head that is shared by its strides: maps of `width` channels each. Of two
+ * Layers between a backbone and a head that is shared by its strides: maps of `width` channels each. Of two
  * strides, the coarse map goes down to the fine one (nearest neighbour, joined by channel) and the result back up (a
  * convolution of stride 2), as in PANet (arXiv 1803.01534); of one, a 1x1 convolution is all.
  */

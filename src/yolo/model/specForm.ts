@@ -23,7 +23,7 @@ export const MODEL_FIELDS = {
   dropout: v.optional(numberFrom(0, BELOW_ONE)),
 };
 
-/** A list of class names. @param end - Of the words that say what it must be. */
+/** A list of class names. @param end - Added to the words that say what it must be. */
 export function classNames(end = '') {
   const words = `a list of class names, each once${end}`;
   return v.pipe(

@@ -2,10 +2,10 @@ import type { BackendInfo } from '../tensor/backend';
 import { describeBackend } from '../tensor/describeBackend';
 
 /**
- * What computed a run, each once, now that one more sitting begins. Another backend computes other digits: that is said,
- * and recorded.
+ * Lists the backends that computed a run, each once, when one more sitting begins. Another backend computes other
+ * digits, so a change is reported and recorded.
  *
- * @param before Of the sittings so far, in their order.
+ * @param before Backends of the sittings so far, in their order.
  */
 export function backendsUsed(
   before: readonly BackendInfo[],

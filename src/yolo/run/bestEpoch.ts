@@ -1,12 +1,12 @@
 import type { EpochEvaluation, HeldOutChoice } from '../eval/run/evaluation';
 
-/** Of the epochs that were evaluated on the held-out pictures, the one whose network counts: the best, of equals the last. */
+/** Finds the epoch whose network counts: the best on the held-out pictures, and of equals the last. */
 export function bestEpoch(evaluated: readonly EpochEvaluation[]): EpochEvaluation {
   return trained(evaluated).reduce((best, one) => (one.map >= best.map ? one : best));
 }
 
 /**
- * Whether the held-out pictures say that training on is of no use.
+ * Tells whether the held-out pictures say that training on is of no use.
  *
  * @param patience Evaluations in a row without a better mAP than before them that end a training; null: none do.
  */
@@ -20,7 +20,7 @@ function trained(evaluated: readonly EpochEvaluation[]): EpochEvaluation[] {
   return evaluated.filter(({ epoch }) => epoch > 0);
 }
 
-/** What was chosen, for who trains. */
+/** Words for the choice, for whoever trains. */
 export function choiceInWords({ epoch, map, pictures, scoreCut }: HeldOutChoice): string {
   const cut = scoreCut
     ? `shown from a score of ${scoreCut.score.toFixed(3)} on (precision ${scoreCut.precision.toFixed(2)}, recall ${scoreCut.recall.toFixed(2)})`

@@ -10,30 +10,30 @@ import type { Judging, Training } from './training';
 import type { TrainingMemory } from './trainingMemory';
 import type { Workdir } from './workdir/workdir';
 
-/** What is evaluated, and with what. */
+/** The experiment whose network is evaluated, and its training. */
 interface EvaluationsOf {
   experiment: Experiment;
   training: Training;
   trainer: Trainer;
   memory: TrainingMemory;
   workdir: Workdir;
-  /** Where BatchNorm's statistics move. */
+  /** The part whose BatchNorm statistics move. */
   statistics?: StatisticsDrifted;
-  /** Called after every batch; what it throws ends an evaluation. */
+  /** Called after every batch; an error that it throws ends the evaluation. */
   afterBatch(): void;
   events: ExperimentEvents;
 }
 
 /** The evaluations of a training: after its epochs, and at its end of the network that counts, which it writes. */
 export class Evaluations {
-  /** After the epochs so far. */
+  /** Evaluations after the epochs so far. */
   epochs: EpochEvaluation[] = [];
   /** The evaluation of the network as it is; none after a resume, or a return to an earlier network. */
   private last?: EvaluationPass;
 
   constructor(private readonly of: EvaluationsOf) {}
 
-  /** Evaluate after an epoch, 0 for before the first step. @param isLast The network that it leaves is the one to keep. */
+  /** Evaluate after an epoch, 0 for before the first step. @param isLast True if it leaves the network to keep. */
   after(epoch: number, isLast: boolean): Promise<EpochEvaluation> {
     const { experiment, trainer, statistics } = this.of;
     const decides = experiment.heldOut !== undefined;
@@ -47,7 +47,7 @@ export class Evaluations {
     });
   }
 
-  /** What is found in the end: by the last network, or by the one that the held-out pictures chose. */
+  /** Evaluates in the end: the last network, or the one that the held-out pictures chose. */
   async finish(): Promise<ExperimentEvaluation> {
     const { experiment, trainer, events } = this.of;
     const { heldOut } = experiment;

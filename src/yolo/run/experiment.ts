@@ -91,8 +91,8 @@ async function recall(
 }
 
 /**
- * Where the data is not on this machine, a record of the same configuration is the best there is: what is missing to
- * its key is only the check that the data would be the same. A data folder that was given has to be there.
+ * Finds a record of the same configuration where the data is not on this machine. Only the check that the data are the
+ * same is then missing. A data folder that was given has to be there.
  */
 async function recallWithoutData(
   config: ExperimentConfig,

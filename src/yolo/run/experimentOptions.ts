@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import { UserError } from '../core/errors';
 import type { ExperimentEvents } from './events';
 
-/** Where results are looked for and kept, and how training goes about it. */
+/** Places where results are looked for and kept, and how training goes about it. */
 export interface ExperimentOptions extends ExperimentEvents {
   /** Folder of run records. A record of the same config, data and weights is returned instead of training. */
   results: string;
@@ -15,17 +15,17 @@ export interface ExperimentOptions extends ExperimentEvents {
   /** Folder that holds the years' folders. Default: where the environment says. */
   dataFolder?: string;
   /**
-   * Train even where a record exists; from the start, unless `resume` is true: then what an earlier retraining left is
-   * gone on from. Default false.
+   * Train even where a record exists; from the start, unless `resume` is true: then an earlier retraining that was cut
+   * short is resumed. Default false.
    */
   retrain?: boolean;
   /**
-   * True: a run that was cut short goes on from its newest checkpoint, and it is an error if another configuration's are
-   * in their place. False: what it left is an error that says so. Default: without `retrain` it goes on where it can, else
-   * starts.
+   * True: a run that was cut short resumes from its newest checkpoint, and it is an error if another configuration's are
+   * in their place. False: its checkpoints are an error that says so. Default: without `retrain` it resumes if it can,
+   * else starts.
    */
   resume?: boolean;
-  /** What training may take, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no budget. */
+  /** Memory that training may take, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no budget. */
   memory?: string;
   /** Stops the training after the step under way, with everything saved. */
   signal?: AbortSignal;

@@ -11,10 +11,10 @@ interface Display {
 /** Milliseconds between two updates of the line: often enough to follow, rare enough to cost nothing. */
 const PAUSE = 500;
 
-/** Of the curve's plot, CSS pixels, and the room for its numbers. */
+/** Size of the curve's plot in CSS pixels, and the room for its numbers. */
 const [WIDTH, HEIGHT, LEFT, BELOW] = [480, 160, 52, 28];
 
-/** What a tslab kernel leaves in a global variable for its cells; there is no other mark of one. */
+/** The part of a tslab kernel that it leaves in a global variable for its cells; there is no other mark of one. */
 interface Kernel {
   require(id: 'tslab'): { newDisplay(): Display };
 }
@@ -23,7 +23,7 @@ function kernel(): Kernel | undefined {
   return (globalThis as { __tslab__?: Kernel }).__tslab__;
 }
 
-/** Whether this process is the kernel of a notebook. */
+/** Tells whether this process is the kernel of a notebook. */
 export function isNotebook(): boolean {
   return kernel() !== undefined;
 }

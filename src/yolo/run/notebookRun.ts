@@ -4,12 +4,12 @@ import type { ExperimentEvents } from './events';
 import { isNotebook, liveTraining } from './liveTraining';
 
 /**
- * How long, in milliseconds, further presses of the stop button are taken for the same wish. Those that come later end the
- * cell at once, and what it began goes on behind it.
+ * Milliseconds in which further presses of the stop button are taken for the same wish. A later press ends the
+ * cell at once, while the training goes on behind it.
  */
 const PATIENCE = 20_000;
 
-/** What a training in a notebook gets by itself. */
+/** Options that a training in a notebook gets by itself. */
 interface NotebookOptions extends ExperimentEvents {
   signal?: AbortSignal;
 }
@@ -38,7 +38,7 @@ export async function asInNotebook<Options extends NotebookOptions, Result>(
     controller.abort();
     if (Date.now() - first > PATIENCE) for (const other of others) other('SIGINT');
   };
-  // Never without a listener: the signal would end the process.
+  // A listener is always there: without one, the signal would end the process.
   process.on('SIGINT', stop);
   for (const other of others) process.off('SIGINT', other);
   try {

@@ -18,20 +18,20 @@ import { TrainingMemory } from './trainingMemory';
 import { epochLine, stepLine } from './workdir/metricsLines';
 import type { Workdir } from './workdir/workdir';
 
-/** What a training found. */
+/** Results of a training. */
 export interface SittingResults {
   /** Every line of metrics, those before a resume included. */
   metrics: MetricsLine[];
   evaluation: ExperimentEvaluation;
-  /** What this sitting took. */
+  /** Memory that this sitting took. */
   memory: RunMemory;
   /** Time spent on it, in seconds, over all sittings; work that was lost with a killed one does not count. */
   seconds: number;
-  /** What computed, in the order of the sittings; each once. */
+  /** Backends that computed, in the order of the sittings, each once. */
   backends: BackendInfo[];
 }
 
-/** What a sitting tells, and hears. */
+/** Events that a sitting tells, and the signal that it hears. */
 export interface SittingOptions extends ExperimentEvents {
   /** Stops after the step (or batch of features or of an evaluation) under way, all saved, and throws `StoppedError`. */
   signal?: AbortSignal;
@@ -89,7 +89,7 @@ class Sitting {
     training: Training,
     private readonly workdir: Workdir,
     private readonly options: SittingOptions,
-    /** By the clock of `performance`. */
+    /** Start of the sitting, by the clock of `performance`. */
     private readonly started: number,
     statistics: StatisticsDrifted | undefined,
   ) {
@@ -168,7 +168,7 @@ class Sitting {
     const resumedAt = this.trainer.steps;
     await this.steps(epoch);
     if (due && this.trainer.steps > resumedAt) {
-      // What follows can fail, or be stopped, for reasons of its own.
+      // The evaluation can fail, or be stopped, for reasons of its own.
       await this.save();
     }
     const line = epochLine(this.metrics, epoch);
@@ -176,7 +176,7 @@ class Sitting {
       line.map = (await this.evaluations.after(epoch, last)).map;
     }
     await this.log(line);
-    // The last checkpoint is the one before the evaluation, from which only that is done again.
+    // The last checkpoint is the one before the evaluation: a run resumed from it only evaluates.
     if (!last) await this.save(line.map as number | undefined);
     this.options.onEpoch?.(line);
   }
@@ -224,7 +224,7 @@ class Sitting {
     return Math.round(this.spent + (performance.now() - this.started) / 1000);
   }
 
-  /** End a training whose state is saved, where that was asked for. */
+  /** End a training whose state is saved, if a stop was asked for. */
   private stopIfAsked(): void {
     if (this.options.signal?.aborted) {
       throw new StoppedError(

@@ -23,12 +23,12 @@ export interface Training extends TrainedPart {
   batches(epoch: number, from: number): AsyncIterable<Batch>;
   /** Losses of micro-batches, for the objects of a batch; only of a loss that can be accumulated. */
   microBatchLoss?(objects: readonly (readonly AnnotatedObject[])[]): MicroBatchLoss;
-  /** Predictions for the pictures of a list in their order; who takes one disposes it. */
+  /** Predictions for the pictures of a list in their order; whoever takes one disposes it. */
   predictions(of: Judging): AsyncIterable<{ items: readonly AnnotatedItem[]; predictions: Predictions }>;
   close(): Promise<void>;
 }
 
-/** Which pictures judge a network: those that are held out, or those of the evaluated lists. */
+/** The pictures that judge a network: those that are held out, or those of the evaluated lists. */
 export type Judging = 'heldOut' | 'evaluate';
 
 /** The fields of an experiment from which a training is prepared. */
@@ -37,7 +37,7 @@ export type TrainedFrom = Pick<
   'config' | 'detector' | 'loss' | 'backend' | 'backbone' | 'train' | 'heldOut' | 'evaluate'
 >;
 
-/** Told of features that are computed. */
+/** Called while features are computed. */
 type OnFeatures = (done: number, all: number) => void;
 
 /**
@@ -105,7 +105,7 @@ function wholeTraining(experiment: TrainedFrom): Training {
   const batches = (epoch: number, from: number) => loaderOf(train.items, config, epoch).epoch(epoch, from);
   return {
     ...trainedPart(detector, config),
-    // A backbone that is not trained goes before the step: nothing of it needs to be kept for the gradients.
+    // A backbone that is not trained runs before the step, so nothing of it is kept for the gradients.
     batches:
       config.trainable === 'head' ? (epoch, from) => withFeatures(detector, batches(epoch, from)) : batches,
     batchesPerEpoch: loaderOf(train.items, config, 0).batchesPerEpoch,

@@ -9,13 +9,13 @@ import type { NamedTensors } from '../model/weights/weights';
 import type { MemoryGrowth, RunMemory } from '../record/runRecord';
 import type { TrainingPlan } from './setup/memoryPlan';
 
-/** What is watched. */
+/** The training that is watched. */
 export interface TrainingMemoryOptions {
   plan: TrainingPlan;
   /** Its variables are counted from the start. */
   network: NamedTensors;
   device: 'cpu' | 'cuda' | 'webgpu';
-  /** Whether batches may be cut into smaller pieces than planned. */
+  /** True if batches may be cut into smaller pieces than planned. */
   divisible: boolean;
   /** Steps of the training. */
   steps: number;
@@ -78,7 +78,7 @@ export class TrainingMemory {
     }
   }
 
-  /** A phase begins. Undefined: nothing that counts goes on. */
+  /** Begin a phase. Undefined: nothing that counts goes on. */
   enter(phase: Phase | undefined): void {
     this.meter.enter(phase);
   }
@@ -92,12 +92,12 @@ export class TrainingMemory {
     return this.guard.run(pictures, compute, state);
   }
 
-  /** Run what can't be cut; see {@link MemoryGuard.runWhole}. */
+  /** Run work that can't be cut; see {@link MemoryGuard.runWhole}. */
   runWhole<T>(compute: () => Promise<T>): Promise<T> {
     return this.guard.runWhole(compute);
   }
 
-  /** A step is done. @throws MemoryLimitError above the budget. */
+  /** End a step. @throws MemoryLimitError above the budget. */
   endStep(): void {
     this.enter(undefined);
     if (this.done % Math.ceil(this.options.steps / SAMPLES) === 0) {
@@ -107,7 +107,7 @@ export class TrainingMemory {
     this.done += 1;
   }
 
-  /** What was taken so far. */
+  /** Memory that was taken so far. */
   record(): RunMemory {
     const { budget, estimate, microBatch } = this.options.plan;
     const { baseline, need, total } = estimate;

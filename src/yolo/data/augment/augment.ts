@@ -5,7 +5,7 @@ import type { ColourChange } from './colour';
 import { type AugmentationPlan, type Tile, WHOLE } from './plan';
 import { letterbox, type Range, shiftEdges, zoom } from './windows';
 
-/** Which random changes training pictures go through. Plain data: it is stored with a run. */
+/** The random changes that training pictures go through. Plain data: it is stored with a run. */
 export interface AugmentationSpec {
   /** How a window gets the input's square form: distorted, or widened by ground of the mean colour. */
   readonly fit: 'stretch' | 'letterbox';
@@ -23,13 +23,13 @@ export interface AugmentationSpec {
   readonly mosaic?: number;
 }
 
-/** All that a plan needs to know of an annotated picture. */
+/** The facts about an annotated picture that a plan needs. */
 export interface AugmentedItem {
   readonly key: string;
   readonly annotation: { readonly width: number; readonly height: number };
 }
 
-/** No change: the whole picture, stretched. What evaluation sees. */
+/** The whole picture, stretched and otherwise unchanged, as evaluation sees it. */
 export const NO_AUGMENTATION: AugmentationSpec = { fit: 'stretch' };
 
 /** YOLOv1 (arXiv 1506.02640, section 2.2): scale and translation by 20 %, exposure and saturation by 1.5. */
@@ -49,7 +49,7 @@ export const CROP_EXPAND_AUGMENTATION: AugmentationSpec = {
 };
 
 /**
- * Draws what a training step sees of a picture.
+ * Draws the view of a picture that a training step sees.
  *
  * ```ts
  * const plan = (item, random, items) => planAugmentation(PAPER_AUGMENTATION, item, random, items);

@@ -1,20 +1,20 @@
 import type { Box } from '../../grid/box';
 import type { ColourChange } from './colour';
 
-/** One picture's part in what the network sees. */
+/** One picture's part in the network's view. */
 export interface Tile {
   /** Key of the picture (`VOC2012/2007_000032`). */
   readonly key: string;
-  /** What is taken, in the picture's pixels; beyond the picture there is ground of the mean colour. */
+  /** The part that is taken, in the picture's pixels; beyond the picture there is ground of the mean colour. */
   readonly window: Box;
-  /** Where it goes, normalised: the whole input is 0, 0, 1, 1. */
+  /** Its place in the input, normalised: the whole input is 0, 0, 1, 1. */
   readonly place: Box;
   /** Mirrored left to right. */
   readonly flip: boolean;
 }
 
 /**
- * What the network sees of one or, in a mosaic, several pictures. Plain data, drawn from a seeded generator before
+ * The network's view of one or, in a mosaic, several pictures. Plain data, drawn from a seeded generator before
  * any picture is opened; boxes and pixels both follow it.
  */
 export interface AugmentationPlan {

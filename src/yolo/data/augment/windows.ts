@@ -1,7 +1,7 @@
 import type { Random } from '../../core/random';
 import type { Box } from '../../grid/box';
 
-/** Smallest and largest value of what is drawn uniformly. */
+/** Smallest and largest value of a uniform draw. */
 export type Range = readonly [low: number, high: number];
 
 interface Size {

@@ -17,7 +17,7 @@ import { readYoloSource } from './yoloSource';
 export interface ImportOptions {
   /** Folder that becomes the year; it must not be there. */
   to: string;
-  /** What the source holds. Default: looked for; needed where it holds several kinds. */
+  /** Kind of the source. Default: recognised; needed where it holds several kinds. */
   from?: SourceKind;
   /**
    * Class names in the order that numbers them; objects of others are left out. For YOLO labels without names: the names
@@ -37,15 +37,15 @@ export interface ImportOptions {
   seed?: number;
 }
 
-/** What {@link importData} found and did. */
+/** Answer of {@link importData}. */
 export interface ImportReport {
   /** Absolute path of the year's folder, undefined if nothing was written. */
   readonly folder: string | undefined;
-  /** What was recognised, in a few words. */
+  /** The layout that was recognised, in a few words. */
   readonly recognised: string;
   /** Pictures by list. */
   readonly lists: Readonly<Record<string, number>>;
-  /** Whether the lists were drawn here, since the source has none. */
+  /** True if the lists were drawn here, since the source has none. */
   readonly drawn: boolean;
   /** Objects by class, in the order that numbers the classes. */
   readonly objects: Readonly<Record<string, number>>;
@@ -53,7 +53,7 @@ export interface ImportReport {
   readonly empty: number;
   /** Files in which something was mended (or could be, with `fix`), by kind: one name for each thing. */
   readonly mended: Readonly<Partial<Record<Mend, readonly string[]>>>;
-  /** What needs a person; these pictures are left out. */
+  /** Faults that only a person can mend; these pictures are left out. */
   readonly problems: readonly ImportProblem[];
   readonly remarks: readonly string[];
   readonly placed: Placed;

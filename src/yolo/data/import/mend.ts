@@ -1,7 +1,7 @@
 import type { AnnotatedObject, Annotation } from '../annotation';
 import type { BoxKind, SourceObject, SourcePicture } from './sourceSet';
 
-/** What can be mended without a person. */
+/** Faults that can be mended without a person. */
 export const MENDS = {
   clipped: 'boxes that hang over the picture, clipped',
   swapped: 'boxes with their corners the wrong way round, turned',
@@ -15,7 +15,7 @@ export type Mend = keyof typeof MENDS;
 export interface Counting {
   /** The first pixel's number. */
   readonly from: 0 | 1;
-  /** What to add to a box's last pixel for its right edge. */
+  /** Added to a box's last pixel for its right edge. */
   readonly toEdge: 0 | 1;
 }
 

@@ -9,7 +9,7 @@ import { SourceFiles } from './sourceFiles';
 export const SOURCE_KINDS = ['voc', 'coco', 'yolo'] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
-/** What each is called. */
+/** Name of each layout. */
 export const KIND_NAMES: Readonly<Record<SourceKind, string>> = {
   voc: 'Pascal VOC annotations',
   coco: 'COCO JSON',
@@ -19,7 +19,7 @@ export const KIND_NAMES: Readonly<Record<SourceKind, string>> = {
 /** The annotation files of each kind that a folder holds, as paths within it. */
 export type Recognised = Readonly<Record<SourceKind, readonly string[]>>;
 
-/** What the beginning of a COCO file holds, whichever part it begins with; Label Studio's notes have categories, too. */
+/** A mark within the beginning of a COCO file, whichever part comes first; Label Studio's notes have categories, too. */
 const COCO = /"(?:images|annotations)"\s*:\s*\[|"supercategory"\s*:/;
 /** Bytes of a file that are looked at. */
 const LOOKED_AT = 1 << 14;

@@ -90,7 +90,7 @@ function entriesIn(folder: string): Dirent[] {
   }
 }
 
-/** Whether one folder lies in another, or is it. */
+/** Tells whether one folder lies in another, or is the same. */
 export function isWithin(inner: string, outer: string): boolean {
   const path = relative(resolve(outer), resolve(inner));
   return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || resolve(path) === path);

@@ -43,6 +43,6 @@ export interface SourceSet {
   /** Class names in the source's order, where it has one; without one they are sorted. */
   readonly classes?: readonly string[];
   readonly problems: readonly ImportProblem[];
-  /** What was passed over or understood in an unusual way, one sentence each. */
+  /** One sentence for each thing that was passed over or understood in an unusual way. */
   readonly remarks: readonly string[];
 }

@@ -74,7 +74,7 @@ export async function readVocSource(files: SourceFiles): Promise<SourceSet> {
   return { boxes: 'pixels', pictures, problems, remarks };
 }
 
-/** What the picture may be called: as the annotation, else as it says itself, with an ending or without. */
+/** Possible names of the picture: the annotation's, then the one it gives itself, with an ending or without. */
 function stemsOf(annotation: string, { filename }: WrittenAnnotation): string[] {
   const own = posix.basename(annotation).slice(0, -'.xml'.length);
   const said = filename?.split(/[/\\]/).pop();
@@ -113,7 +113,7 @@ async function readLists(
   return lists;
 }
 
-/** What a list may call a picture: its path within JPEGImages, or its name; without the ending. */
+/** Possible names of a picture in a list: its path within JPEGImages, or its name, both without the ending. */
 function namesOf(picture: string, year: string): string[] {
   const path = stemOf(picture, PICTURE_ENDINGS)!.normalize('NFC');
   const within = path.slice(year === '' ? 0 : year.length + 1);

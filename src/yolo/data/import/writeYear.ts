@@ -42,7 +42,7 @@ export async function writeYear(
   classes: readonly string[],
 ): Promise<Placed> {
   const parent = dirname(folder);
-  // A name that begins with a dot is nobody's year, should the process be killed before it is complete.
+  // A name that begins with a dot is not taken for a year if the process is killed before the folder is complete.
   const draft = join(parent, `.${basename(folder)}.${randomBytes(4).toString('hex')}.partial`);
   const placed: Placed = { linked: 0, copied: 0, rewritten: 0 };
   try {

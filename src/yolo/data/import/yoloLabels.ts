@@ -2,13 +2,13 @@ import { UserError } from '../../core/errors';
 import { aroundPoints } from './cocoSource';
 import type { SourceObject } from './sourceSet';
 
-/** What the numbers of a label file stand for. */
+/** Meaning of the numbers in a label file. */
 export interface LabelMeaning {
   /** Class names by number; a number without a name is a class that nothing may be of. */
   readonly classes: readonly string[];
-  /** Whether points follow each box. */
+  /** True if points follow each box. */
   readonly hasKeypoints: boolean;
-  /** Whether a last number is the confidence of a detection. */
+  /** True if a last number is the confidence of a detection. */
   readonly hasConfidence?: boolean;
 }
 

@@ -6,11 +6,11 @@ import { decodeText } from '../textFile';
 import { listNamed } from './lists';
 import type { SourceFiles } from './sourceFiles';
 
-/** What a data.yaml says. */
+/** The content of a data.yaml. */
 export interface DataYaml {
   readonly folder: string;
   readonly names: readonly string[];
-  /** Where the pictures of each list are, as the file writes it. */
+  /** Place of each list's pictures, as the file writes it. */
   readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly hasKeypoints: boolean;
 }

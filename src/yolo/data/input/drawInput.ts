@@ -9,7 +9,7 @@ import { meanFrame } from './toInput';
 /** One picture of an input and where it goes. */
 export interface InputTile extends Omit<Tile, 'key'> {
   readonly imagePath: string;
-  /** What the annotation says of the picture; absent: any size is right, and an EXIF orientation is followed. */
+  /** The picture as its annotation describes it; absent: any size is right, and an EXIF orientation is followed. */
   readonly annotated?: AnnotatedSize;
 }
 

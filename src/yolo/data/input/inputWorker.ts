@@ -3,13 +3,13 @@ import sharp from 'sharp';
 import { messageOf, UserError } from '../../core/errors';
 import { drawInput, type InputRequest } from './drawInput';
 
-/** What comes in: a request with the number that its answer carries. */
+/** A request that comes in, with the number that its answer carries. */
 export interface WorkerRequest {
   readonly id: number;
   readonly request: InputRequest;
 }
 
-/** What goes out: the pixels, or what went wrong. */
+/** An answer that goes out: the pixels, or the error. */
 export type WorkerAnswer =
   | { readonly id: number; readonly pixels: Float32Array }
   | { readonly id: number; readonly error: string; readonly byUser: boolean };

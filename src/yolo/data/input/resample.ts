@@ -8,11 +8,11 @@ export interface Frame {
   readonly height: number;
 }
 
-/** Where a part of a picture goes in a frame. */
+/** A part of a picture, and its place in a frame. */
 export interface Placement {
   /** The part, in the picture's pixels; may reach beyond the picture, where the frame is left as it is. */
   readonly window: Box;
-  /** Where the window goes, in the frame's pixels; need not be whole numbers. */
+  /** Place of the window in the frame, in pixels; need not be whole numbers. */
   readonly place: Box;
   /** Mirrored left to right. */
   readonly flip: boolean;
@@ -66,7 +66,7 @@ function scratchOf(length: number): Float32Array {
   return scratch;
 }
 
-/** Which source pixels, with which weights, make each output pixel of one axis. */
+/** The source pixels, with their weights, that make each output pixel of one axis. */
 interface Taps {
   /** Output pixels `first` to `last - 1` are drawn: those whose centre falls on the picture. */
   readonly first: number;

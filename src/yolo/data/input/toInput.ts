@@ -4,11 +4,11 @@ import { IMAGENET_MEAN, normalise } from './normalise';
 import { type Frame, resample } from './resample';
 
 /**
- * What a network sees of a whole picture, stretched to its square input.
+ * Makes a network's input of a whole picture, stretched to its square.
  *
  * @param size - Side of the input in pixels.
  * @returns `[size, size, 3]` values, ImageNet-normalised.
- * @throws RangeError for pixels that are no picture, or a size that is no whole number above 0.
+ * @throws RangeError for pixels that are no picture, or a size that is not a whole number above 0.
  */
 export function toInput(picture: Picture, size: number): Float32Array {
   requirePicture(picture, 'toInput');

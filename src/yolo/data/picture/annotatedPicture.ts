@@ -2,7 +2,7 @@ import { UserError } from '../../core/errors';
 import { orientationOf } from './exif';
 import { type Picture, readPicture, readPictureFile } from './picture';
 
-/** What an annotation says of its picture. */
+/** A picture as its annotation describes it. */
 export interface AnnotatedSize {
   /** Path of the annotation. */
   readonly path: string;

@@ -69,7 +69,7 @@ function coloursOf(file: Buffer, start: number, size: number, count: number): Ui
   return colours;
 }
 
-/** Whether red, green and blue lie where a picture without masks has them. */
+/** Tells whether red, green and blue lie where a picture without masks has them. */
 function hasUsualMasks(file: Buffer): boolean {
   const masks = FILE_HEADER + 40;
   if (file.length < masks + 12) return false;

@@ -8,7 +8,7 @@ const RESTART_INTERVAL = 0xdd;
 const FOLLOWED = [0xc0, 0xc1, 0xc2];
 
 /**
- * What is wrong within a JPEG's coded data, undefined if nothing is.
+ * Finds the fault in a JPEG's coded data; undefined if there is none.
  *
  * Huffman codes of a picture that was altered in the middle fall into step again, so a decoder shows shifted blocks and
  * goes on to the end without an error. But the codes then no longer end where the data do: each scan is followed code

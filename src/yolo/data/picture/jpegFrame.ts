@@ -6,7 +6,7 @@ export interface JpegComponent {
   readonly down: number;
 }
 
-/** What a JPEG's frame header says (ITU-T T.81, B.2.2). */
+/** A JPEG's frame header (ITU-T T.81, B.2.2). */
 export interface JpegFrame {
   /** Number of the marker: 0xc0 to 0xcf. */
   readonly kind: number;
@@ -44,7 +44,7 @@ export function segmentAt(bytes: Uint8Array, position: number): JpegSegment | un
   return end >= start && end <= bytes.length ? { marker, start, end } : undefined;
 }
 
-/** Whether a segment is a frame header: SOF0 to SOF15 without the three numbers among them that mean something else. */
+/** Tells whether a segment is a frame header: SOF0 to SOF15 without the three numbers that mean something else. */
 export function isFrame({ marker }: JpegSegment): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

@@ -6,11 +6,11 @@ const SHORT = 9;
 
 /** A Huffman code (T.81, annex C). */
 export interface HuffmanTable {
-  /** By the next {@link SHORT} bits: `length << 8 | symbol`, 0 where the code is longer or none. */
+  /** `length << 8 | symbol` by the next {@link SHORT} bits; 0 where the code is longer or none. */
   readonly short: Uint16Array;
-  /** By length: the first 16 bits behind which no code of this length or a shorter one begins. */
+  /** The first 16 bits behind which no code of this length or a shorter one begins, by length. */
   readonly ends: Uint32Array;
-  /** By length: what to add to a code for its symbol's place. */
+  /** The number to add to a code for its symbol's place, by length. */
   readonly places: Int32Array;
   readonly symbols: Uint8Array;
 }
@@ -44,7 +44,7 @@ export function huffmanTable(bytes: Uint8Array): { table: HuffmanTable; size: nu
   return { table: { short, ends, places, symbols: bytes.slice(16, size) }, size };
 }
 
-/** What one scan codes of one component. */
+/** One component's part of a scan. */
 export interface ScanComponent {
   readonly dc: HuffmanTable | undefined;
   readonly ac: HuffmanTable | undefined;
@@ -60,12 +60,12 @@ export interface ScanComponent {
   readonly filled: Uint8Array | undefined;
 }
 
-/** Which coefficients a scan codes, and which of their bits (T.81, annex G). A sequential one: 0 to 63, all bits. */
+/** The coefficients that a scan codes, and which of their bits (T.81, annex G). A sequential scan: 0 to 63, all bits. */
 export interface ScanBand {
   readonly progressive: boolean;
   readonly from: number;
   readonly to: number;
-  /** Whether earlier scans coded higher bits of the same coefficients. */
+  /** True if earlier scans coded higher bits of the same coefficients. */
   readonly refines: boolean;
 }
 

@@ -16,7 +16,7 @@ export async function markedPicture(
   return (format === 'png' ? image.png() : image.jpeg({ quality: 92 })).toBuffer();
 }
 
-/** Whether a file is a picture with this mark; false for what can't be read. */
+/** Tells whether a file is a picture with this mark; false for a file that can't be read. */
 export async function isMarkedPicture(file: string, mark: string): Promise<boolean> {
   try {
     const { exif } = await sharp(file).metadata();

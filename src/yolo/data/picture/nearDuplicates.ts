@@ -60,7 +60,7 @@ export function nearDuplicatesAcross(pictures: readonly ListedCopy[]): [ListedCo
   return [...pairs.values()];
 }
 
-/** Whether each of two pictures stands in a list that the other doesn't stand in. */
+/** Tells whether each of two pictures stands in a list that the other doesn't stand in. */
 function areApart(a: readonly string[], b: readonly string[]): boolean {
   return a.some((list) => !b.includes(list)) && b.some((list) => !a.includes(list));
 }

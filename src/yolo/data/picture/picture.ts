@@ -56,7 +56,7 @@ export async function readPicture(
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch {
-    // libvips keeps one error text for all threads, so what it says may be about another picture: not passed on.
+    // libvips keeps one error text for all threads: it may be about another picture, so it is not passed on.
     throw (await tooLarge(file, name)) ?? damaged(name);
   }
 }

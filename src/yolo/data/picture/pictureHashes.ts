@@ -35,7 +35,7 @@ export class PictureHashes {
       const stored = JSON.parse(await readFile(file, 'utf8'));
       if (stored.version === VERSION) entries = new Map(Object.entries<Entry>(stored.pictures));
     } catch {
-      // What isn't there or is damaged is made again from the pictures.
+      // Hashes that are missing or damaged are made again from the pictures.
     }
     return new PictureHashes(path, file, entries);
   }

@@ -6,7 +6,7 @@ import { findFrame } from './jpegFrame';
 import { readPictureFile } from './picture';
 import { type PictureFormat, pictureFormatOf, requireFormat } from './pictureFormat';
 
-/** What the beginning of a picture's file says. */
+/** Facts from the beginning of a picture's file. */
 export interface PictureHeader {
   readonly format: PictureFormat;
   /** Size as it is stored, without regard to the orientation. */

@@ -32,9 +32,9 @@ const FREE_SHARE = 0.85;
 const DIFFICULT_SIZE = 0.09;
 
 /**
- * What `generateScene` paints, without a program for pictures: a browser lays the SVG on the ground itself.
+ * The scene that `generateScene` paints, without a program for pictures: a browser lays the SVG on the ground itself.
  *
- * @throws RangeError for a side or a number of objects that is no whole number above 0.
+ * @throws RangeError for a side or a number of objects that is not a whole number above 0.
  */
 export function drawScene(seed: number | string, options: SceneOptions = {}): SceneDrawing {
   const random = new Random(`scene/${seed}`);

@@ -11,7 +11,7 @@ import { encodePicture } from '../picture/encodePicture';
 import { generateScene } from './scene';
 import { SCENE_CLASSES } from './shapes';
 
-/** What is generated; the same in every field gives the same folder. */
+/** Options of the generated folder; the same in every field give the same folder. */
 export interface ScenesDevkitOptions {
   /** Pictures in the list `train`. */
   train: number;
@@ -50,7 +50,7 @@ export async function writeScenesDevkit(
   const marker = `${JSON.stringify({ version: VERSION, train, val, seed })}\n`;
   if (await isUpToDate(folder, marker)) return folder;
 
-  // A name that starts with a dot is nobody's year, should the process be killed before it is complete.
+  // A name that begins with a dot is not taken for a year if the process is killed before the folder is complete.
   const draft = join(devkitFolder, `.${year}.${randomBytes(4).toString('hex')}.partial`);
   try {
     const ids = Array.from({ length: train + val }, (_, index) => String(index + 1).padStart(6, '0'));
@@ -110,7 +110,7 @@ async function putInPlace(draft: string, folder: string, marker: string): Promis
   try {
     await rename(draft, folder);
   } catch (error) {
-    // Another process was quicker: what it made is as good, if it made the same.
+    // Another process was quicker: its folder is as good, if it holds the same.
     if (!(await isUpToDate(folder, marker))) throw error;
   }
   await syncFolder(dirname(folder));

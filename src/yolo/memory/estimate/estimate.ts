@@ -7,18 +7,18 @@ import { type TensorNumbers, tensorNumbers } from './tensorNumbers';
 /** Update rules, by what they need; see the optimizer. */
 export type UpdateRule = 'sgd' | 'adam' | 'adamw';
 
-/** What is to be trained, and how. */
+/** The training whose memory is estimated. */
 export interface EstimateOptions extends TrainingScope {
   /** Pictures that go through the network at once: the micro-batch. */
   batch: number;
   /** Micro-batches whose gradients are added before an update. Default 1. */
   accumulation?: number;
   optimizer: UpdateRule;
-  /** Whether an exponential moving average of the weights is kept. Default false. */
+  /** True if an exponential moving average of the weights is kept. Default false. */
   averages?: boolean;
-  /** Whether each parameter is updated as soon as its gradient has been computed. Default false. */
+  /** True if each parameter is updated as soon as its gradient has been computed. Default false. */
   streamed?: boolean;
-  /** Where it runs. Default `cpu`. */
+  /** Device that it runs on. Default `cpu`. */
   device?: Device;
 }
 
@@ -35,20 +35,20 @@ export interface LayerMemory {
 /** Answer of {@link estimateMemory}; sizes in bytes. */
 export interface MemoryEstimate {
   device: Device;
-  /** Whether the device's constants were fitted to measurements; if not, the answer is only an estimate. */
+  /** True if the device's constants were fitted to measurements; if not, the answer is only an estimate. */
   measured: boolean;
   batch: number;
   accumulation: number;
   phases: Readonly<Record<Phase, PhaseMemory>>;
   /** The phase that needs the most. */
   worst: Phase;
-  /** What the program takes with the model loaded and nothing else. */
+  /** Memory of the program with the model loaded and nothing else. */
   baseline: number;
   /** Highest need of any phase. */
   need: number;
   /** Added because an estimate is not exact; see {@link MARGIN}. */
   margin: number;
-  /** What a budget must hold: need and margin. */
+  /** Need and margin, which a budget must hold. */
   total: number;
   /** Numbers of all parameters, and of those trained. */
   parameters: number;
@@ -59,12 +59,12 @@ export interface MemoryEstimate {
 /** Bytes of a float32. */
 const FLOAT = 4;
 
-/** What comes and goes within a step, and so through the allocator's pool. */
+/** Parts that come and go within a step, and so go through the allocator's pool. */
 const TRANSIENT = ['gradients', 'activations', 'workspace'] as const;
 
 /**
- * Share of what comes on top of the loaded model. The calibration's errors stay below 15 % of what was measured; where
- * it is that much more than estimated, it is 18 % more than the estimate.
+ * Margin as a share of the memory on top of the loaded model. The calibration's errors stay below 15 % of what was
+ * measured; where it is that much more than estimated, it is 18 % more than the estimate.
  */
 export const MARGIN = 0.18;
 
@@ -75,8 +75,8 @@ export const MARGIN = 0.18;
 export const MARGIN_WITH_AVERAGES = 0.3;
 
 /**
- * What training a network takes, from its shape alone: no variable is made, so a head of 250 M parameters can be asked
- * about on any machine.
+ * Estimates the memory of a training from the network's shape alone: no variable is made, so a head of 250 M parameters
+ * can be asked about on any machine.
  *
  * @param network - A `Detector`, or rows with the shape of a picture.
  * @throws RangeError if `batch` or `accumulation` is not a whole number above 0.

@@ -3,7 +3,7 @@ import { formatBytes } from '../bytes';
 import { PARTS, type Part, PHASES } from '../phases';
 import type { MemoryEstimate } from './estimate';
 
-/** What the parts are called in a table. */
+/** Names of the parts in a table. */
 export const PART_NAMES: Readonly<Record<Part, string>> = {
   runtime: 'program and libraries',
   parameters: 'parameters, running statistics',
@@ -31,7 +31,7 @@ export function formatEstimate(estimate: MemoryEstimate): string {
   );
 }
 
-/** What each layer keeps for the backward pass, as a plain text table. */
+/** Table of what each layer keeps for the backward pass, as plain text. */
 export function formatLayers({ layers, batch }: MemoryEstimate): string {
   const rows = layers.map(({ name, type, parameters, kept }) => [
     name,

@@ -7,7 +7,7 @@ import {
   type TrainingCost,
 } from '../../model/layers/layer';
 
-/** What an estimate needs of a network; a `Detector` has it, and no variable is made. */
+/** The facts about a network that an estimate needs; a `Detector` has them, and no variable is made. */
 export interface NetworkShape {
   /** One picture: `[height, width, 3]`. */
   readonly inputShape: FeatureShape;
@@ -15,15 +15,15 @@ export interface NetworkShape {
   describe(): LayerRow[];
 }
 
-/** What is trained, and how BatchNorm behaves in a trained backbone (a head's always takes the batch's statistics). */
+/** The part that is trained, and how BatchNorm behaves in a trained backbone (a head's takes the batch's statistics). */
 export interface TrainingScope {
   trainable: 'head' | 'all';
   batchNorm: NormBehaviour;
   /** Last layer of the backbone that is not trained with the rest; see `Detector.freezePrefix`. */
   frozenPrefix?: string;
-  /** Whether the backbone's layers are run again in the backward pass instead of keeping activations. Default false. */
+  /** True if the backbone's layers are run again in the backward pass instead of keeping activations. Default false. */
   recompute?: boolean;
-  /** Whether what is kept for the backward pass takes 16 bits a number. Default false. */
+  /** True if tensors kept for the backward pass take 16 bits a number. Default false. */
   halfActivations?: boolean;
 }
 
@@ -34,13 +34,13 @@ const FROZEN: TrainingScope = { trainable: 'head', batchNorm: 'constant' };
 export interface LayerCost extends TrainingCost {
   name: string;
   type: string;
-  /** Whether it is trained. Otherwise it only takes the memory of its parameters. */
+  /** True if it is trained. Otherwise it only takes the memory of its parameters. */
   trained: boolean;
-  /** Numbers of one picture that go out. */
+  /** Numbers that go out, for one picture. */
   outputs: number;
   /** The same, as it is kept for the layers behind. */
   result: number;
-  /** Of the forward pass for one picture. */
+  /** Multiply-adds of the forward pass for one picture. */
   multiplyAdds: number;
   /** Numbers, of any batch. */
   parameters: number;
@@ -49,13 +49,13 @@ export interface LayerCost extends TrainingCost {
   largestParameter: number;
   statistics: number;
   branch: LayerRow['branch'];
-  /** With which layers it is run again for the gradients; undefined if what it keeps stays until then. */
+  /** Name of the layers that it is run again with for the gradients; undefined if its tensors are kept until then. */
   recomputed: string | undefined;
-  /** Whether it normalises by statistics of the batch. */
+  /** True if it normalises by statistics of the batch. */
   usesBatchStatistics: boolean;
 }
 
-/** What each layer of a network costs in training, in order; the layers state it themselves (`LayerRow.training`). */
+/** Costs of a network's layers in training, in order; the layers state them themselves (`LayerRow.training`). */
 export function layerCostsOf(network: NetworkShape, scope: TrainingScope): LayerCost[] {
   const layers: LayerRow[][] = [];
   const all = network.describe();
@@ -73,7 +73,7 @@ export function layerCostsOf(network: NetworkShape, scope: TrainingScope): Layer
 }
 
 /**
- * In 16 bits; the backward pass puts a full copy in the place of what it reads. Plain operations keep what they keep.
+ * The cost with activations in 16 bits; the backward pass reads a full copy of them. Plain operations cost the same.
  *
  * @param pictures - Numbers of a picture, of which the first layer keeps a copy.
  */

@@ -1,6 +1,6 @@
 import type { LayerCost } from './layerCosts';
 
-/** What is alive at the worst moment of a pass, in numbers of 4 bytes, for a whole micro-batch. */
+/** Numbers of 4 bytes that are alive at the worst moment of a pass, for a whole micro-batch. */
 export interface PassPeak {
   /** Kept for the backward pass, so far or still. */
   activations: number;
@@ -11,7 +11,7 @@ export interface PassPeak {
 }
 
 /**
- * What a layer keeps from the forward to the backward pass, in numbers of one picture. Of layers that are run again it
+ * Numbers that a layer keeps from the forward to the backward pass for one picture. Of layers that are run again it
  * is the last one's result, which the next ones begin with.
  */
 export function keptBetweenPasses(layers: readonly LayerCost[], index: number): number {

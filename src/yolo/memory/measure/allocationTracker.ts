@@ -82,7 +82,7 @@ export class AllocationTracker {
     return kinds;
   }
 
-  /** TensorFlow.js's names of the variables of a kind that were made last, newest first. */
+  /** Names in TensorFlow.js of the variables of a kind that were made last, newest first. */
   newestVariables(kind: string, count: number): string[] {
     const found = [...this.live.values()].filter(({ tensor }) => kindOf(tensor) === kind);
     // A variable keeps its id when it is assigned to, so ids tell the order of making.

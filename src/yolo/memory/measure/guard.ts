@@ -12,11 +12,11 @@ export interface Slice {
   readonly end: number;
 }
 
-/** What the guard did, for a log. */
+/** An action of the guard, for a log. */
 export interface GuardEvent {
   /** `lowered`: above the soft limit. `redone`: memory ran out and the step was computed again. */
   kind: 'lowered' | 'redone';
-  /** From now on. */
+  /** Micro-batch from now on. */
   microBatch: number;
   /** Reading that led to it, in bytes. */
   bytes: number;
@@ -32,7 +32,7 @@ export interface GuardOptions {
   /** Fewest pictures that may go through at once, for a loss that can't be accumulated. Default 1. */
   least?: number;
   probe: MemoryProbe;
-  /** Running. Frees what a failed computation leaves behind. */
+  /** A tracker that runs. Frees what a failed computation leaves behind. */
   tracker: AllocationTracker;
   onEvent?: (event: GuardEvent) => void;
 }

@@ -9,9 +9,9 @@ export interface Growth {
   kind: string;
   from: number;
   to: number;
-  /** Bytes of those that came. */
+  /** Bytes of the tensors that came. */
   bytes: number;
-  /** TensorFlow.js's names of the newest variables; empty for other tensors. */
+  /** Names in TensorFlow.js of the newest variables; empty for other tensors. */
   names: string[];
   /** In words. */
   line: string;
@@ -20,7 +20,7 @@ export interface Growth {
 /** Answer of {@link LeakDetector.report}. */
 export interface LeakReport {
   samples: number;
-  /** Whether anything grows. */
+  /** True if anything grows. */
   leaking: boolean;
   /** Largest first. */
   growing: Growth[];
@@ -30,13 +30,13 @@ export interface LeakReport {
   tensorBytes: Trend;
   /** Bytes that the probe read. */
   memory: Trend;
-  /** In words, what grows, a line each; empty if nothing does. */
+  /** Lines that say what grows; empty if nothing does. */
   lines: string[];
 }
 
 /** Optimizer slots and the allocator's pools come with the first steps. */
 const WARM_UP = 3;
-/** Samples after the warm-up from which anything is said. */
+/** Fewest samples after the warm-up for a verdict. */
 const LEAST = 8;
 
 /**
@@ -56,7 +56,7 @@ export class LeakDetector {
     private readonly probe: MemoryProbe,
   ) {}
 
-  /** Whether there are samples enough for {@link report}. */
+  /** Tells whether there are samples enough for {@link report}. */
   get enough(): boolean {
     return this.memory.length >= LEAST;
   }
@@ -84,7 +84,7 @@ export class LeakDetector {
   }
 
   /**
-   * What grew: a kind of tensor whose number rose at least twice and never fell, and memory with an upward trend.
+   * Reports growth: a kind of tensor whose number rose at least twice and never fell, and memory with an upward trend.
    *
    * @throws Error if there are fewer than 11 samples.
    */

@@ -16,14 +16,14 @@ export interface TimelinePoint {
 /** Largest values of a phase, in bytes. */
 export type PhasePeak = Pick<TimelinePoint, 'bytes' | 'tensors'>;
 
-/** More points than a chart shows help nobody; then two become one. */
+/** Most points over time, as many as a chart can show: above it, two become one. */
 const MOST_POINTS = 300;
 
 /**
  * Memory by phase of a training, and over time.
  *
- * The backends keep freed memory for themselves, so that what the probe reads in a phase includes the peaks of the
- * phases before. What a phase needs by itself is told by the tensors.
+ * The backends keep freed memory for themselves, so the probe's reading in a phase includes the peaks of the
+ * phases before. The tensors tell what a phase needs by itself.
  */
 export class MemoryMeter {
   private readonly points: TimelinePoint[] = [];
@@ -47,12 +47,12 @@ export class MemoryMeter {
     this.start = now();
   }
 
-  /** What is read, in words. */
+  /** Name of the reading, in words. */
   get source(): string {
     return this.probe.source;
   }
 
-  /** A phase begins, and with it the one before ends. Undefined: nothing that counts goes on. */
+  /** Begin a phase, and end the one before. Undefined: nothing that counts goes on. */
   enter(phase: Phase | undefined): void {
     if (this.phase) {
       this.record({

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 
-/** What nvidia-smi says of the GPU's memory, in bytes. */
+/** The GPU's memory as nvidia-smi tells it, in bytes. */
 export interface GpuMemory {
   total: number;
   free: number;
-  /** Of the whole GPU, by everyone. */
+  /** Memory of the whole GPU that is in use by any process. */
   used: number;
-  /** Of this process alone; absent where the driver does not tell, as in most containers. */
+  /** Memory of this process alone; absent where the driver does not tell, as in most containers. */
   process?: number;
   source: string;
 }

@@ -1,8 +1,8 @@
 import { messageOf } from '../../core/errors';
 
 /**
- * What the backends, Node and the system say when memory ends. TensorFlow's status 8 is RESOURCE_EXHAUSTED; "Dst tensor
- * is not initialized" is what a failed copy to a GPU says.
+ * Signs in the messages of the backends, Node and the system that memory has run out. TensorFlow's status 8 is
+ * RESOURCE_EXHAUSTED; "Dst tensor is not initialized" is what a failed copy to a GPU says.
  */
 const SIGNS = [
   /\bOOM\b/,
@@ -14,7 +14,7 @@ const SIGNS = [
   /Dst tensor is not initialized/,
   /std::bad_alloc/,
   /Array buffer allocation failed/,
-  // Longer than any array can be, not merely wrong.
+  // A length beyond what any array can have, not merely a wrong one.
   /Invalid typed array length: \d{10,}/,
   /WebAssembly\.Memory.*(could not allocate|Maximum memory size exceeded|Unable to grow)/i,
   /Cannot enlarge memory/i,
@@ -22,7 +22,7 @@ const SIGNS = [
 ];
 
 /**
- * Whether something that was thrown says that memory ran out.
+ * Tells whether something that was thrown says that memory ran out.
  *
  * Not every end of memory can be caught: a full JavaScript heap and Linux's own killer end the process. Planning, and
  * the guard's hard limit, are for those.

@@ -5,7 +5,7 @@ import { forgetPeakResidentSize, peakResidentSize, residentSize } from './reside
 
 /** A way to read the memory in use. */
 export interface MemoryProbe {
-  /** What is read, in words, for whoever sees the numbers. */
+  /** Name of the reading, in words, for whoever sees the numbers. */
   readonly source: string;
   /** Bytes in use now. */
   read(): number;
@@ -13,7 +13,7 @@ export interface MemoryProbe {
   peak?(): number;
 }
 
-/** What the WebGPU backend adds to `tf.memory()`; freed buffers that it keeps count as well. */
+/** Fields that the WebGPU backend adds to `tf.memory()`; freed buffers that it keeps count as well. */
 interface GpuBytes {
   numBytesAllocatedInGPU: number;
 }

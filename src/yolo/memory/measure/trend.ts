@@ -1,10 +1,10 @@
-/** Whether a series rises, and how fast. */
+/** The slope of a series, and whether it means anything. */
 export interface Trend {
   first: number;
   last: number;
   /** Median slope of all pairs (Theil and Sen): one jump does not move it. */
   perSample: number;
-  /** Whether it rises beyond chance and by more than a hundredth. */
+  /** True if it rises beyond chance and by more than a hundredth. */
   rising: boolean;
 }
 

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import type { FeatureShape, ForwardContext, Layer, LayerRow, Parameter, Statistic } from './layer';
 
-/** A layer made of others: what it has is what they have. */
+/** A layer made of others, whose parameters and statistics are its own. */
 export abstract class Composite implements Layer {
   /** Each of them once, first to last. */
   abstract get parts(): readonly Layer[];

@@ -37,7 +37,7 @@ export interface BackwardStep {
   frees: number;
 }
 
-/** What an operation takes in training beside its parameters, in numbers (of 4 bytes each) for one picture. */
+/** Memory of an operation in training beside its parameters, in numbers (of 4 bytes each) for one picture. */
 export interface TrainingCost {
   /** Numbers that come in. */
   inputs: number;
@@ -64,7 +64,7 @@ export interface LayerRow {
   /** Multiply-add operations of the forward pass for one picture. */
   multiplyAdds: number;
   /**
-   * What it takes in training, by the behaviour of the norm behind it. A row without goes together with the row before,
+   * Its cost in training, by the behaviour of the norm behind it. A row without goes together with the row before,
    * which states the cost of both: a norm or an activation behind its convolution.
    */
   training?: (norm: NormBehaviour) => TrainingCost;
@@ -94,7 +94,7 @@ export interface ForwardContext {
 
 /** Reads parameters such that their gradients come out on the way. */
 export interface ParameterReading {
-  /** What the results of all readings depend on. */
+  /** The number on which the results of all readings depend. */
   readonly trigger: tf.Variable;
   /** A tensor with the variable's value. */
   read(variable: tf.Variable): tf.Tensor;

@@ -22,7 +22,7 @@ import {
  */
 export type BatchNormMode = 'batch' | 'frozen';
 
-/** Which normalisation follows a convolution. */
+/** Kind of the normalisation that follows a convolution. */
 export type NormKind = 'batch' | 'group' | 'none';
 
 /** PyTorch's defaults. */
@@ -37,7 +37,7 @@ export const GROUPS = 32;
 /** Scale and shift with the statistics they follow: BatchNorm (arXiv 1502.03167). */
 export class BatchNorm {
   mode: BatchNormMode = 'batch';
-  /** Whether scale and shift are trained while frozen; if not, the convolution before takes them in. */
+  /** True if scale and shift are trained while frozen; if not, the convolution before takes them in. */
   affineTrained = true;
   private gamma?: tf.Variable;
   private beta?: tf.Variable;
@@ -61,7 +61,7 @@ export class BatchNorm {
     };
   }
 
-  /** Where it is not constant: it saves its input. @param values - Of one picture. */
+  /** Cost where it is not constant: it saves its input. @param values - Numbers of its input for one picture. */
   trainingCost(values: number): Pick<TrainingCost, 'kept' | 'backward'> {
     return { kept: values, backward: [{ alive: 2 * values, frees: values }] };
   }
@@ -92,7 +92,7 @@ export class BatchNorm {
     return batch.y;
   }
 
-  /** Whether this is a constant affine map even while training. */
+  /** True if this is a constant affine map even while training. */
   get isConstant(): boolean {
     return this.mode === 'frozen' && !this.affineTrained;
   }

@@ -23,7 +23,7 @@ export function recomputed(layer: Layer, x: tf.Tensor, context: ForwardContext):
       const gradientOf = (of: tf.Tensor) => () => {
         if (!found) {
           found = gradientsOf(again, of === input ? [input, ...variables] : variables, dy);
-          // Those that nobody asks for are freed with what was saved, when the whole pass is over.
+          // Gradients that nobody asks for are freed with what was saved, when the whole pass is over.
           saved.push(...found.values());
         }
         const gradient = found.get(of)!;

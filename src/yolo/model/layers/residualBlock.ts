@@ -55,7 +55,7 @@ export class ResidualBlock extends Composite {
     const outputs = countOf(output);
     const [opening, ...first] = this.first.describe(input);
     const none = { output, parameters: 0, statistics: 0, multiplyAdds: 0 };
-    // Of the sum and its activation only the result is kept.
+    // Only the result of the sum and its activation is kept.
     const training = () => ({
       inputs: outputs,
       kept: outputs,

@@ -12,7 +12,7 @@ export class Sequential extends Composite {
    * a gradient.
    */
   frozen = 0;
-  /** Whether each layer that is trained keeps only its input while training, and is run again for its gradients. */
+  /** True if each layer that is trained keeps only its input while training, and is run again for its gradients. */
   recompute = false;
 
   constructor(readonly layers: readonly Layer[]) {

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import type { Parameter, ParameterLayout, Statistic } from '../layers/layer';
 import type { StoredTensor } from './parseSafetensors';
 
-/** What a load did, by tensor name as the network calls it (`missing`) or the file does (the others). */
+/** Outcome of a load, by tensor name as the network calls it (`missing`) or the file does (the others). */
 export interface LoadReport {
   /** Taken from the file. */
   taken: string[];

@@ -23,7 +23,7 @@ export const PREFIX = 8;
 /** The format's own limit on the header; more is a broken or hostile file. */
 const MAX_HEADER = 100 * 1024 * 1024;
 
-/** What a safetensors file holds. */
+/** The content of a safetensors file. */
 export interface StoredTensors {
   tensors: Map<string, StoredTensor>;
   /** Strings of the header's `__metadata__`. */

@@ -37,7 +37,7 @@ export async function writeSafetensors(
   metadata: Record<string, string> = {},
 ): Promise<string> {
   const stored = [...tensors].flatMap(([name, tensor]) => storedAs(name, tensor));
-  // Of what readers map in place, numbers of 4 bytes must begin at a multiple of 4: those of one byte come last.
+  // Readers that map a file in place need numbers of 4 bytes at a multiple of 4: numbers of one byte come last.
   stored.sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) {

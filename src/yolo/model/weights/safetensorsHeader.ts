@@ -1,4 +1,4 @@
-/** Where and how one tensor of a weights file is stored. */
+/** Place and form of one tensor in a weights file. */
 export interface StoredRegion {
   readonly name: string;
   readonly dtype: string;
@@ -69,7 +69,7 @@ function regionOf(name: string, entry: unknown, broken: (what: string) => Error)
   return { name, dtype: dtype as string, shape, from, to };
 }
 
-/** Whether a value is a list of whole numbers from 0 on. */
+/** Tells whether a value is a list of whole numbers from 0 on. */
 export function isShape(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }

@@ -79,7 +79,7 @@ export function applySettings(
       throw new UserError(`--set ${setting}: no field has this name; expected one of the configuration`);
     }
     const [first] = keys;
-    // What lies in a field that was left out changes its default; another kind has fields of its own.
+    // A value within a field that was left out changes its default; another kind has fields of its own.
     if (
       keys.length > 1 &&
       keys[1] !== 'kind' &&
@@ -111,7 +111,7 @@ function copyOf(overrides: ExperimentOverrides): Record<string, unknown> {
 
 function parseValue(text: string): unknown {
   try {
-    // JSON wants a digit before the point; people leave it out.
+    // JSON demands a digit before the point, which people leave out.
     return JSON.parse(/^-?\.\d/.test(text) ? text.replace('.', '0.') : text);
   } catch {
     return text;

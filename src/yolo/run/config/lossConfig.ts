@@ -8,7 +8,7 @@ import { type YoloLossOptions, yoloLoss } from '../../loss/yoloLoss';
 /** A loss by name with its options, as plain data that a run stores. */
 export type LossConfig = GridLossConfig | ({ kind: 'taskAligned' } & TaskAlignedLossOptions);
 
-/** Of detectors with objectness. */
+/** Losses of detectors with objectness. */
 export type GridLossConfig =
   | ({ kind: 'yolo' | 'writeUp' } & YoloLossOptions)
   | ({ kind: 'sigmoid' } & SigmoidLossOptions);

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type Profile, readEnvironment } from '../../core/environment';
 import { findDevkits } from '../../data/findDevkits';
 
-/** What a profile is chosen by. */
+/** Data and records that the choice of a profile depends on. */
 export interface ProfileNeeds {
   /** Names of the years' folders that photographs are needed of, such as `VOC2012`. */
   years: readonly string[];

@@ -2,7 +2,7 @@ import type { Random } from '../../core/random';
 import { type AugmentationPlan, plainPlan, WHOLE } from '../../data/augment/plan';
 import type { AnnotatedItem } from '../../data/dataset';
 
-/** Which views of a training picture a frozen backbone sees. */
+/** The views of a training picture that a frozen backbone sees. */
 export interface ViewsConfig {
   /** Each view mirrored as well. */
   flip: boolean;

@@ -10,11 +10,11 @@ import type { AnnotatedObject } from '../../data/annotation';
 import type { Batch } from '../../data/loader';
 import { countOf, type FeatureShape } from '../../model/layers/layer';
 
-/** What stands beside the numbers. */
+/** Description that stands beside the numbers. */
 interface FeatureIndex {
   /** Name of the file that it is of. */
   file: string;
-  /** Which picture each feature map is of, in the file's order. */
+  /** Picture of each feature map, in the file's order. */
   keys: string[];
   /** Its objects as this view of the picture shows them, normalised. */
   objects: AnnotatedObject[][];
@@ -98,7 +98,7 @@ export class FeatureFile {
     return new FeatureFile(path, index, await openFile(path));
   }
 
-  /** Which picture each feature map is of, in the file's order. */
+  /** Picture of each feature map, in the file's order. */
   get keys(): readonly string[] {
     return this.index.keys;
   }
@@ -126,7 +126,7 @@ export class FeatureFile {
     };
   }
 
-  /** Nothing was written, so that nothing is lost where it can't be closed. */
+  /** Nothing was written, so nothing is lost if it can't be closed. */
   async close(): Promise<void> {
     await this.file.close().catch(() => undefined);
   }
@@ -170,7 +170,7 @@ function openFile(path: string): Promise<FileHandle> {
   });
 }
 
-/** Do something to the file; what the system says against it is told in words. */
+/** Do something to the file, and put an error of the system into words. */
 async function keeping<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -24,7 +24,7 @@ export function cachesFeatures({
   return trainable === 'head' && batchNorm !== 'batch';
 }
 
-/** What features depend on, besides the code. */
+/** Everything that features depend on, besides the code. */
 export interface FeaturesOf {
   detector: Detector;
   /** Fingerprint of the backbone's weights. */
@@ -48,7 +48,7 @@ export async function cachedFeatures(
   const { backbone, inputSize, norm, strides = [] } = detector.spec;
   const key = hashOf({
     format: FORMAT,
-    // Of two strides both maps are kept; of one, what older versions kept under this key.
+    // Both maps of two strides are kept, and for one stride what older versions kept under this key.
     backbone: [backbone, inputSize, norm ?? 'batch', weights, ...(strides.length > 1 ? [strides] : [])],
     data: data.fingerprint,
     // A picture as it is has nothing drawn at random, so every seed shares it.

@@ -9,7 +9,7 @@ import type { ExperimentConfig } from '../config/config';
 import { planView, viewCount } from '../config/views';
 import { cachesFeatures } from './features';
 
-/** What is drawn of a configuration. */
+/** The pictures that are drawn for a configuration. */
 export interface PreviewOptions {
   config: ExperimentConfig;
   data: Dataset;
@@ -22,8 +22,8 @@ export interface PreviewOptions {
 }
 
 /**
- * Pictures as a training would see them, each after its plain form: in the first epochs, or in the views whose features
- * are kept. Random numbers are those of the training, so that its epoch 1 is what is drawn as epoch 1.
+ * Draws pictures as a training would see them, each after its plain form: in the first epochs, or in the views whose
+ * features are kept. Random numbers are those of the training: its epoch 1 is drawn as epoch 1.
  */
 export async function previewInputs({
   config,

@@ -6,7 +6,7 @@ import { hashOfFile } from '../../core/hashOf';
 import type { Detector } from '../../model/detector';
 import { loadWeights } from '../../model/weights/weights';
 
-/** Where a backbone's weights came from, as a run records it. */
+/** Origin of a backbone's weights, as a run records it. */
 export interface WeightsUsed {
   /** File name, or `random`. */
   source: string;

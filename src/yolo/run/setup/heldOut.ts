@@ -3,8 +3,8 @@ import { UserError } from '../../core/errors';
 import { type Dataset, fingerprintOf } from '../../data/dataset';
 
 /**
- * Split off the pictures that a training is judged by before it is done: those whose key has the smallest SHA-256, so
- * they are the same ones whatever the seed, and a picture that is added changes the place of none but itself.
+ * Split off the pictures that judge a training before it is done: those whose key has the smallest SHA-256, so
+ * they are the same for every seed, and a picture that is added moves no other.
  *
  * @param share Of all pictures, above 0 and below 1.
  * @throws UserError if one of the two parts would be empty.

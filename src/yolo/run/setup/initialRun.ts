@@ -51,7 +51,7 @@ export function startingWeights(backbone: WeightsUsed, initial: InitialRun | und
   };
 }
 
-/** What keeps an initial run's network from being this run's start, one entry a fault. */
+/** Faults that keep an initial run's network from being this run's start, one entry each. */
 export async function faultsOfInitialRun(
   { field, record }: InitialRun,
   { workdir, classes, coding }: { workdir: string; classes: readonly string[]; coding: PredictionCoding },

@@ -11,11 +11,11 @@ import { backboneWeightsUsed } from './backboneWeights';
 import { holdOut } from './heldOut';
 import { type InitialRun, readInitialRun, startingWeights } from './initialRun';
 
-/** What a run is made from, read without TensorFlow: enough to know its key. */
+/** Inputs of a run, read without TensorFlow: enough to know its key. */
 export interface ExperimentInputs {
   config: ExperimentConfig;
   identity: RunIdentity;
-  /** Without what is held out. */
+  /** The pictures that are trained on, without those that are held out. */
   train: Dataset;
   /** Pictures of the train lists that decide, where `config.heldOut` asks for them. */
   heldOut?: Dataset;
@@ -52,7 +52,7 @@ export async function readInputs(
 }
 
 /**
- * Whether the years' folders that a configuration names are on this machine.
+ * Tells whether the years' folders that a configuration names are on this machine.
  *
  * @throws UserError if the data folder itself was given and isn't there.
  */
@@ -66,7 +66,7 @@ export function dataIsPresent(config: ExperimentConfig, dataFolder?: string): bo
   return [...config.train, ...config.evaluate].every((list) => existsSync(join(folder, list.split('/')[0])));
 }
 
-/** What a configuration says of its data, beside the lists. */
+/** The fields of a configuration that concern its data, beside the lists. */
 type DataSettings = Pick<ExperimentConfig, 'limit' | 'classes'>;
 
 /** Pictures of lists, at most `limit` of each year, and what a record says of them. @throws UserError as `loadDataset`. */

@@ -10,7 +10,7 @@ import { leverWords, type MemoryPlan, type PlanOptions, planBatch, timeWords } f
 import type { BackendInfo } from '../../tensor/backend';
 import type { ExperimentConfig } from '../config/config';
 
-/** What a training is planned from. */
+/** The training that a plan is made for. */
 export interface TrainingPlanOptions {
   config: ExperimentConfig;
   network: NetworkShape;
@@ -18,7 +18,7 @@ export interface TrainingPlanOptions {
   batch: number;
   backend: BackendInfo;
   loss: LossDescription;
-  /** By hand, such as `6GB`. Default: `$YOLOV1_MEMORY`, then none. */
+  /** A budget by hand, such as `6GB`. Default: `$YOLOV1_MEMORY`, then none. */
   memory?: string;
 }
 
@@ -28,12 +28,12 @@ export interface TrainingPlan {
   budget?: MemoryBudget;
   /** Pictures that go through the network at once. */
   microBatch: number;
-  /** Whether the backbone's layers are run again in the backward pass. */
+  /** True if the backbone's layers are run again in the backward pass. */
   recompute: boolean;
   /** As in the configuration. */
   gradients: 'streamed' | null;
   estimate: MemoryEstimate;
-  /** What is worth saying before the first step. */
+  /** Messages that are worth reading before the first step. */
   messages: string[];
 }
 
@@ -100,7 +100,7 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   };
 }
 
-/** A refusal says why the loss can't be cut, where it can't. */
+/** Plan within a budget. A refusal says why the loss can't be cut, if it can't. */
 function planWithin(
   { bytes }: MemoryBudget,
   of: Omit<PlanOptions, 'budget'>,

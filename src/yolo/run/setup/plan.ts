@@ -18,17 +18,17 @@ export interface PlannedRun {
   config: ExperimentConfig;
   /** Null as long as its data, or the record of the run that it starts from, is not there. */
   key: string | null;
-  /** What it reads: lists of data, a file of weights or `random`, and the run from whose network it starts. */
+  /** Inputs that it reads: lists of data, a file of weights or `random`, and the run from whose network it starts. */
   inputs: { data: string[]; weights: string; run: string | null };
   /** Path of its record; null where it is missing. */
   record: string | null;
-  /** What it took, else what records of the same network and epochs took at most; null where there is none. */
+  /** Seconds that it took, else the most that records of the same network and epochs took; null where there is none. */
   seconds: number | null;
   /** Bytes that training is expected to take on a processor. */
   memory: number;
 }
 
-/** Where a plan looks. */
+/** Folders that a plan looks into. */
 export interface PlanPlaces {
   /** Folder of run records. */
   results: string;
@@ -66,7 +66,7 @@ async function recordsIn(folder: string): Promise<ExperimentResult[]> {
   return results;
 }
 
-/** Asks for everything that runs share only once. */
+/** Reads everything that runs share only once. */
 class Planner {
   private readonly byKey: ReadonlyMap<string, ExperimentResult>;
   private readonly keys = new Map<string, string | null>();
@@ -129,7 +129,7 @@ class Planner {
     return runKey(config, data, startingWeights(backbone, { field, record: initial }));
   }
 
-  /** Where the data is not here: the record of the same configuration. */
+  /** Finds the record of the same configuration, where the data is not here. */
   private recordOf(config: ExperimentConfig): ExperimentResult | undefined {
     const hash = configHash(config);
     return this.records.find(
@@ -168,7 +168,7 @@ class Planner {
   }
 }
 
-/** What decides how long a training takes. */
+/** The fields that decide how long a training takes. */
 function workOf({ model, trainable, epochs, train, limit, views, batchNorm }: ExperimentConfig): string {
   return hashOf([model, trainable, epochs, train, limit, views, batchNorm]);
 }

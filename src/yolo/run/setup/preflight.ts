@@ -8,13 +8,13 @@ import { formatBytes } from '../../memory/bytes';
 /** Names that a message lists. */
 const SHOWN = 3;
 
-/** What is looked at before the first step. */
+/** Everything that is looked at before the first step. */
 export interface PreflightOf {
   train: Dataset;
   evaluate: Dataset;
   /** Folders that will be written to, what for, and how much is needed there at least. */
   folders: readonly { path: string; purpose: string; bytes: number }[];
-  /** What was found elsewhere, one entry a fault. */
+  /** Faults that were found elsewhere, one entry each. */
   faults: readonly string[];
 }
 
@@ -74,7 +74,7 @@ function commonPictures(count: number, names: readonly string[]): string {
   );
 }
 
-/** Whether something can be written into a folder, which may not be there yet; leaves nothing behind. */
+/** Tells whether something can be written into a folder, which may not be there yet; leaves nothing behind. */
 async function faultsOfFolder({ path, purpose, bytes }: PreflightOf['folders'][number]): Promise<string[]> {
   const made: string[] = [];
   try {

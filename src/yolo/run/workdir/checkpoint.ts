@@ -11,27 +11,27 @@ import type { BackendInfo } from '../../tensor/backend';
 
 /** Everything that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {
-  /** Hash of config, data and weights: what this is a checkpoint of. */
+  /** Hash of config, data and weights, by which it belongs to a run. */
   key: string;
   /** Updates done. */
   step: number;
   /** Pictures that went through the network at once by then: less than planned where the guard had lowered it. */
   microBatch?: number;
-  /** What computed so far: a resumed run may have changed machines. Absent from older checkpoints. */
+  /** Backends that computed so far: a resumed run may have changed machines. Absent from older checkpoints. */
   backends?: BackendInfo[];
   /** mAP of these weights, if they were evaluated. */
   map?: number;
   /** Time spent so far, over all sessions. */
   seconds: number;
-  /** Every line of metrics so far; a checkpoint that had to trust another file could be left alone by it. */
+  /** Every line of metrics so far, so that a checkpoint needs no other file. */
   metrics: MetricsLine[];
-  /** What evaluations so far found. */
+  /** Results of the evaluations so far. */
   evaluated: EpochEvaluation[];
   /** Parameters, statistics, moments and averages by name, in our own layout. */
   tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** What stands beside a checkpoint's tensors; written after them, so that a checkpoint without it does not count. */
+/** The note beside a checkpoint's tensors; written after them, so that a checkpoint without it does not count. */
 interface CheckpointNote extends Omit<Checkpoint, 'tensors'> {
   /** SHA-256 of the tensor file. */
   tensors: string;
@@ -95,7 +95,7 @@ export async function readCheckpoint(folder: string, step: number): Promise<Chec
   );
 }
 
-/** Remove every checkpoint, or those that come after a step because they were passed over. */
+/** Remove every checkpoint, or only those after a step, which were passed over. */
 export async function removeCheckpoints(folder: string, after?: number): Promise<void> {
   if (after === undefined) {
     await rm(folder, { recursive: true, force: true });
@@ -104,7 +104,7 @@ export async function removeCheckpoints(folder: string, after?: number): Promise
   await removeSteps(folder, (step) => step > after);
 }
 
-/** What the whole checkpoints of a folder are of, the newest first. @throws UserError if they can't be read. */
+/** Key and step of each whole checkpoint of a folder, the newest first. @throws UserError if they can't be read. */
 export async function checkpointsIn(folder: string): Promise<Pick<Checkpoint, 'key' | 'step'>[]> {
   return notesIn(folder);
 }
@@ -148,7 +148,7 @@ async function readTensorsOf(folder: string, note: CheckpointNote): Promise<Chec
   return { ...rest, tensors };
 }
 
-/** What a read gives, or undefined for what is not there. Any other failure says nothing about what the file holds. */
+/** Result of a read, or undefined for a missing file. Any other failure says nothing about what the file holds. */
 async function orNothing<T>(folder: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();

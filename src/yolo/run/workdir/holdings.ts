@@ -6,12 +6,12 @@ import { recordFolders } from '../../record/readRunRecord';
 import type { RunRecord } from '../../record/runRecord';
 import { checkpointsIn } from './checkpoint';
 
-/** What a run is: its results belong to this, and to nothing else of the same name. */
+/** Identity of a run: results belong to it, and to nothing else of the same name. */
 export type RunIdentity = Pick<RunRecord, 'name' | 'key' | 'config' | 'data' | 'weights'>;
 
 /** Files of a run's folder in the workdir. */
 export const WORKDIR_FILES = {
-  /** Which run it belongs to. */
+  /** Says which run the folder belongs to. */
   run: 'run.json',
   metrics: 'metrics.jsonl',
   checkpoints: 'checkpoints',
@@ -22,16 +22,16 @@ export const WORKDIR_FILES = {
 /** The key alone, as older versions wrote it. */
 const OLDER_KEY = 'key.json';
 
-/** What a folder of the workdir holds. */
+/** The content of a folder of the workdir. */
 export interface Holdings {
   path: string;
   /** Key of the run that it belongs to; undefined where nothing says. */
   key?: string;
-  /** What that run is; absent where an older version wrote the folder. */
+  /** Identity of that run; absent where an older version wrote the folder. */
   run?: RunIdentity;
   /** Updates of the newest checkpoint; undefined without one. */
   step?: number;
-  /** Whether there is a trained network. */
+  /** True if there is a trained network. */
   network: boolean;
 }
 
@@ -41,7 +41,7 @@ export async function holdingsOf(path: string): Promise<Holdings> {
   const run = await readIdentity(join(path, WORKDIR_FILES.run));
   const older = await readFile(join(path, OLDER_KEY), 'utf8').catch(() => undefined);
   const [newest] = await checkpointsIn(join(path, WORKDIR_FILES.checkpoints));
-  // A checkpoint says itself what it is of, and counts where the other files are damaged.
+  // A checkpoint names its own run, so it counts even if the other files are damaged.
   const key = newest?.key ?? run?.key ?? older;
   return {
     path,
@@ -52,7 +52,7 @@ export async function holdingsOf(path: string): Promise<Holdings> {
   };
 }
 
-/** Whether another run than this one has something in a folder that must not be lost. */
+/** Tells whether another run has something in a folder that must not be lost. */
 export function isTaken({ key, step, network }: Holdings, by: RunIdentity): boolean {
   return (step !== undefined || network) && key !== by.key;
 }
@@ -69,7 +69,7 @@ export async function findNetwork(
   return undefined;
 }
 
-/** What a folder holds, and how it differs from a run: `runs/a holds step 32 of another configuration: epochs 200, not 300`. */
+/** Says how a folder differs from a run: `runs/a holds step 32 of another configuration: epochs 200, not 300`. */
 export function holdingsInWords({ path, run, step, network }: Holdings, wanted: RunIdentity): string {
   const what = [...(step === undefined ? [] : [`step ${step}`]), ...(network ? ['the network'] : [])];
   return `${path} holds ${what.join(' and ')} of another ${run ? differenceInWords(run, wanted) : 'run'}`;

@@ -1,7 +1,7 @@
 import type { MetricsLine } from '../../record/runRecord';
 import type { StepReport } from '../../train/stepReport';
 
-/** What an update cost: these differ from run to run, everything else in a line does not. */
+/** Costs of an update: they differ from run to run, everything else in a line does not. */
 export interface StepCost {
   /** Wall-clock time since the update before it, waiting for pictures included. */
   seconds: number;
@@ -11,7 +11,7 @@ export interface StepCost {
   residentMiB: number;
 }
 
-/** Fields of a step's line that have no mean over an epoch; those of some steps only are left out as well. */
+/** Fields of a step's line that have no mean over an epoch; fields of some steps only are left out as well. */
 const NOT_AVERAGED = [
   'kind',
   'epoch',
@@ -26,7 +26,7 @@ const NOT_AVERAGED = [
 ];
 const OUTPUT_GRADIENT = 'outputGradient.';
 
-/** What metrics.jsonl says of one update. */
+/** The line of metrics.jsonl for one update. */
 export function stepLine(report: StepReport, cost: StepCost): MetricsLine {
   const { epoch, step, loss, parts, gradientNorm, microGradientNorm, outputGradients, factor, waited } =
     report;
@@ -46,7 +46,7 @@ export function stepLine(report: StepReport, cost: StepCost): MetricsLine {
   };
 }
 
-/** What it says of an epoch: the means over its steps. */
+/** The line for an epoch: the means over its steps. */
 export function epochLine(metrics: readonly MetricsLine[], epoch: number): MetricsLine {
   const steps = metrics.filter((line) => line.kind === 'step' && line.epoch === epoch);
   const last = steps.at(-1)!;

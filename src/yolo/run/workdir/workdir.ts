@@ -22,7 +22,7 @@ import {
   type RunIdentity,
 } from './holdings';
 
-/** What to do with checkpoints that an unfinished run of the same key left. */
+/** Treatment of checkpoints that an unfinished run of the same key left. */
 export type Resume =
   /** Go on from them; without any, start. */
   | 'continue'
@@ -36,12 +36,12 @@ export type Resume =
 /** How a folder of the workdir is opened. */
 export interface OpenOptions {
   resume: Resume;
-  /** What is worth knowing of what lies there, in words. */
+  /** Called with notes about the folder's content. */
   onNote?(message: string): void;
 }
 
 /**
- * A run's folder in the workdir, in this process's hands: metrics and checkpoints while it is trained, then the network.
+ * A run's folder in the workdir, locked by this process: metrics and checkpoints while it is trained, then the network.
  * It belongs to the run's key: what another run has under the same name stays, and this one goes beside it, to a folder
  * with the beginning of its key behind the name. Only checkpoints are ever resumed; `metrics.jsonl` and `run.json` are for
  * their reader, and are made anew from a checkpoint.
@@ -58,7 +58,7 @@ export class Workdir {
    * Take the folder of a run, so that no other process writes into it.
    *
    * @param root - Folder that holds the folders of all runs.
-   * @throws UserError if another process has it, or it can't be written, or what it holds forbids to start.
+   * @throws UserError if another process has it, or it can't be written, or its content forbids to start.
    */
   static async open(root: string, run: RunIdentity, options: OpenOptions): Promise<Workdir> {
     const others: Holdings[] = [];
@@ -118,7 +118,7 @@ export class Workdir {
     return readCheckpoint(join(this.path, FILES.checkpoints), step);
   }
 
-  /** Make the folder what it was at a checkpoint, or empty. @throws UserError if it can't be written. */
+  /** Bring the folder back to a checkpoint, or empty it. @throws UserError if it can't be written. */
   begin(checkpoint: Checkpoint | undefined): Promise<void> {
     return this.writing(async () => {
       await mkdir(this.path, { recursive: true });
@@ -152,7 +152,7 @@ export class Workdir {
     );
   }
 
-  /** The run has ended: what it could have gone on from goes. @throws UserError if it can't be removed. */
+  /** Remove the checkpoints of a run that has ended. @throws UserError if it can't be removed. */
   end(): Promise<void> {
     return this.writing(() => removeCheckpoints(join(this.path, FILES.checkpoints)));
   }
@@ -187,7 +187,7 @@ export class Workdir {
   }
 }
 
-/** How to train a run for longer, where that is all that is wanted. */
+/** Advice on training a run for longer, where the number of epochs is all that differs. */
 function wordsOnEpochs({ path, run, network }: Holdings, wanted: RunIdentity): string {
   const [theirs, ours] = [run?.config, wanted.config].map((config) => config as { epochs?: number });
   if (theirs?.epochs === undefined || ours.epochs === undefined || ours.epochs <= theirs.epochs) return '';

@@ -25,7 +25,7 @@ export async function writeRunRecord(
   { record, metrics, evaluation, memory }: NewRecord,
 ): Promise<ExperimentResult> {
   const path = await freeFolder(folder, record.name, record.key);
-  // What JSON makes of it: a NaN, such as the mean of no numbers, becomes null.
+  // The hash is of the values as JSON holds them: a NaN, such as the mean of no numbers, becomes null.
   const kept = JSON.parse(JSON.stringify({ metrics, evaluation, ...(memory ? { memory } : {}) }));
   // A record that was read brings its old hash along.
   const { hash: _, ...values }: Omit<RunRecord, 'hash'> & { hash?: string } = { format: FORMAT, ...record };
@@ -71,7 +71,7 @@ async function replace(path: string, fresh: string, old: string): Promise<void> 
   }
 }
 
-/** Where a record goes: to its name or over one of the same key; else, to name and key. An empty folder counts as none. */
+/** Finds a record's folder: its name or one of the same key; else name and key. An empty folder counts as none. */
 async function freeFolder(folder: string, name: string, key: string): Promise<string> {
   const [plain, keyed] = recordFolders(folder, name, key);
   const names = await readdir(plain).catch(() => []);
