@@ -1,5 +1,5 @@
 // Configurations of the runs that notebooks and article speak of and that no cell of a notebook trains: the experiments as
-// the original's code ran them, what settles a verdict, the remedies one by one, and the detector that is shipped.
+// the original's code ran them, what settles a verdict, the remedies that need pictures, and the detector that is shipped.
 //
 //   npx yolov1 runs plan report/plan.ts                    what each needs, and whether it has a record
 //   npx yolov1 train report/plan.ts --at 0 --resume        train one
@@ -94,46 +94,84 @@ const SETTLING = [
   right({ name: '05-right-neighbours', loss: { kind: 'sigmoid', assignment: 'neighbours' } }),
 ];
 
-/** A head on the features of two views, by one remedy after the other. */
-function onFeatures({ name, ...changes }: Changes): ExperimentOverrides[] {
-  return [0, 1, 2].map((seed) =>
+/** ResNet18 trained on from pre-trained weights and from random ones, else equal. */
+const WEIGHTS = (['resnet18.safetensors', 'random'] as const).map((backboneWeights) =>
+  right({
+    name: `01-weights-${backboneWeights === 'random' ? 'random' : 'pretrained'}`,
+    model: { ...CONVOLUTIONAL, inputSize: 224, gridSize: 7 },
+    backboneWeights,
+    batchNorm: 'batch',
+    epochs: 20,
+    evaluateAfter: [5, 10, 15],
+  }),
+);
+
+const CAPACITIES = {
+  'convolutional-1m': { head: 'convolutional', headWidth: 160 },
+  'convolutional-9m': { head: 'convolutional', headWidth: 768 },
+  'connected-27m': { head: 'fullyConnected', headWidth: 1024 },
+  'connected-211m': { head: 'fullyConnected', headConvolutions: [512, 1024], headWidth: 4096 },
+} as const;
+
+/** Small and large heads of both kinds on the same features, trained until the loss no longer falls. */
+const HEADS_BY_SIZE = Object.entries(CAPACITIES).flatMap(([capacity, head]) =>
+  ([1e-3, 1e-4] as const).map((learningRate) =>
     right({
-      ...changes,
-      name: `${name}-${seed}`,
+      name: `01-capacity-${capacity}-${learningRate === 1e-3 ? '1e-3' : '1e-4'}`,
+      model: { backbone: 'resnet18', ...head, inputSize: 448, gridSize: 7, predictors: 2 },
       trainable: 'head',
+      loss: { kind: 'yolo' },
+      confidenceBias: 0,
       views: { flip: true, crops: 0 },
-      epochs: 8,
-      evaluateAfter: [],
-      seed,
+      batchSize: 64,
+      emaDecay: null,
+      learningRate,
+      epochs: 40,
+      evaluateAfter: [10, 20, 30],
     }),
-  );
-}
+  ),
+);
+
+/** Whether the score cut matters less as training goes on: chapter 03's long training, two and a half times as long. */
+const LONGER = [0, 1, 2].map((seed) =>
+  right({
+    name: `03-longer-paper-${seed}`,
+    train: ['VOC2012/train'],
+    model: { backbone: 'resnet18', head: 'convolutional', inputSize: 224, gridSize: 7, predictors: 2 },
+    trainable: 'head',
+    loss: { kind: 'yolo' },
+    confidenceBias: 0,
+    epochs: 100,
+    evaluateAfter: [4, 10, 20, 40, 70],
+    seed,
+  }),
+);
+
+/** The micro-batches of chapter 04 once more: is it BatchNorm's running statistics that suffer, or the weights? */
+const STATISTICS = (['restored', 'reestimated'] as const).flatMap((finalStatistics) =>
+  [1, 2, 4, 16].flatMap((microBatch) =>
+    [0, 1].map((seed) =>
+      original({
+        name: `04-${finalStatistics}-${microBatch}-${seed}`,
+        train: ['VOC2012/train'],
+        model: { backbone: 'resnet18', head: 'convolutional', inputSize: 224, gridSize: 7, predictors: 2 },
+        trainable: 'all',
+        loss: { kind: 'yolo' },
+        finalStatistics,
+        microBatch: microBatch < 16 ? microBatch : null,
+        initialHead: `03-frozen-paper${seed === 0 ? '' : `-${seed}`}-mini`,
+        epochs: 1,
+        evaluateAfter: [],
+        gradientNormsEvery: null,
+        seed,
+      }),
+    ),
+  ),
+);
 
 const DECOUPLED = { ...CONVOLUTIONAL, head: 'decoupled' } as const;
 const TWO_STRIDES = { ...DECOUPLED, objectness: false, strides: [16, 32], gridSize: 28 } as const;
 const NEIGHBOURS = { kind: 'sigmoid', assignment: 'neighbours' } as const;
-const WITHOUT_OBJECTNESS = { loss: { kind: 'taskAligned' }, confidenceBias: 0 } as const;
-
-const HEADS = [
-  onFeatures({ name: '05-head-cell' }),
-  onFeatures({ name: '05-head-neighbours', loss: NEIGHBOURS }),
-  ...(['squared', 'iou', 'diou', 'ciou'] as const).map((overlap) =>
-    onFeatures({ name: `05-head-${overlap}`, loss: { kind: 'sigmoid', overlap } }),
-  ),
-  onFeatures({ name: '05-head-decoupled', model: DECOUPLED }),
-  onFeatures({ name: '05-head-decoupled-neighbours', model: DECOUPLED, loss: NEIGHBOURS }),
-  onFeatures({
-    name: '05-head-task-aligned',
-    model: { ...DECOUPLED, objectness: false },
-    ...WITHOUT_OBJECTNESS,
-  }),
-  onFeatures({
-    name: '05-head-two-strides',
-    model: TWO_STRIDES,
-    ...WITHOUT_OBJECTNESS,
-  }),
-].flat();
-
 /** The whole network at 224 pixels: what mosaics, a frozen prefix and growing inputs are worth. */
 function onPictures({ name, ...changes }: Changes): ExperimentOverrides[] {
   return [0, 1].map((seed) =>
@@ -192,4 +230,13 @@ const BEST: ExperimentOverrides = {
   evaluateAfter: [20, 24, 26],
 };
 
-export default [BEST, ...ORIGINALS, ...SETTLING, ...HEADS, ...PICTURES];
+export default [
+  BEST,
+  ...ORIGINALS,
+  ...SETTLING,
+  ...PICTURES,
+  ...WEIGHTS,
+  ...HEADS_BY_SIZE,
+  ...LONGER,
+  ...STATISTICS,
+];

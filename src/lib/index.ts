@@ -14,7 +14,7 @@ export { type StackedBars, stackedBars } from './chart/stackedBars';
 export { calibrationFigure } from './figure/calibrationFigure';
 export { describeRun } from './figure/describeRun';
 export { type Detections, detectionsFigure, type FoundBox } from './figure/detectionsFigure';
-export { type Example, exampleScene, sceneBatch } from './figure/examples';
+export { type Example, exampleMosaic, exampleScene, sceneBatch } from './figure/examples';
 export { type MemoryPlan, memoryPlanFigure } from './figure/memoryPlanFigure';
 export { memoryTimelineFigure } from './figure/memoryTimelineFigure';
 export { type NetworkShapes, networkFigure } from './figure/networkFigure';

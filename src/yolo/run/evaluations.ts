@@ -5,6 +5,7 @@ import type { StatisticsDrifted } from '../eval/run/statisticsDrift';
 import type { Trainer } from '../train/trainer';
 import { bestEpoch, choiceInWords } from './bestEpoch';
 import type { ExperimentEvents } from './events';
+import { reestimateStatistics } from './reestimateStatistics';
 import type { Experiment } from './setup/buildExperiment';
 import type { Judging, Training } from './training';
 import type { TrainingMemory } from './trainingMemory';
@@ -38,7 +39,10 @@ export class Evaluations {
     const { experiment, trainer, statistics } = this.of;
     const decides = experiment.heldOut !== undefined;
     return trainer.evaluating(async () => {
-      if (isLast && !decides) await this.keep();
+      if (isLast && !decides) {
+        await this.settleStatistics();
+        await this.keep();
+      }
       this.last = await this.judge(decides ? 'heldOut' : 'evaluate');
       const drift = statistics ? { statisticsDrift: await statistics.drift() } : {};
       const evaluation = { ...this.last.epoch(epoch), ...drift };
@@ -55,6 +59,7 @@ export class Evaluations {
     const { epoch, map } = bestEpoch(this.epochs);
     await this.goBackTo(epoch);
     return trainer.evaluating(async () => {
+      if (await this.settleStatistics()) this.last = undefined;
       const cut = (this.last ?? (await this.judge('heldOut'))).scoreCut();
       await this.keep(cut?.score);
       const chosen = { pictures: heldOut.items.length, epoch, map, ...(cut ? { scoreCut: cut } : {}) };
@@ -71,6 +76,15 @@ export class Evaluations {
     const { tensors } = await workdir.checkpointOf(step);
     trainer.restore(tensors, step);
     this.last = undefined;
+  }
+
+  /** Give BatchNorm the running statistics of the network that counts; false where training's own are kept. */
+  private async settleStatistics(): Promise<boolean> {
+    const { experiment, statistics } = this.of;
+    const { finalStatistics } = experiment.config;
+    if (finalStatistics === 'restored') statistics!.restore();
+    if (finalStatistics === 'reestimated') await reestimateStatistics(experiment);
+    return finalStatistics !== null;
   }
 
   /** Write the network into the run's folder. */

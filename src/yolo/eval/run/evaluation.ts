@@ -1,6 +1,7 @@
 import type { Detection } from '../../grid/detection';
 import type { MapInterval } from '../bootstrap';
 import type { ClassCurve } from '../classCurves';
+import type { CocoFigures } from '../coco/coco';
 import { analyseErrors, type ErrorAnalysis } from '../errorAnalysis';
 import type { ScoreCut } from '../scoreCut';
 import type { DetectionTable } from '../table/detectionTable';
@@ -48,6 +49,8 @@ export interface StatisticsDrift {
 export interface FinalEvaluation extends PooledEvaluation {
   /** 95 % interval of the pooled mAP over the choice of pictures; absent from older records. */
   interval?: MapInterval;
+  /** By COCO's rules, means over the classes; absent from older records. */
+  coco?: CocoFigures;
   /** The same predictions as the original's code would have evaluated them; absent from older records. */
   writeUp?: OriginalEvaluation;
   /** Of all years; absent from older records. */

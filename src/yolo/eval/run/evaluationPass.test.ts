@@ -107,8 +107,10 @@ test("each of the original's points is measured by itself on the same prediction
       [{ 0: [elsewhere(0.9), found(0.3)] }, { 0: [found(0.2)] }],
     )
   ).final();
-  const { writeUp } = under;
+  const { writeUp, coco } = under;
   assert.equal(writeUp!.voc, 0.5);
+  // The right box is exact, so its precision of 1/2 holds at every threshold.
+  assert.ok(Math.abs(coco!.ap - 0.5) < 1e-9 && Math.abs(coco!.ap50 - 0.5) < 1e-9);
   assert.equal(writeUp!.voc, under.pooled.map);
   assert.equal(writeUp!.scoreCut, 0);
   assert.equal(writeUp!.oneBoxACell, 0);

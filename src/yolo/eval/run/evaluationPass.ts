@@ -6,6 +6,7 @@ import { decodeDetections, type PredictionArray } from '../../grid/decode/decode
 import { takeData } from '../../tensor/takeData';
 import { bootstrapMap } from '../bootstrap';
 import { classCurves } from '../classCurves';
+import { evaluateCoco } from '../coco/coco';
 import { falsePositivesPerPicture } from '../confidence';
 import { bestScoreCut, type ScoreCut } from '../scoreCut';
 import { type DetectionTable, detectionTable } from '../table/detectionTable';
@@ -75,9 +76,11 @@ export class EvaluationPass {
   /** What is kept of the network that counts. */
   final(): FinalEvaluation {
     const { truth, detections } = this.comparison();
+    const { classes, ...coco } = evaluateCoco(detections, truth);
     return {
       ...evaluatePooled(detections, truth),
       interval: bootstrapMap(detections, truth),
+      coco,
       ...(this.grid ? { writeUp: this.grid.originalPoints(this.found) } : {}),
       curves: classCurves(detections, truth),
       detections: this.drawn(),

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { Statistic } from '../../model/layers/layer';
 import type { StatisticsDrift } from './evaluation';
 
@@ -14,6 +15,13 @@ export class StatisticsDrifted {
   /** @param statistics - Their values are copied. */
   static async from(statistics: readonly Statistic[]): Promise<StatisticsDrifted> {
     return new StatisticsDrifted(statistics, await valuesOf(statistics));
+  }
+
+  /** Set them to what they were at the start. */
+  restore(): void {
+    this.statistics.forEach(({ variable }, index) => {
+      tf.tidy(() => variable.assign(tf.tensor(this.start[index], variable.shape)));
+    });
   }
 
   /** How far they are from the start. */

@@ -86,6 +86,8 @@ export interface ForwardContext {
    * micro-batches. Needed by networks with dropout when `training`.
    */
   pictureSeeds?: readonly number[];
+  /** Share of the batch in BatchNorm's running statistics, 0..1. Default .1, as PyTorch. */
+  momentum?: number;
   /** The pass is run a second time, for its gradients: nothing outside of it changes. See `recomputed`. */
   again?: boolean;
   /** How parameters are read; as they are by default. */

@@ -82,9 +82,10 @@ export class BatchNorm {
     }
     const batch = batchNormTraining(x, scale, shift, EPSILON);
     if (!context.again) {
+      const { momentum = MOMENTUM } = context;
       tf.tidy(() => {
-        mean.assign(mean.mul(1 - MOMENTUM).add(batch.mean.mul(MOMENTUM)));
-        variance.assign(variance.mul(1 - MOMENTUM).add(batch.variance.mul(MOMENTUM)));
+        mean.assign(mean.mul(1 - momentum).add(batch.mean.mul(momentum)));
+        variance.assign(variance.mul(1 - momentum).add(batch.variance.mul(momentum)));
       });
     }
     batch.mean.dispose();

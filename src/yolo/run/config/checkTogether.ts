@@ -38,6 +38,12 @@ export function checkTogether(config: ExperimentConfig): void {
       );
     }
   }
+  if (config.finalStatistics !== null && config.batchNorm !== 'batch') {
+    throw new UserError(
+      `config: finalStatistics is '${config.finalStatistics}', but batchNorm '${config.batchNorm}' never moves the ` +
+        "backbone's statistics; leave it out",
+    );
+  }
   if (warmUpEpochs !== null && warmUpSteps > 0) {
     throw new UserError('config: warmUpEpochs and warmUpSteps are both given, expected one of them');
   }

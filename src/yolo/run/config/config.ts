@@ -57,6 +57,13 @@ export interface ExperimentConfig {
    * and moves the running ones; scale and shift stay. Default `constant`.
    */
   batchNorm: 'batch' | 'frozen' | 'constant';
+  /**
+   * Running statistics of the network that counts, where training moved the backbone's (`batchNorm: 'batch'`): `restored`
+   * to those that the backbone began with, or `reestimated` over the training pictures as they are, at the final weights
+   * and in batches of `batchSize`, the head's as well (Wu and Johnson 2021, 2105.07576, section 3). Null: as training
+   * left them. Default null.
+   */
+  finalStatistics: 'restored' | 'reestimated' | null;
   loss: LossConfig;
   /**
    * Initial bias of every confidence output; default 0. Behind a sigmoid, -4 starts at a confidence of .018, near the
@@ -148,6 +155,7 @@ export const DEFAULTS = {
   trainable: 'head',
   frozenPrefix: null,
   batchNorm: 'constant',
+  finalStatistics: null,
   confidenceBias: 0,
   optimizer: { kind: 'adamw', weightDecay: 0.05 },
   learningRate: 1.5e-3,

@@ -108,6 +108,7 @@ export const CONFIG_FORM = fields({
   trainable: oneOf(['head', 'all']),
   frozenPrefix: v.nullable(text),
   batchNorm: oneOf(['batch', 'frozen', 'constant']),
+  finalStatistics: v.nullable(oneOf(['restored', 'reestimated'])),
   loss,
   confidenceBias: numberFrom(-1000, 1000),
   optimizer,
