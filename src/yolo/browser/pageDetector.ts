@@ -1,8 +1,7 @@
 import { toInput } from '../data/input/toInput';
 import type { Picture } from '../data/picture/picture';
-import { detectInputs } from '../detect/detectInputs';
+import { type DetectOptions, detectInputs, type NamedDetection } from '../detect/detectInputs';
 import type { DetectorFiles } from '../detect/detectorFiles';
-import type { DetectOptions, NamedDetection } from '../detect/trainedDetector';
 import { codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector, type DetectorSpec } from '../model/detector';
 import { assignWeights } from '../model/weights/assignWeights';

@@ -2,9 +2,10 @@ import { messageOf, UserError } from '../core/errors';
 import { plainPlan } from '../data/augment/plan';
 import { drawInputAside } from '../data/input/inputPool';
 import { readPictureHeader, uprightSize } from '../data/picture/pictureHeader';
+import type { DetectOptions, NamedDetection } from './detectInputs';
 import { inputBatches } from './inputBatches';
 import type { PictureSource } from './pictureSources';
-import type { DetectOptions, NamedDetection, TrainedDetector } from './trainedDetector';
+import type { TrainedDetector } from './trainedDetector';
 
 /** What was found in one picture, or the reason why it could not be looked at. */
 export type FileDetections = { readonly source: PictureSource } & (

@@ -1,13 +1,33 @@
 import * as tf from '@tensorflow/tfjs';
 import type { PredictionCoding } from '../grid/coding';
-import { decodeDetections, type PredictionArray } from '../grid/decode/decodeDetections';
+import { type DecodeOptions, decodeDetections, type PredictionArray } from '../grid/decode/decodeDetections';
+import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 import type { InputBatch } from './inputBatches';
-import type { DetectOptions, NamedDetection } from './trainedDetector';
+
+/** A detection with its class by name. */
+export interface NamedDetection extends Detection {
+  /** Name of the class. */
+  name: string;
+}
 
 /**
- * What a network finds in inputs that are decoded, resized and normalised. Runs wherever tensors do, in a browser too.
+ * How detections are chosen; see {@link decodeDetections} for the fields. A `TrainedDetector` takes its own score cut as
+ * the default of the score threshold.
+ */
+export type DetectOptions = Partial<
+  Pick<DecodeOptions, 'scoreThreshold' | 'candidates' | 'suppression' | 'iouThreshold' | 'limit'>
+> & {
+  /**
+   * Look at each picture mirrored as well and join what is found in both before boxes are suppressed, which finds a little
+   * more in twice the time. Default false.
+   */
+  flip?: boolean;
+};
+
+/**
+ * Detects in inputs that are decoded, resized and normalised. Runs wherever tensors do, in a browser too.
  *
  * @param coding - How the network's outputs are to be read.
  * @returns For each picture its detections by descending score.
@@ -35,7 +55,7 @@ export async function detectInputs(
   );
 }
 
-/** What the network says of images, which stay the caller's. */
+/** The network's outputs for images, which stay the caller's. */
 async function predict(detector: Detector, images: tf.Tensor4D): Promise<PredictionArray> {
   const outputs = detector.forward(images);
   return { shape: outputs.shape, data: await takeData(outputs) };

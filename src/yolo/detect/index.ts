@@ -1,5 +1,6 @@
+export type { DetectOptions, NamedDetection } from './detectInputs';
 export { loadDetector, saveDetector } from './detectorFolder';
 export { drawDetections } from './drawing/drawDetections';
 export type { InputBatch } from './inputBatches';
 export { type PredictOptions, predictItems } from './predictItems';
-export { type DetectOptions, type NamedDetection, TrainedDetector } from './trainedDetector';
+export { TrainedDetector } from './trainedDetector';

@@ -8,8 +8,9 @@ import { readPictureHeader, uprightSize } from '../data/picture/pictureHeader';
 import { decodeText } from '../data/textFile';
 import { type DetectionTable, detectionTable } from '../eval/table/detectionTable';
 import { evaluationIndex } from '../eval/table/evaluationIndex';
+import type { NamedDetection } from './detectInputs';
 import { inputBatches } from './inputBatches';
-import type { NamedDetection, TrainedDetector } from './trainedDetector';
+import type { TrainedDetector } from './trainedDetector';
 
 /** Options of {@link predictItems}. */
 export interface PredictOptions {

@@ -13,8 +13,9 @@ import { generateScene } from '../data/scene/scene';
 import { codingOf } from '../grid/coding';
 import { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';
+import type { NamedDetection } from './detectInputs';
 import { loadDetector, saveDetector } from './detectorFolder';
-import { type NamedDetection, TrainedDetector } from './trainedDetector';
+import { TrainedDetector } from './trainedDetector';
 
 /** Everything counts, so that an untrained network finds something. */
 const ALL = { scoreThreshold: 0 };

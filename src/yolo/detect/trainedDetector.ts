@@ -1,32 +1,10 @@
 import { toInput } from '../data/input/toInput';
 import { type Picture, readPicture } from '../data/picture/picture';
 import type { PredictionCoding } from '../grid/coding';
-import type { DecodeOptions } from '../grid/decode/decodeDetections';
-import type { Detection } from '../grid/detection';
 import type { Detector } from '../model/detector';
-import { detectInputs } from './detectInputs';
+import { type DetectOptions, detectInputs, type NamedDetection } from './detectInputs';
 import { SHOWN_SCORE } from './detectorFiles';
 import { type InputBatch, inputBatches } from './inputBatches';
-
-/** A detection with its class by name. */
-export interface NamedDetection extends Detection {
-  /** Name of the class. */
-  name: string;
-}
-
-/**
- * How detections are chosen; see {@link decodeDetections} for the fields. Here the score threshold's default is the
- * detector's own score cut.
- */
-export type DetectOptions = Partial<
-  Pick<DecodeOptions, 'scoreThreshold' | 'candidates' | 'suppression' | 'iouThreshold' | 'limit'>
-> & {
-  /**
-   * Look at each picture mirrored as well and join what is found in both before boxes are suppressed, which finds a little
-   * more in twice the time. Default false.
-   */
-  flip?: boolean;
-};
 
 /**
  * A network with trained weights, ready to look at pictures. Its owner calls {@link TrainedDetector.dispose}.

@@ -8,10 +8,10 @@ import { writeWholeFile } from '../../core/wholeFile';
 import { readPicture } from '../../data/picture/picture';
 import { type CocoResultEntry, cocoResults } from '../../detect/cocoResults';
 import { detectFiles } from '../../detect/detectFiles';
+import type { NamedDetection } from '../../detect/detectInputs';
 import { type DrawingFiles, planDrawings, writeDrawing } from '../../detect/drawing/drawingFiles';
 import { hasFont } from '../../detect/drawing/label';
 import { findPictures, type PictureSource } from '../../detect/pictureSources';
-import type { NamedDetection } from '../../detect/trainedDetector';
 import { printable } from '../terminal/printable';
 import { networkOf, RUN_HELP } from './network';
 

@@ -3,7 +3,7 @@ import type { Picture } from '../../data/picture/picture';
 import { requirePicture } from '../../data/picture/requirePicture';
 import { requireBox } from '../../eval/table/checks';
 import type { Box } from '../../grid/box';
-import type { NamedDetection } from '../trainedDetector';
+import type { NamedDetection } from '../detectInputs';
 import { drawLabel, hasFont, type Label } from './label';
 import { placeTags } from './placeTags';
 

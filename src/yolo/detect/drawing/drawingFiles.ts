@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
 import type { Picture } from '../../data/picture/picture';
-import type { NamedDetection } from '../trainedDetector';
+import type { NamedDetection } from '../detectInputs';
 import { drawDetections } from './drawDetections';
 
 /** Says, inside each file that is written, whose it is: only such files are ever replaced. */
