@@ -5,21 +5,22 @@
  * @param {number} gamma - Exponent of the focal factor, 0 to 5.
  * @param {number} confidence - Of the empty cell, 0 to 1.
  * @param {boolean} byLogit - The gradient by the logit behind a sigmoid instead of by the confidence.
- * @returns {{ svg: string, words: string }} Content of an SVG of 640 x 250, and what it shows in words.
+ * @param {boolean} isNarrow - Draws the panels below each other, for a phone.
+ * @returns {{ svg: string, words: string }} Content of an SVG of 640 x 250, on a phone of 320 x 500, and what it shows in words.
  */
-function drawCollapse(gamma, confidence, byLogit) {
+function drawCollapse(gamma, confidence, byLogit, isNarrow) {
   const SAMPLES = 80;
   const slope = (c) => (byLogit ? c * (1 - c) : 1);
   const panels = [
     { title: 'Loss', x: 46, squared: (c) => c ** 2, focal: (c) => c ** (2 + gamma) },
     {
       title: byLogit ? 'Gradient by the logit' : 'Gradient by the confidence',
-      x: 366,
+      x: isNarrow ? 46 : 366,
       squared: (c) => 2 * c * slope(c),
       focal: (c) => (2 + gamma) * c ** (1 + gamma) * slope(c),
     },
   ];
-  const [width, top, height] = [260, 30, 170];
+  const [width, top, height, below] = [260, 30, 170, isNarrow ? 255 : 0];
   const number = (value) => Number(value.toFixed(1));
   const cross = gamma > 0 ? (2 / (2 + gamma)) ** (1 / gamma) : undefined;
   const grid = Array.from({ length: SAMPLES + 1 }, (_, i) => i / SAMPLES);
@@ -44,7 +45,7 @@ function drawCollapse(gamma, confidence, byLogit) {
       const point = (f, name) =>
         `<circle class="${name}" cx="${at(confidence)}" cy="${up(f(confidence))}" r="4.5"/>`;
       return (
-        `<g><text class="title" x="${x}" y="12">${title}</text>` +
+        `<g transform="translate(0 ${index * below})"><text class="title" x="${x}" y="12">${title}</text>` +
         `<path class="axis" d="M${x} ${top}V${top + height}H${x + width}"/>${ticks}${scale}` +
         `<text x="${x + width / 2}" y="${top + height + 34}" text-anchor="middle">confidence C of an empty cell</text>` +
         `${crossing}<path class="squared" d="${path(squared)}"/><path class="focal" d="${path(focal)}"/>` +
@@ -67,13 +68,15 @@ function drawCollapse(gamma, confidence, byLogit) {
 if (typeof document !== 'undefined') {
   addEventListener('DOMContentLoaded', () => {
     for (const figure of document.querySelectorAll('.explorer')) {
-      const svg = figure.querySelector('svg');
+      const [wide, narrow] = figure.querySelectorAll('svg');
       const [gamma, confidence, byLogit] = ['gamma', 'confidence', 'logit'].map((name) =>
         figure.querySelector(`[name="${name}"]`),
       );
       const draw = () => {
-        const drawn = drawCollapse(gamma.valueAsNumber, confidence.valueAsNumber, byLogit.checked);
-        svg.innerHTML = drawn.svg;
+        const state = [gamma.valueAsNumber, confidence.valueAsNumber, byLogit.checked];
+        const drawn = drawCollapse(...state, false);
+        wide.innerHTML = drawn.svg;
+        narrow.innerHTML = drawCollapse(...state, true).svg;
         figure.querySelector('.words').textContent = drawn.words;
         gamma.nextElementSibling.textContent = gamma.valueAsNumber.toFixed(1);
         confidence.nextElementSibling.textContent = confidence.valueAsNumber.toFixed(2);
@@ -82,16 +85,18 @@ if (typeof document !== 'undefined') {
       // The confidence can be dragged in either panel.
       const drag = (event) => {
         if (event.buttons === 0) return;
-        const { left, width } = svg.getBoundingClientRect();
-        const x = ((event.clientX - left) / width) * 640;
+        const { left, width } = event.currentTarget.getBoundingClientRect();
+        const x = ((event.clientX - left) / width) * event.currentTarget.viewBox.baseVal.width;
         confidence.value = String((x - (x < 330 ? 46 : 366)) / 260);
         draw();
       };
-      svg.addEventListener('pointerdown', (event) => {
-        svg.setPointerCapture(event.pointerId);
-        drag(event);
-      });
-      svg.addEventListener('pointermove', drag);
+      for (const svg of [wide, narrow]) {
+        svg.addEventListener('pointerdown', (event) => {
+          svg.setPointerCapture(event.pointerId);
+          drag(event);
+        });
+        svg.addEventListener('pointermove', drag);
+      }
       figure.querySelector('.controls').hidden = false;
     }
   });

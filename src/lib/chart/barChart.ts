@@ -40,8 +40,8 @@ export async function barChart(
   }));
   const y = { field: 'name', type: 'nominal', sort: null, title: null };
   const x = { field: 'value', type: 'quantitative', title: valueTitle, axis: { tickCount: 5 } };
-  const spec = {
-    width: 380,
+  const spec = (narrow?: number) => ({
+    width: narrow ?? 380,
     height: { step: 21 },
     data: { values },
     layer: [
@@ -53,7 +53,7 @@ export async function barChart(
       column('rests', 118, THEME.muted.light),
       ...references.flatMap(referenceLine),
     ],
-  };
+  });
   const table = order.map(({ name, value, n }) => ({
     name,
     [valueTitle]: value,

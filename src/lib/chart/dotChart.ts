@@ -1,8 +1,10 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
+import { namedRows } from './namedRows';
 import { type Reference, referenceLine } from './referenceLine';
 import { mean } from './spread';
-import { SERIES, THEME } from './style/theme';
+import { wrapped } from './style/textWidth';
+import { CHART_CONFIG, GROUND, SERIES, THEME } from './style/theme';
 
 /** One measured thing. */
 export interface DotRow {
@@ -24,7 +26,6 @@ export interface DotChart {
 
 /** Two columns of words fit the width of a phone; the bars' own legend is pale. */
 const LEGEND = { columns: 2, symbolOpacity: 1, symbolSize: 64 };
-const GROUND = { stroke: THEME.paper.light, strokeWidth: 5, strokeJoin: 'round' };
 const SHAPES = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'triangle-down'];
 
 /**
@@ -59,46 +60,46 @@ export async function dotChart(
     several
       ? { field: 'kind', type: 'nominal', title: null, scale: scale(range), legend: LEGEND }
       : { value: range[0] };
-  const place = {
-    y: {
-      field: 'name',
-      type: 'nominal',
-      sort: null,
-      title: null,
-      axis: { ticks: false, domain: false, labelPadding: 12 },
-    },
-    // Kinds lie below each other, so that equal values don't hide one another.
-    ...(several ? { yOffset: { field: 'kind', type: 'nominal', sort: kinds } } : {}),
-  };
-  const x = (field: string) => ({ field, type: 'quantitative', title: valueTitle });
-  const words = several
-    ? { mark: { type: 'text', align: 'left', dx: 9, color: THEME.muted.light }, at: x('most') }
-    : { mark: { type: 'text', align: 'right', dx: 96, color: THEME.ink.light }, at: { value: 'width' } };
-  const encoding = { ...place, x: words.at, text: { field: 'words' } };
-  const spec = {
-    width: 380,
-    height: { step: several ? 17 : 24 },
-    data: { values: spans },
-    layer: [
-      {
-        mark: { type: 'rule', strokeWidth: 6, opacity: 0.25, strokeCap: 'round' },
-        encoding: {
-          ...place,
-          x: x('least'),
-          x2: { field: 'most' },
-          color: byKind(SERIES),
+  const spec = (narrow?: number) => {
+    const { y, height, names } = namedRows(narrow !== undefined, several ? 17 * kinds.length : 18, 12);
+    const place = {
+      y,
+      // Kinds lie below each other, so that equal values don't hide one another.
+      ...(several ? { yOffset: { field: 'kind', type: 'nominal', sort: kinds } } : {}),
+    };
+    const title = narrow ? wrapped(valueTitle, CHART_CONFIG.axis.titleFontSize, narrow) : valueTitle;
+    const x = (field: string) => ({ field, type: 'quantitative', title });
+    const words = several
+      ? { mark: { type: 'text', align: 'left', dx: 9, color: THEME.muted.light }, at: x('most') }
+      : { mark: { type: 'text', align: 'right', dx: 96, color: THEME.ink.light }, at: { value: 'width' } };
+    const encoding = { ...place, x: words.at, text: { field: 'words' } };
+    return {
+      width: narrow ?? 380,
+      height: { step: several ? 17 : 24 },
+      ...height,
+      data: { values: spans },
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 6, opacity: 0.25, strokeCap: 'round' },
+          encoding: {
+            ...place,
+            x: x('least'),
+            x2: { field: 'most' },
+            color: byKind(SERIES),
+          },
         },
-      },
-      ...(reference ? referenceLine(reference) : []),
-      {
-        data: { values: dots },
-        mark: { type: 'point', filled: true, size: 64, opacity: 1 },
-        encoding: { ...place, x: x('value'), color: byKind(SERIES), shape: byKind(SHAPES) },
-      },
-      // Ground around words beside the dots: the line of the reference may run behind them.
-      ...(reference && several ? [{ mark: { ...words.mark, ...GROUND }, encoding }] : []),
-      { mark: words.mark, encoding },
-    ],
+        ...(reference ? referenceLine(reference) : []),
+        {
+          data: { values: dots },
+          mark: { type: 'point', filled: true, size: 64, opacity: 1 },
+          encoding: { ...place, x: x('value'), color: byKind(SERIES), shape: byKind(SHAPES) },
+        },
+        // Ground around words beside the dots: the line of the reference may run behind them.
+        ...(reference && several ? [{ mark: { ...words.mark, ...GROUND }, encoding }] : []),
+        { mark: words.mark, encoding },
+        ...names,
+      ],
+    };
   };
   const table = rows.map(({ name, kind, values }) => ({
     name,

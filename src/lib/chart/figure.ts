@@ -29,6 +29,8 @@ export interface ResultFile {
 export interface Figure extends Omit<FigureTexts, 'runs'> {
   /** A whole SVG document; its `<metadata>` holds the words and values, so that it can travel alone. */
   svg: string;
+  /** The drawing once more for a phone, without the words and values; undefined where there is only the one. */
+  narrow?: string;
   data: readonly DataRow[];
   /** Names of its runs and files, without their folders; undefined in a notebook that was executed before they were kept. */
   runs?: readonly string[];
@@ -46,21 +48,31 @@ export interface Drawing {
 /**
  * Puts a drawing, its words and its values together.
  *
+ * @param narrow - The drawing for a phone.
  * @throws RangeError if the caption or the alternative text is empty or the label is not one.
  */
-export function makeFigure(drawing: Drawing, texts: FigureTexts, data: readonly DataRow[]): Figure {
+export function makeFigure(
+  drawing: Drawing,
+  texts: FigureTexts,
+  data: readonly DataRow[],
+  narrow?: Drawing,
+): Figure {
   const { label, caption, alt } = texts;
   checkTexts(texts);
-  const { width, height, body } = drawing;
   // Folders are those of the machine that drew; a record's name says the same everywhere.
   const runs = [...new Set(texts.runs.map(({ path }) => basename(path)))];
-  const head =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
-    ` font-family="${FONT}" role="img" aria-label="${escapeMarkup(alt)}">`;
+  const small = narrow && { narrow: svgOf(narrow, alt) };
   const words =
     `<title>${escapeMarkup(titleOf(caption))}</title><desc>${escapeMarkup(alt)}</desc>` +
-    `<metadata>${jsonMarkup({ label, caption, alt, data, runs })}</metadata>`;
-  return { svg: `${head}${words}${body}</svg>`, caption, alt, label, data, runs };
+    `<metadata>${jsonMarkup({ label, caption, alt, data, runs, ...small })}</metadata>`;
+  return { svg: svgOf(drawing, alt, words), ...small, caption, alt, label, data, runs };
+}
+
+function svgOf({ width, height, body }: Drawing, alt: string, words = ''): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"` +
+    ` font-family="${FONT}" role="img" aria-label="${escapeMarkup(alt)}">${words}${body}</svg>`
+  );
 }
 
 /** @throws RangeError as {@link makeFigure} does; lets a chart complain before it is drawn. */

@@ -42,15 +42,16 @@ function figureFromSvg(svg: string): Figure {
   } catch {
     throw new RangeError('figure output whose metadata is not JSON');
   }
-  const { label, caption, alt, data, runs } = Object(parsed) as Record<string, unknown>;
+  const { label, caption, alt, data, runs, narrow } = Object(parsed) as Record<string, unknown>;
   if (typeof label !== 'string' || typeof caption !== 'string' || typeof alt !== 'string' || !isTable(data)) {
     throw new RangeError('figure output whose metadata lacks a label, caption, alternative text or values');
   }
-  if (runs === undefined) return { svg, label, caption, alt, data };
+  const small = typeof narrow === 'string' ? { narrow } : {};
+  if (runs === undefined) return { svg, ...small, label, caption, alt, data };
   if (!Array.isArray(runs) || !runs.every((run) => typeof run === 'string')) {
     throw new RangeError('figure output whose metadata names its runs by something other than text');
   }
-  return { svg, label, caption, alt, data, runs };
+  return { svg, ...small, label, caption, alt, data, runs };
 }
 
 function isTable(data: unknown): data is DataRow[] {

@@ -34,14 +34,14 @@ export async function heatMaps(what: HeatMaps, texts: FigureTexts): Promise<Figu
     known.reduce((a, b) => Math.max(a, b), -Infinity),
   ];
   const axis = { domain: false, ticks: false, labelAngle: 0, labelFontSize: 10, titleFontSize: 11 };
-  const spec = {
+  const spec = (narrow?: number) => ({
     data: { values: cells },
     facet: { field: 'map', type: 'nominal', sort: titles, title: null, header: { labelFontSize: 12 } },
-    columns: Math.min(perRow, titles.length),
+    columns: Math.min(narrow ? 2 : perRow, titles.length),
     spacing: 18,
     spec: {
-      width: SIDE,
-      height: SIDE,
+      width: narrow ?? SIDE,
+      height: narrow ?? SIDE,
       mark: { type: 'rect' },
       encoding: {
         x: { field: 'column', type: 'ordinal', title: 'column', axis },
@@ -51,12 +51,14 @@ export async function heatMaps(what: HeatMaps, texts: FigureTexts): Promise<Figu
           type: 'quantitative',
           title: valueTitle,
           scale: { scheme: 'cividis', domain },
-          legend: { orient: 'right', direction: 'vertical', gradientLength: SIDE, titleLimit: 120 },
+          legend: narrow
+            ? { orient: 'bottom', gradientLength: 2 * narrow, titleLimit: 2 * narrow }
+            : { orient: 'right', direction: 'vertical', gradientLength: SIDE, titleLimit: 120 },
         },
       },
     },
     config: { scale: { bandPaddingInner: 0, bandPaddingOuter: 0 } },
-  };
+  });
   return chart(
     spec,
     texts,

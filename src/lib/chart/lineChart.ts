@@ -1,9 +1,11 @@
 import { chart } from './chart';
 import type { DataRow, Figure, FigureTexts } from './figure';
-import { mean } from './spread';
 import { legendColumns } from './style/legendColumns';
 import { labelWidth, lineLabels } from './style/lineLabels';
-import { DASHES, SERIES, THEME } from './style/theme';
+import { NARROW } from './narrow';
+import { mean } from './spread';
+import { wrapped } from './style/textWidth';
+import { CHART_CONFIG, DASHES, SERIES, THEME } from './style/theme';
 
 /** Values of a line; of several seeds a list each: the line is their mean, and their range is shaded. */
 export type Line = ArrayLike<number> | readonly ArrayLike<number>[];
@@ -36,6 +38,8 @@ const ALONE = { width: 560, height: 280 };
 const WITH_NAMES = 585;
 const LEAST = 360;
 const PANEL = { width: 165, height: 150 };
+/** Height for a phone, and the widest names that stand beside the plot there. */
+const [LOW, SHORT] = [220, 80];
 /** Places that each have their number on a logarithmic axis. */
 const MOST_TICKS = 12;
 /** More dots would hide the line that they lie on. */
@@ -68,82 +72,98 @@ export async function lineChart(what: LineChart, texts: FigureTexts): Promise<Fi
   const range = (all: readonly unknown[]) =>
     names.map((name) => all[Math.max(0, among.indexOf(name)) % all.length]);
   const faceted = what.facet !== undefined;
-  const labelled = !faceted && names.length > 1;
-  const beside = labelled ? Math.max(...names.map((name) => labelWidth(name))) : 0;
-  const width = Math.max(LEAST, Math.min(ALONE.width, WITH_NAMES - beside));
-  const size = faceted ? PANEL : { ...ALONE, width };
-  const legend =
-    faceted && names.length > 1 ? { symbolType: 'stroke', columns: legendColumns(names, ALONE.width) } : null;
-  const byName = (all: readonly unknown[]) => ({
-    field: 'line',
-    type: 'nominal',
-    title: null,
-    scale: { domain: names, range: range(all) },
-    legend,
-  });
-  const ends = extent(rows, log.y);
-  const whole = places.every(Number.isInteger);
-  const x = {
-    field: 'x',
-    type: 'quantitative',
-    title: xTitle,
-    scale: log.x ? { type: 'log', nice: false } : { zero: false, nice: false },
-    axis: log.x
-      ? {
-          ...(places.length <= MOST_TICKS ? { values: places } : { tickCount: 6 }),
-          format: '~g',
-          grid: false,
-        }
-      : { format: whole ? 'd' : undefined, tickMinStep: whole ? 1 : undefined, tickCount: faceted ? 4 : 8 },
-  };
-  const y = {
-    type: 'quantitative',
-    title: yTitle,
-    scale: { type: log.y ? 'log' : 'linear', domain: ends, nice: false },
-    axis: log.y ? { format: '~g', tickCount: 6 } : { tickCount: 6 },
-  };
-  const several = rows.some(({ low, high }) => low !== high);
-  const layer = [
-    ...(several
-      ? [
-          {
-            mark: { type: 'area', opacity: 0.2, tooltip: false },
-            encoding: {
-              x,
-              y: { ...y, field: 'low' },
-              y2: { field: 'high' },
-              color: { ...byName(SERIES), legend: null },
+  const beside = !faceted && names.length > 1 ? Math.max(...names.map((name) => labelWidth(name))) : 0;
+  const spec = (narrow?: number) => {
+    const labelled = beside > 0 && (narrow === undefined || beside <= SHORT);
+    const width = narrow ?? Math.max(LEAST, Math.min(ALONE.width, WITH_NAMES - beside));
+    const size = faceted
+      ? { ...PANEL, width: narrow ?? PANEL.width }
+      : { width, height: narrow ? LOW : ALONE.height };
+    const legend =
+      !labelled && names.length > 1
+        ? {
+            symbolType: 'stroke',
+            symbolOpacity: 1,
+            columns: legendColumns(names, narrow ? NARROW : ALONE.width),
+          }
+        : null;
+    const title = (words: string, room: number) =>
+      narrow ? wrapped(words, CHART_CONFIG.axis.titleFontSize, room) : words;
+    const byName = (all: readonly unknown[]) => ({
+      field: 'line',
+      type: 'nominal',
+      title: null,
+      scale: { domain: names, range: range(all) },
+      legend,
+    });
+    const ends = extent(rows, log.y);
+    const whole = places.every(Number.isInteger);
+    const x = {
+      field: 'x',
+      type: 'quantitative',
+      title: title(xTitle, width),
+      scale: log.x ? { type: 'log', nice: false } : { zero: false, nice: false },
+      axis: log.x
+        ? {
+            ...(places.length <= MOST_TICKS ? { values: places } : { tickCount: 6 }),
+            format: '~g',
+            grid: false,
+          }
+        : {
+            format: whole ? 'd' : undefined,
+            tickMinStep: whole ? 1 : undefined,
+            tickCount: faceted || narrow ? 4 : 8,
+          },
+    };
+    const y = {
+      type: 'quantitative',
+      title: title(yTitle, size.height),
+      scale: { type: log.y ? 'log' : 'linear', domain: ends, nice: false },
+      axis: log.y ? { format: '~g', tickCount: 6 } : { tickCount: 6 },
+    };
+    const several = rows.some(({ low, high }) => low !== high);
+    const layer = [
+      ...(several
+        ? [
+            {
+              mark: { type: 'area', opacity: 0.2, tooltip: false },
+              encoding: {
+                x,
+                y: { ...y, field: 'low' },
+                y2: { field: 'high' },
+                color: byName(SERIES),
+              },
             },
-          },
-        ]
-      : []),
-    {
-      mark: { type: 'line', invalid: 'break-paths-show-domains' },
-      encoding: { x, y: { ...y, field: 'y' }, color: byName(SERIES), strokeDash: byName(DASHES) },
-    },
-    // Points to hover over.
-    ...(!computed && !faceted && places.length <= MOST_DOTS
-      ? [
-          {
-            mark: { type: 'point', size: 24, opacity: 1 },
-            encoding: { x, y: { ...y, field: 'y' }, color: { ...byName(SERIES), legend: null } },
-          },
-        ]
-      : []),
-  ];
-  const labels = labelled
-    ? lineLabels(rows, { ...size, ends, logarithmic: log.y, colours: range(SERIES) as string[], names })
-    : [];
-  const header = { labelColor: THEME.ink.light, labelFontSize: 12.5 };
-  const spec = faceted
-    ? {
-        data: { values: rows },
-        facet: { field: 'panel', type: 'nominal', sort: Object.keys(panels), title: null, header },
-        columns: Math.min(3, Object.keys(panels).length),
-        spacing: 16,
-        spec: { ...size, layer },
-      }
-    : { ...size, data: { values: rows }, layer: [...layer, ...labels] };
+          ]
+        : []),
+      {
+        mark: { type: 'line', invalid: 'break-paths-show-domains' },
+        encoding: { x, y: { ...y, field: 'y' }, color: byName(SERIES), strokeDash: byName(DASHES) },
+      },
+      // Points to hover over.
+      ...(!computed && !faceted && places.length <= MOST_DOTS
+        ? [
+            {
+              mark: { type: 'point', size: 24, opacity: 1 },
+              encoding: { x, y: { ...y, field: 'y' }, color: byName(SERIES) },
+            },
+          ]
+        : []),
+    ];
+    const labels = labelled
+      ? lineLabels(rows, { ...size, ends, logarithmic: log.y, colours: range(SERIES) as string[], names })
+      : [];
+    const header = { labelColor: THEME.ink.light, labelFontSize: 12.5 };
+    return faceted
+      ? {
+          data: { values: rows },
+          facet: { field: 'panel', type: 'nominal', sort: Object.keys(panels), title: null, header },
+          columns: Math.min(narrow ? 2 : 3, Object.keys(panels).length),
+          spacing: 16,
+          spec: { ...size, layer },
+        }
+      : { ...size, data: { values: rows }, layer: [...layer, ...labels] };
+  };
   return chart(spec, texts, tableOf(panels, names, places, xTitle));
 }
 

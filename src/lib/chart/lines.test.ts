@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { chart } from './chart';
+import { dotChart } from './dotChart';
+import type { Figure } from './figure';
+import { figureFromHtml, figureHtml } from './figureHtml';
 import { lineChart } from './lineChart';
-import { stackedBars } from './stackedBars';
 import { lineLabels } from './style/lineLabels';
+import { NARROW } from './narrow';
+import { precisionRecallChart } from './precisionRecallChart';
+import { stackedBars } from './stackedBars';
 import { THEME } from './style/theme';
 
 const texts = { label: 'lines', caption: 'Lines.', alt: 'Lines.', runs: [] };
@@ -89,4 +95,45 @@ test('bars that are none are refused by name', async () => {
   await wrong({}, /bars: got 0 parts, expected 1 to 6/);
   await wrong({ a: { x: 1 }, b: { y: 1 } }, /bar 'b': got y, expected x/);
   await wrong({ a: { x: Number.NaN } }, /bar 'a': x is NaN, expected a number from 0/);
+});
+
+/** Width of the drawing for phones. */
+const narrowWidth = ({ narrow }: Figure) => Number(/^<svg [^>]*?width="(\d+)"/.exec(narrow ?? '')?.[1]);
+
+test('for a phone a chart is drawn again, as wide as its screen, whatever stands beside the plot', async () => {
+  const rows = ['a short name', 'a name that takes most of a phone'].map((name) => ({
+    name,
+    values: [0.1, 0.2],
+  }));
+  const lines = { 'a name without room at the side': [1, 2, 3], b: [2, 3, 1] };
+  const figures = [
+    await dotChart({ rows, valueTitle: 'the mean of something that takes many words to tell' }, texts),
+    await lineChart({ series: lines, yTitle: 'loss' }, texts),
+    await lineChart({ facet: { one: lines, two: lines, three: lines }, yTitle: 'loss' }, texts),
+    await stackedBars({ bars: { one: { a: 1, b: 2 }, two: { a: 2, b: 1 } }, valueTitle: 'share' }, texts),
+    await precisionRecallChart({ all: { a: [1, 0], b: [1, 0.5] } }, texts),
+    await chart(
+      { width: 500, data: { values: [{ n: 1 }] }, mark: 'point', encoding: { x: { field: 'n' } } },
+      texts,
+    ),
+  ];
+  for (const figure of figures) {
+    assert.ok(Math.abs(narrowWidth(figure) - NARROW) <= 0.05 * NARROW, `${narrowWidth(figure)}`);
+  }
+  const [dots] = figures;
+  for (const { name } of rows) assert.ok(words(dots.narrow!).includes(name), name);
+  assert.equal(figureFromHtml(figureHtml(dots))?.narrow, dots.narrow);
+  assert.doesNotMatch(dots.narrow!, /<metadata>/);
+});
+
+test('what a cut by score leaves of a curve ends where the area under it is reached', async () => {
+  const curves = { all: { a: [1, 1, 0], b: [0.5, 0.5, 0] } };
+  const { svg } = await precisionRecallChart(curves, texts, { detector: 'a', area: 0.25, words: 'left' });
+  const end = /<text transform="translate\(([\d.]+),[^"]*"[^>]*>left<\/text>/.exec(svg)!;
+  // A quarter of the plot's 540 pixels, less the four that the words begin before it.
+  assert.ok(Math.abs(Number(end[1]) - (0.25 * 540 - 4)) < 2, end[1]);
+  await assert.rejects(
+    precisionRecallChart(curves, texts, { detector: 'c', area: 0.25, words: 'left' }),
+    /kept\.detector: got 'c', expected one of a, b/,
+  );
 });

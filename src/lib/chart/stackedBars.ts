@@ -1,5 +1,8 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
+import { legendColumns } from './style/legendColumns';
+import { namedRows } from './namedRows';
+import { NARROW } from './narrow';
 import { SERIES } from './style/theme';
 
 /** What stacked bars show. */
@@ -11,7 +14,7 @@ export interface StackedBars {
 }
 
 /** A share narrower than this, of the longest bar, has no room for its number. */
-const NARROW = 0.07;
+const TIGHT = 0.07;
 
 /**
  * Horizontal bars of parts one after the other, each part in its colour with its number inside.
@@ -42,38 +45,42 @@ export async function stackedBars({ bars, valueTitle }: StackedBars, texts: Figu
     let start = 0;
     return parts.map((part) => {
       const value = bars[name][part];
-      const words = value >= NARROW * most ? String(Number(value.toPrecision(2))) : '';
+      const words = value >= TIGHT * most ? String(Number(value.toPrecision(2))) : '';
       const row = { name, part, start, end: start + value, middle: start + value / 2, words };
       start += value;
       return row;
     });
   });
-  const y = { field: 'name', type: 'nominal', sort: null, title: null };
-  const spec = {
-    width: 460,
-    height: { step: 30 },
-    data: { values },
-    layer: [
-      {
-        mark: { type: 'bar', height: { band: 0.7 } },
-        encoding: {
-          y: { ...y, axis: { ticks: false, domain: false } },
-          x: { field: 'start', type: 'quantitative', title: valueTitle, scale: { nice: false } },
-          x2: { field: 'end' },
-          color: {
-            field: 'part',
-            type: 'nominal',
-            title: null,
-            scale: { domain: parts, range: SERIES.slice(0, parts.length) },
-            legend: { columns: 3 },
+  const spec = (narrow?: number) => {
+    const { y, height, names: rowNames } = namedRows(narrow !== undefined, 26);
+    return {
+      width: narrow ?? 460,
+      height: { step: 30 },
+      ...height,
+      data: { values },
+      layer: [
+        {
+          mark: { type: 'bar', height: { band: 0.7 } },
+          encoding: {
+            y,
+            x: { field: 'start', type: 'quantitative', title: valueTitle, scale: { nice: false } },
+            x2: { field: 'end' },
+            color: {
+              field: 'part',
+              type: 'nominal',
+              title: null,
+              scale: { domain: parts, range: SERIES.slice(0, parts.length) },
+              legend: { columns: narrow ? legendColumns(parts, NARROW) : 3 },
+            },
           },
         },
-      },
-      {
-        mark: { type: 'text', color: '#ffffff', fontWeight: 600, tooltip: false },
-        encoding: { y, x: { field: 'middle', type: 'quantitative' }, text: { field: 'words' } },
-      },
-    ],
+        {
+          mark: { type: 'text', color: '#ffffff', fontWeight: 600, tooltip: false },
+          encoding: { y, x: { field: 'middle', type: 'quantitative' }, text: { field: 'words' } },
+        },
+        ...rowNames,
+      ],
+    };
   };
   return chart(
     spec,

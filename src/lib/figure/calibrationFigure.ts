@@ -37,9 +37,9 @@ export async function calibrationFigure(
   const scale = { type: 'log', domain: ends, nice: false };
   const x = { type: 'quantitative', title: 'measured (GB)', scale };
   const y = { type: 'quantitative', title: 'estimated (GB)', scale: { ...scale, clamp: true } };
-  const spec = {
-    width: 380,
-    height: 380,
+  const spec = (narrow?: number) => ({
+    width: narrow ?? 380,
+    height: narrow ?? 380,
     layer: [
       {
         data: { values: line },
@@ -62,12 +62,12 @@ export async function calibrationFigure(
             type: 'nominal',
             title: null,
             scale: { domain: kinds, range: SERIES.slice(0, kinds.length) },
-            legend: { columns: 2 },
+            legend: { columns: narrow ? 1 : 2 },
           },
           shape: { field: 'kind', type: 'nominal', title: null, scale: { domain: kinds } },
         },
       },
     ],
-  };
+  });
   return chart(spec, texts, rows);
 }

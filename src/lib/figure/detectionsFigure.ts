@@ -2,7 +2,7 @@ import type { AnnotatedObject } from 'yolov1/data';
 import type { Box } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { boxMarkup, classColour } from './boxMarkup';
-import { drawPicture, type ShownPicture } from './picture';
+import { drawnTwice, type PictureGround, type ShownPicture } from './picture';
 
 /** A box that a detector found. */
 export interface FoundBox {
@@ -31,27 +31,29 @@ export function detectionsFigure(
   { picture, detections, objects = [] }: Detections,
   texts: FigureTexts,
 ): Figure {
-  const ground = drawPicture(picture);
-  const { width, height, scale } = ground;
   const order = [...detections].sort((a, b) => a.score - b.score);
   const names = [...new Set(detections.map(({ name }) => name))].sort();
-  const truth = objects.map(({ name, box }) =>
-    boxMarkup(box, scale, width, { colour: '#f4f6f8', title: `annotated: ${name}`, dashed: true }),
-  );
-  const found = order.map(({ name, score, box }) =>
-    boxMarkup(box, scale, width, {
-      colour: classColour(names.indexOf(name)),
-      words: `${name} ${score.toFixed(2)}`,
-      title: `${name}, confidence ${score.toFixed(3)}`,
-    }),
-  );
+  const draw = ({ width, scale }: PictureGround) => {
+    const truth = objects.map(({ name, box }) =>
+      boxMarkup(box, scale, width, { colour: '#f4f6f8', title: `annotated: ${name}`, dashed: true }),
+    );
+    const found = order.map(({ name, score, box }) =>
+      boxMarkup(box, scale, width, {
+        colour: classColour(names.indexOf(name)),
+        words: `${name} ${score.toFixed(2)}`,
+        title: `${name}, confidence ${score.toFixed(3)}`,
+      }),
+    );
+    return [...truth, ...found].join('');
+  };
   const data = [
     ...order
-      .reverse()
+      .toReversed()
       .map(({ name, score, box }) => ({ kind: 'detected', class: name, score, ...edges(box) })),
     ...objects.map(({ name, box }) => ({ kind: 'annotated', class: name, score: null, ...edges(box) })),
   ];
-  return makeFigure({ width, height, body: [ground.body, ...truth, ...found].join('') }, texts, data);
+  const { wide, narrow } = drawnTwice(picture, draw);
+  return makeFigure(wide, texts, data, narrow);
 }
 
 function edges({ left, top, right, bottom }: Box) {

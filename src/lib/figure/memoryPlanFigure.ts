@@ -1,7 +1,8 @@
 import { formatBytes, type MemoryEstimate, PART_NAMES, type Part } from 'yolov1/memory';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { SERIES, THEME } from '../chart/style/theme';
+import { namedRows } from '../chart/namedRows';
+import { GROUND, SERIES, THEME } from '../chart/style/theme';
 
 /** What a memory figure shows. */
 export interface MemoryPlan {
@@ -10,6 +11,9 @@ export interface MemoryPlan {
   /** Bytes, drawn as a line. */
   budget: number;
 }
+
+/** Two columns of these names on a phone. */
+const SMALL_LEGEND = { columns: 2, columnPadding: 8, labelFontSize: 11.5, symbolSize: 120 };
 
 /** Parts that are drawn as one: six colours can be told apart. */
 const GROUPS: Readonly<Record<string, readonly Part[]>> = {
@@ -47,48 +51,51 @@ export async function memoryPlanFigure(
     total: estimates[name].total / 1e9,
     words: formatBytes(estimates[name].total),
   }));
-  const y = { field: 'name', type: 'nominal', sort: null, title: null };
   const limit = { data: { values: [{ budget: budget / 1e9, words: `budget ${formatBytes(budget)}` }] } };
-  const spec = {
-    width: 520,
-    height: { step: 34 },
-    layer: [
-      {
-        data: { values },
-        mark: { type: 'bar', height: { band: 0.62 } },
-        encoding: {
-          y: { ...y, axis: { ticks: false, domain: false } },
-          x: { field: 'bytes', type: 'quantitative', title: 'memory (GB)', stack: 'zero' },
-          order: { field: 'order' },
-          color: {
-            field: 'part',
-            type: 'nominal',
-            title: null,
-            scale: { domain: [...groups, margin], range: [...SERIES, THEME.grid.light] },
-            legend: { columns: 4, offset: 28 },
+  const spec = (narrow?: number) => {
+    const { y, height, names: rowNames } = namedRows(narrow !== undefined, 22);
+    const words = { type: 'text', align: 'left', dx: 6 };
+    const sums = { y, x: { field: 'total', type: 'quantitative' }, text: { field: 'words' } };
+    return {
+      width: narrow ?? 520,
+      height: { step: 34 },
+      ...height,
+      layer: [
+        {
+          data: { values },
+          mark: { type: 'bar', height: { band: 0.62 } },
+          encoding: {
+            y,
+            x: { field: 'bytes', type: 'quantitative', title: 'memory (GB)', stack: 'zero' },
+            order: { field: 'order' },
+            color: {
+              field: 'part',
+              type: 'nominal',
+              title: null,
+              scale: { domain: [...groups, margin], range: [...SERIES, THEME.grid.light] },
+              legend: { offset: 28, ...(narrow ? SMALL_LEGEND : { columns: 4 }) },
+            },
           },
         },
-      },
-      {
-        data: { values: totals },
-        mark: { type: 'text', align: 'left', dx: 6 },
-        encoding: { y, x: { field: 'total', type: 'quantitative' }, text: { field: 'words' } },
-      },
-      {
-        ...limit,
-        mark: { type: 'rule', strokeDash: [5, 4], strokeWidth: 2, color: THEME.ink.light },
-        encoding: { x: { field: 'budget', type: 'quantitative' } },
-      },
-      {
-        ...limit,
-        mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 5, dy: -3 },
-        encoding: {
-          x: { field: 'budget', type: 'quantitative' },
-          y: { value: 0 },
-          text: { field: 'words' },
+        {
+          ...limit,
+          mark: { type: 'rule', strokeDash: [5, 4], strokeWidth: 2, color: THEME.ink.light },
+          encoding: { x: { field: 'budget', type: 'quantitative' } },
         },
-      },
-    ],
+        {
+          ...limit,
+          mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 5, dy: -3 },
+          encoding: {
+            x: { field: 'budget', type: 'quantitative' },
+            y: { value: 0 },
+            text: { field: 'words' },
+          },
+        },
+        { data: { values: totals }, mark: { ...words, ...GROUND }, encoding: sums },
+        { data: { values: totals }, mark: words, encoding: sums },
+        ...rowNames.map((layer) => ({ data: { values: totals }, ...layer })),
+      ],
+    };
   };
   const table = names.map((name) => {
     const { phases, worst, margin: more, total } = estimates[name];

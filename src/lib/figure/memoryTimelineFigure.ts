@@ -1,6 +1,8 @@
 import type { RunMemory } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
+import { legendColumns } from '../chart/style/legendColumns';
+import { NARROW } from '../chart/narrow';
 import { SERIES, THEME } from '../chart/style/theme';
 
 /**
@@ -27,8 +29,8 @@ export async function memoryTimelineFigure(
   const x = { field: 'from', type: 'quantitative', title: 'time (s)', scale: { nice: false } };
   const y = (field: string) => ({ field, type: 'quantitative', title: 'memory (GB)' });
   const whole = { from: values[0].from, to: values[values.length - 1].to };
-  const spec = {
-    width: 600,
+  const spec = (narrow?: number) => ({
+    width: narrow ?? 600,
     height: 260,
     data: { values },
     layer: [
@@ -44,6 +46,7 @@ export async function memoryTimelineFigure(
             type: 'nominal',
             title: 'tensors in the phase',
             scale: { domain: phases, range: SERIES.slice(0, phases.length) },
+            legend: narrow ? { columns: legendColumns(phases, NARROW) } : {},
           },
         },
       },
@@ -61,7 +64,7 @@ export async function memoryTimelineFigure(
           ]
         : []),
     ],
-  };
+  });
   const table = values.map(({ from, to, phase }, k) => ({
     'from (s)': Math.round(1000 * from) / 1000,
     'to (s)': to,

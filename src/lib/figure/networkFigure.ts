@@ -1,7 +1,8 @@
 import type { DetectorSpec } from 'yolov1';
 import type { LayerRow } from 'yolov1/model';
 import { escapeMarkup } from '../chart/escapeMarkup';
-import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
+import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
+import { NARROW } from '../chart/narrow';
 import { SERIES, THEME } from '../chart/style/theme';
 import { round } from './boxMarkup';
 
@@ -21,9 +22,14 @@ interface Slab {
   head: boolean;
 }
 
-const WIDTH = 600;
-/** Of the largest map, CSS pixels. */
-const TALLEST = 190;
+/** Of a drawing and of the largest map in it, CSS pixels. */
+interface Size {
+  width: number;
+  tallest: number;
+}
+
+const WIDE: Size = { width: 600, tallest: 190 };
+const SMALL: Size = { width: NARROW, tallest: 120 };
 const BELOW = 66;
 
 /**
@@ -38,12 +44,50 @@ export function networkFigure({ inputSize, rows }: NetworkShapes, texts: FigureT
     { shape: [inputSize, inputSize, 3], layers: 0, parameters: 0, head: false },
     ...slabsOf(rows),
   ];
+  const data = slabs.map((slab) => ({
+    part: slab.layers === 0 ? 'input' : slab.head ? 'head' : 'backbone',
+    output: slab.shape.join(' x '),
+    layers: slab.layers,
+    parameters: slab.parameters,
+  }));
+  const half = Math.ceil(slabs.length / 2);
+  return makeFigure(
+    drawRows([slabs], inputSize, WIDE),
+    texts,
+    data,
+    drawRows([slabs.slice(0, half), slabs.slice(half)], inputSize, SMALL),
+  );
+}
+
+/** Slabs in rows one below the other, each as high as its tallest slab. */
+function drawRows(rows: readonly (readonly Slab[])[], inputSize: number, { width, tallest }: Size): Drawing {
+  let height = 0;
+  const body = rows.map((slabs) => {
+    const tall = Math.max(...slabs.map((slab) => heightOf(slab, inputSize, tallest)));
+    const row = `<g transform="translate(0 ${round(height)})">${drawRow(slabs, inputSize, { width, tallest }, tall)}</g>`;
+    height += tall + BELOW;
+    return row;
+  });
+  height = Math.ceil(height);
+  const ground = `<rect width="${width}" height="${height}" fill="${THEME.paper.light}"/>`;
+  return { width, height, body: ground + body.join('') };
+}
+
+function heightOf({ shape }: Slab, inputSize: number, tallest: number): number {
+  return Math.max(6, tallest * Math.sqrt((shape.length === 3 ? shape[0] : 1) / inputSize));
+}
+
+function drawRow(
+  slabs: readonly Slab[],
+  inputSize: number,
+  { width: room, tallest }: Size,
+  tall: number,
+): string {
   const breadth = ({ shape }: Slab) => 4 + 2.4 * Math.log2(shape[shape.length - 1]);
-  const gap = (WIDTH - slabs.reduce((sum, slab) => sum + breadth(slab), 0)) / slabs.length;
+  const gap = (room - slabs.reduce((sum, slab) => sum + breadth(slab), 0)) / slabs.length;
   let x = gap / 2;
   const parts = slabs.map((slab) => {
-    const side = slab.shape.length === 3 ? slab.shape[0] : 1;
-    const height = Math.max(6, TALLEST * Math.sqrt(side / inputSize));
+    const height = heightOf(slab, inputSize, tallest);
     const width = breadth(slab);
     const colour = slab.layers === 0 ? THEME.muted.light : slab.head ? SERIES[1] : SERIES[0];
     const words = [
@@ -54,24 +98,17 @@ export function networkFigure({ inputSize, rows }: NetworkShapes, texts: FigureT
     const middle = round(x + width / 2);
     const lines = words.map(
       (word, k) =>
-        `<text x="${middle}" y="${TALLEST + 26 + 15 * k}" text-anchor="middle" font-size="11" fill="${
+        `<text x="${middle}" y="${round(tall + 26 + 15 * k)}" text-anchor="middle" font-size="11" fill="${
           k === 2 ? THEME.muted.light : THEME.ink.light
         }">${escapeMarkup(word)}</text>`,
     );
     const rect =
-      `<rect x="${round(x)}" y="${round(10 + (TALLEST - height) / 2)}" width="${round(width)}" height="${round(height)}" ` +
+      `<rect x="${round(x)}" y="${round(10 + (tall - height) / 2)}" width="${round(width)}" height="${round(height)}" ` +
       `rx="2" fill="${colour}" fill-opacity="0.85"><title>${escapeMarkup(titleOf(slab))}</title></rect>`;
     x += width + gap;
     return rect + lines.join('');
   });
-  const ground = `<rect width="${WIDTH}" height="${TALLEST + BELOW}" fill="${THEME.paper.light}"/>`;
-  const data = slabs.map((slab) => ({
-    part: slab.layers === 0 ? 'input' : slab.head ? 'head' : 'backbone',
-    output: slab.shape.join(' x '),
-    layers: slab.layers,
-    parameters: slab.parameters,
-  }));
-  return makeFigure({ width: WIDTH, height: TALLEST + BELOW, body: ground + parts.join('') }, texts, data);
+  return parts.join('');
 }
 
 function slabsOf(rows: readonly LayerRow[]): Slab[] {

@@ -1,6 +1,7 @@
 import { nms } from 'yolov1/grid';
 import { escapeMarkup } from '../chart/escapeMarkup';
-import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
+import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
+import { NARROW } from '../chart/narrow';
 import { THEME } from '../chart/style/theme';
 import { boxMarkup, classColour } from './boxMarkup';
 import type { FoundBox } from './detectionsFigure';
@@ -15,6 +16,8 @@ export interface Suppression {
   iouThreshold: number;
 }
 
+/** Width of a panel, CSS pixels. */
+const PANEL = 290;
 const GAP = 20;
 const ABOVE = 22;
 
@@ -30,26 +33,31 @@ export function nmsFigure({ picture, detections, iouThreshold }: Suppression, te
   const scores = Float64Array.from(detections, ({ score }) => score);
   const classes = detections.map(({ name }) => names.indexOf(name));
   const kept = new Set(nms(Float64Array.from(edges), scores, { iouThreshold, classes }));
-  // Half the size each, so that both are seen at once.
-  const [width, height] = [ground.width / 2 + 30, ground.height / 2 + (30 * ground.height) / ground.width];
-  const panel = (words: string, shown: readonly FoundBox[], x: number) =>
-    `<g transform="translate(${x} 0)"><text x="0" y="15" font-size="13" fill="${THEME.ink.light}">${escapeMarkup(words)}</text>` +
-    `<g transform="translate(0 ${ABOVE}) scale(${width / ground.width})">${ground.body}` +
-    shown
-      .map(({ name, score, box }) =>
-        boxMarkup(box, ground.scale, ground.width, {
-          colour: classColour(names.indexOf(name)),
-          words: shown.length <= kept.size ? `${name} ${score.toFixed(2)}` : '',
-          title: `${name}, score ${score.toFixed(3)}`,
-        }),
-      )
-      .join('') +
-    '</g></g>';
   const after = detections.filter((_, k) => kept.has(k));
-  const body =
-    `<rect width="${2 * width + GAP}" height="${height + ABOVE}" fill="${THEME.paper.light}"/>` +
-    panel(`before: ${detections.length} boxes`, detections, 0) +
-    panel(`after: ${after.length} boxes`, after, width + GAP);
+  // Half the size each, so that both are seen at once; below each other on a phone.
+  const draw = (width: number, isNarrow: boolean): Drawing => {
+    const height = Math.round((width * ground.height) / ground.width);
+    const panel = (words: string, shown: readonly FoundBox[], x: number, y: number) =>
+      `<g transform="translate(${x} ${y})"><text x="0" y="15" font-size="13" fill="${THEME.ink.light}">${escapeMarkup(words)}</text>` +
+      `<g transform="translate(0 ${ABOVE}) scale(${width / ground.width})">${ground.body}` +
+      shown
+        .map(({ name, score, box }) =>
+          boxMarkup(box, ground.scale, ground.width, {
+            colour: classColour(names.indexOf(name)),
+            words: shown.length <= kept.size ? `${name} ${score.toFixed(2)}` : '',
+            title: `${name}, score ${score.toFixed(3)}`,
+          }),
+        )
+        .join('') +
+      '</g></g>';
+    const [right, below] = isNarrow ? [0, height + ABOVE + GAP] : [width + GAP, 0];
+    const size = { width: width + right, height: height + ABOVE + below };
+    const body =
+      `<rect width="${size.width}" height="${size.height}" fill="${THEME.paper.light}"/>` +
+      panel(`before: ${detections.length} boxes`, detections, 0, 0) +
+      panel(`after: ${after.length} boxes`, after, right, below);
+    return { ...size, body };
+  };
   const data = detections.map(({ name, score, box: { left, top, right, bottom } }, k) => ({
     class: name,
     score,
@@ -59,9 +67,5 @@ export function nmsFigure({ picture, detections, iouThreshold }: Suppression, te
     bottom,
     kept: kept.has(k),
   }));
-  return makeFigure(
-    { width: Math.round(2 * width + GAP), height: Math.round(height + ABOVE), body },
-    texts,
-    data,
-  );
+  return makeFigure(draw(PANEL, false), texts, data, draw(NARROW, true));
 }

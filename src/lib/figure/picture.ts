@@ -1,5 +1,6 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
 import type { Drawing } from '../chart/figure';
+import { NARROW } from '../chart/narrow';
 
 /** A picture to draw on; without its file an empty frame of its size is drawn. */
 export interface ShownPicture {
@@ -24,13 +25,14 @@ export interface PictureGround extends Drawing {
 /**
  * The picture itself, at the size it is shown, or an empty frame that says so.
  *
+ * @param longest - Its longest side, CSS pixels. Default 520.
  * @throws RangeError for a size that is none, or a file of another kind.
  */
-export function drawPicture({ width, height, file }: ShownPicture): PictureGround {
+export function drawPicture({ width, height, file }: ShownPicture, longest = LONGEST_SIDE): PictureGround {
   if (!(width > 0 && height > 0 && Number.isFinite(width * height))) {
     throw new RangeError(`picture: got a size of ${width} x ${height}, expected numbers above 0`);
   }
-  const scale = LONGEST_SIDE / Math.max(width, height);
+  const scale = longest / Math.max(width, height);
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
   const area = `width="${size.width}" height="${size.height}"`;
   const body = file
@@ -38,6 +40,19 @@ export function drawPicture({ width, height, file }: ShownPicture): PictureGroun
     : `<rect ${area} fill="${GROUND}"/><text x="10" y="${size.height - 12}" font-size="12" fill="#c6cdd5">` +
       `${escapeMarkup('The picture is not on this machine: boxes only.')}</text>`;
   return { ...size, body, scale };
+}
+
+/** What is drawn over a picture, on a page and once more, in letters of the same size, on a phone. */
+export function drawnTwice(
+  picture: ShownPicture,
+  draw: (ground: PictureGround) => string,
+): { wide: Drawing; narrow: Drawing } {
+  const over = (ground: PictureGround) => ({
+    width: ground.width,
+    height: ground.height,
+    body: ground.body + draw(ground),
+  });
+  return { wide: over(drawPicture(picture)), narrow: over(drawPicture(picture, NARROW)) };
 }
 
 /** First bytes of the formats that browsers and notebooks show. */

@@ -2,7 +2,7 @@ import type { AnnotatedObject } from 'yolov1/data';
 import { type Box, boxIou } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { boxMarkup, classColour, round } from './boxMarkup';
-import { drawPicture, type ShownPicture } from './picture';
+import { drawnTwice, type PictureGround, type ShownPicture } from './picture';
 
 /** What the figure shows. */
 export interface Responsible {
@@ -26,32 +26,8 @@ export function responsibleFigure(
   texts: FigureTexts,
 ): Figure {
   if (predictions.length === 0) throw new RangeError('predictions: got none, expected at least one box');
-  const ground = drawPicture(picture);
-  const { width, height, scale } = ground;
   const ious = predictions.map((box) => boxIou(box, object.box));
   const responsible = ious.indexOf(Math.max(...ious));
-  const [cellWidth, cellHeight] = [width / gridSize, height / gridSize];
-  const centre = {
-    x: ((object.box.left + object.box.right) / 2) * scale,
-    y: ((object.box.top + object.box.bottom) / 2) * scale,
-  };
-  const cell =
-    `<rect x="${round(Math.floor(centre.x / cellWidth) * cellWidth)}" y="${round(Math.floor(centre.y / cellHeight) * cellHeight)}" ` +
-    `width="${round(cellWidth)}" height="${round(cellHeight)}" fill="#ffffff" fill-opacity="0.45" stroke="#ffffff"/>`;
-  const truth = boxMarkup(object.box, scale, width, {
-    colour: '#ffffff',
-    words: object.name,
-    title: `annotated: ${object.name}`,
-  });
-  const boxes = predictions.map((box, k) =>
-    boxMarkup(box, scale, width, {
-      colour: classColour(k),
-      words: `predictor ${k + 1}: IoU ${ious[k].toFixed(2)}`,
-      title: `predictor ${k + 1}, ${k === responsible ? 'responsible' : 'not responsible'}`,
-      dashed: k !== responsible,
-    }),
-  );
-  const body = [ground.body, cell, truth, ...boxes].join('');
   const data = predictions.map(({ left, top, right, bottom }, k) => ({
     predictor: k + 1,
     left,
@@ -61,5 +37,30 @@ export function responsibleFigure(
     iou: ious[k],
     responsible: k === responsible,
   }));
-  return makeFigure({ width, height, body }, texts, data);
+  const draw = ({ width, height, scale }: PictureGround) => {
+    const [cellWidth, cellHeight] = [width / gridSize, height / gridSize];
+    const centre = {
+      x: ((object.box.left + object.box.right) / 2) * scale,
+      y: ((object.box.top + object.box.bottom) / 2) * scale,
+    };
+    const cell =
+      `<rect x="${round(Math.floor(centre.x / cellWidth) * cellWidth)}" y="${round(Math.floor(centre.y / cellHeight) * cellHeight)}" ` +
+      `width="${round(cellWidth)}" height="${round(cellHeight)}" fill="#fff" fill-opacity="0.45" stroke="#fff"/>`;
+    const truth = boxMarkup(object.box, scale, width, {
+      colour: '#fff',
+      words: object.name,
+      title: `annotated: ${object.name}`,
+    });
+    const boxes = predictions.map((box, k) =>
+      boxMarkup(box, scale, width, {
+        colour: classColour(k),
+        words: `predictor ${k + 1}: IoU ${ious[k].toFixed(2)}`,
+        title: `predictor ${k + 1}, ${k === responsible ? 'responsible' : 'not responsible'}`,
+        dashed: k !== responsible,
+      }),
+    );
+    return [cell, truth, ...boxes].join('');
+  };
+  const { wide, narrow } = drawnTwice(picture, draw);
+  return makeFigure(wide, texts, data, narrow);
 }

@@ -2,7 +2,7 @@ import type { AnnotatedObject } from 'yolov1/data';
 import { encodeGrid, type LostObject } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { boxMarkup, classColour, round } from './boxMarkup';
-import { drawPicture, type ShownPicture } from './picture';
+import { drawnTwice, type PictureGround, type ShownPicture } from './picture';
 
 /** What the figure shows. */
 export interface SceneGrid {
@@ -22,31 +22,54 @@ export interface SceneGrid {
  * @throws RangeError for missing words or a picture without a size; UserError for a box that is none.
  */
 export function sceneGridFigure({ picture, objects, gridSize }: SceneGrid, texts: FigureTexts): Figure {
-  const ground = drawPicture(picture);
-  const { width, height, scale } = ground;
   const names = [...new Set(objects.map(({ name }) => name))];
   const { lost } = encodeGrid(
     [objects.map(({ name, box }) => ({ classIndex: names.indexOf(name), box: normalised(box, picture) }))],
     { gridSize, classes: Math.max(1, names.length) },
   );
-  const seen = objects.map((object, place) => {
+  const seen = objects.map((object, place): SeenObject => {
     const centre = {
-      x: ((object.box.left + object.box.right) / 2) * scale,
-      y: ((object.box.top + object.box.bottom) / 2) * scale,
-    };
-    const cell = {
-      row: Math.min(gridSize - 1, Math.floor((centre.y / (picture.height * scale)) * gridSize)),
-      column: Math.min(gridSize - 1, Math.floor((centre.x / (picture.width * scale)) * gridSize)),
+      x: (object.box.left + object.box.right) / 2,
+      y: (object.box.top + object.box.bottom) / 2,
     };
     return {
       ...object,
-      ...cell,
+      row: Math.min(gridSize - 1, Math.floor((centre.y / picture.height) * gridSize)),
+      column: Math.min(gridSize - 1, Math.floor((centre.x / picture.width) * gridSize)),
       centre,
       colour: classColour(names.indexOf(object.name)),
       lost: isLost(lost, place),
     };
   });
+  const data = seen.map(({ name, box, row, column, lost }) => ({
+    object: name,
+    left: box.left,
+    top: box.top,
+    right: box.right,
+    bottom: box.bottom,
+    row,
+    column,
+    responsible: !lost,
+  }));
+  const { wide, narrow } = drawnTwice(picture, (ground) => drawGrid(seen, gridSize, ground));
+  return makeFigure(wide, texts, data, narrow);
+}
 
+/** An object with the cell that its centre lies in. */
+type SeenObject = SceneGrid['objects'][number] & {
+  row: number;
+  column: number;
+  /** Pixels of the picture. */
+  centre: { x: number; y: number };
+  colour: string;
+  lost: boolean;
+};
+
+function drawGrid(
+  seen: readonly SeenObject[],
+  gridSize: number,
+  { width, height, scale }: PictureGround,
+): string {
   const cellSize = { width: width / gridSize, height: height / gridSize };
   const cells = seen
     .filter((object) => !object.lost)
@@ -67,20 +90,9 @@ export function sceneGridFigure({ picture, objects, gridSize }: SceneGrid, texts
   );
   const dots = seen.map(
     ({ centre, colour }) =>
-      `<circle cx="${round(centre.x)}" cy="${round(centre.y)}" r="4" fill="${colour}" stroke="#10151b" stroke-width="1.5"/>`,
+      `<circle cx="${round(centre.x * scale)}" cy="${round(centre.y * scale)}" r="4" fill="${colour}" stroke="#10151b" stroke-width="1.5"/>`,
   );
-  const body = [ground.body, ...cells, gridLines(width, height, gridSize), ...boxes, ...dots].join('');
-  const data = seen.map(({ name, box, row, column, lost }) => ({
-    object: name,
-    left: box.left,
-    top: box.top,
-    right: box.right,
-    bottom: box.bottom,
-    row,
-    column,
-    responsible: !lost,
-  }));
-  return makeFigure({ width, height, body }, texts, data);
+  return [...cells, gridLines(width, height, gridSize), ...boxes, ...dots].join('');
 }
 
 function normalised({ left, top, right, bottom }: AnnotatedObject['box'], { width, height }: ShownPicture) {
@@ -99,6 +111,6 @@ function gridLines(width: number, height: number, gridSize: number): string {
     .join('');
   return (
     `<path d="${path}" fill="none" stroke="#10151b" stroke-opacity="0.35" stroke-width="2.5"/>` +
-    `<path d="${path}" fill="none" stroke="#ffffff" stroke-opacity="0.85"/>`
+    `<path d="${path}" fill="none" stroke="#fff" stroke-opacity="0.85"/>`
   );
 }

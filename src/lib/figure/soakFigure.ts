@@ -2,7 +2,8 @@ import type { ExperimentResult } from 'yolov1';
 import { memoryOverTime } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { SERIES, THEME } from '../chart/style/theme';
+import { wrapped } from '../chart/style/textWidth';
+import { CHART_CONFIG, SERIES, THEME } from '../chart/style/theme';
 
 /** About as many points as the figure is wide: a line through more can't be seen. */
 const POINTS = 450;
@@ -30,19 +31,24 @@ export async function soakFigure({ metrics }: ExperimentResult, texts: FigureTex
   // Not from 0: on an axis that begins there, what rises looks flat.
   const size = (field: string) => ({ ...axis(field, 'resident (MiB)'), scale: { zero: false } });
   const range = tensors.least === tensors.most ? `${tensors.least}` : `${tensors.least} to ${tensors.most}`;
-  const spec = {
+  const title = (words: string, narrow?: number) =>
+    narrow ? wrapped(words, CHART_CONFIG.title.fontSize, narrow) : words;
+  const spec = (narrow?: number) => ({
     vconcat: [
       {
-        title: `Tensors: ${range} after each of ${points.length} steps`,
-        width: 560,
+        title: title(`Tensors: ${range} after each of ${points.length} steps`, narrow),
+        width: narrow ?? 560,
         height: 110,
         data: { values },
         mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2, color: SERIES[0] },
         encoding: { x: x('step', 'step'), y: axis('tensors', 'tensors') },
       },
       {
-        title: `Resident size: ${signed(resident.mibPerHour)} MiB an hour after the first epoch`,
-        width: 560,
+        title: title(
+          `Resident size: ${signed(resident.mibPerHour)} MiB an hour after the first epoch`,
+          narrow,
+        ),
+        width: narrow ?? 560,
         height: 200,
         layer: [
           {
@@ -58,7 +64,7 @@ export async function soakFigure({ metrics }: ExperimentResult, texts: FigureTex
         ],
       },
     ],
-  };
+  });
   return chart(spec, texts, [
     {
       steps: points.length,

@@ -28,3 +28,14 @@ export function textWidth(text: string, fontSize: number): number {
   for (const character of text) thousandths += WIDTH.get(character) ?? 600;
   return (thousandths / 1000) * fontSize;
 }
+
+/** Text in lines of at most a width, broken between words; a plain text where one is enough. CSS pixels. */
+export function wrapped(text: string, fontSize: number, width: number): string | string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.length > 1 ? lines : text;
+}

@@ -43,6 +43,9 @@ export const DASHES: readonly (readonly number[])[] = [
   [1, 3],
 ];
 
+/** Behind words over which a line may run, the same words drawn with this. */
+export const GROUND = { stroke: THEME.paper.light, strokeWidth: 5, strokeJoin: 'round' };
+
 /** Vega-Lite's `config` of every chart. */
 export const CHART_CONFIG = {
   background: THEME.paper.light,

@@ -20,14 +20,16 @@ const KINDS = {
 /**
  * Precision over recall at IoU .5 by detector: the mean over the classes.
  *
- * @throws Error for a run whose record holds no curves.
+ * @param cut - Name of the detector under whose curve is shaded what the original's cut at a score of .4 leaves. Default: none.
+ * @throws Error for a run whose record holds no curves, or of which nothing is known of the cut.
  */
-export async function curvesFigure(detectors: Detectors, texts: RunTexts): Promise<Figure> {
+export async function curvesFigure(detectors: Detectors, texts: RunTexts, cut?: string): Promise<Figure> {
   const curves = mapped(detectors, (run) => {
     const found = curvesOf(run);
     return found[0].precision.map((_, k) => mean(found.map(({ precision }) => precision[k])));
   });
-  return precisionRecallChart({ all: curves }, withRuns(texts, detectors));
+  const kept = cut === undefined ? undefined : { detector: cut, ...leftByCut(detectors[cut]) };
+  return precisionRecallChart({ all: curves }, withRuns(texts, detectors), kept);
 }
 
 /**
@@ -57,6 +59,13 @@ export async function errorsFigure(detectors: Detectors, texts: RunTexts): Promi
     );
   });
   return stackedBars({ bars, valueTitle: 'surest detections (%)' }, withRuns(texts, detectors));
+}
+
+/** The mAP that is left of a run by the original's cut, and how much it is of the whole. */
+function leftByCut({ path, evaluation: { final } }: ExperimentResult) {
+  if (!final.writeUp) throw new Error(`${path}: its record holds no evaluation by the original's rules`);
+  const { scoreCut: area, voc } = final.writeUp;
+  return { area, words: `scores above .4: ${area.toFixed(4)} of ${voc.toFixed(4)}` };
 }
 
 function curvesOf({ path, evaluation: { final } }: ExperimentResult) {

@@ -17,7 +17,12 @@ const ALT =
   'and for the squared error times the focal factor. The focal curves lie below the others until the confidence is large.';
 
 /** Content of the drawing and what it shows in words. */
-type Drawn = (gamma: number, confidence: number, byLogit: boolean) => { svg: string; words: string };
+type Drawn = (
+  gamma: number,
+  confidence: number,
+  byLogit: boolean,
+  isNarrow: boolean,
+) => { svg: string; words: string };
 
 /**
  * The collapse as a figure that a reader moves: by script where there is one, else as it is drawn here.
@@ -34,10 +39,10 @@ export function collapseFigure(
   caption = CAPTION,
 ): string {
   const { gamma, confidence } = START;
-  let drawn: ReturnType<Drawn>;
+  let drawn: ReturnType<Drawn>[];
   try {
     const draw = runInNewContext(`${script};drawCollapse`, {}) as Drawn;
-    drawn = draw(gamma, confidence, false);
+    drawn = [false, true].map((isNarrow) => draw(gamma, confidence, false, isNarrow));
   } catch (error) {
     throw new NotebookError(
       `report/collapse.js: ${(error as Error).message}; expected it to draw the collapse`,
@@ -47,14 +52,18 @@ export function collapseFigure(
   const slider = (name: string, words: string, most: number, step: number, value: number, shown: string) =>
     `<label>${words} <input type="range" name="${name}" min="0" max="${most}" step="${step}" value="${value}">` +
     `<span class="value">${shown}</span></label>\n`;
+  const drawing = (name: string, width: number, height: number, svg: string) =>
+    `<div class="drawing ${name}"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
+    `aria-label="${escapeMarkup(ALT)}">${svg}</svg></div>\n`;
+  const [wide, narrow] = drawn;
   return (
-    `<figure class="explorer" id="${label}">\n<div class="drawing scroll">` +
-    `<svg viewBox="0 0 640 250" width="640" height="250" role="img" aria-label="${escapeMarkup(ALT)}">${drawn.svg}</svg></div>\n` +
+    `<figure class="explorer" id="${label}">\n` +
+    `${drawing('scroll wide', 640, 250, wide.svg)}${drawing('narrow', 320, 500, narrow.svg)}` +
     '<p class="legend"><span class="squared">squared error</span> <span class="focal">with the focal factor C^γ</span></p>\n' +
     `<div class="controls" hidden>\n${slider('gamma', 'γ', 5, 0.1, gamma, gamma.toFixed(1))}` +
     `${slider('confidence', 'C', 1, 0.01, confidence, confidence.toFixed(2))}` +
     '<label><input type="checkbox" name="logit"> behind a sigmoid, by the logit</label>\n</div>\n' +
-    `<p class="words" aria-live="polite">${escapeMarkup(drawn.words)}</p>\n` +
+    `<p class="words" aria-live="polite">${escapeMarkup(wide.words)}</p>\n` +
     `${numberedCaption(label, number, caption)}</figure>\n`
   );
 }

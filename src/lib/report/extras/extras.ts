@@ -5,7 +5,6 @@ import type { Place } from '../read/place';
 import type { Page, Project } from '../text/page';
 import { ALL_RUNS, allRunsFigure, type PublishedResult } from './allRunsFigure';
 import { COLLAPSE, collapseFigure } from './collapseFigure';
-import { FOUR_RESULTS, fourResultsFigure, type RepeatedResult } from './fourResultsFigure';
 import { photographsFigure } from './photographsFigure';
 
 /** Draws a figure where it stands, under the name that it has there. */
@@ -24,18 +23,10 @@ export class Extras {
     project: Project,
   ) {
     const { stored } = project;
-    const published = (name: string, place: Place): number =>
-      Number(project.facts.get(SOURCES_FILE, `original.${name}`, place));
-    const rowsOf = (place: Place): RepeatedResult[] =>
-      (config.experiments ?? []).map(({ name, published: field, runs }) => ({
-        name,
-        map: published(field, place),
-        runs: runs.map((run) => stored.get(run) ?? missing(run)),
-      }));
     const results = (place: Place): PublishedResult[] =>
-      (config.experiments ?? []).map(({ name, published: field }) => ({
+      (config.experiments ?? []).map(({ name, published }) => ({
         name,
-        map: published(field, place),
+        map: Number(project.facts.get(SOURCES_FILE, `original.${published}`, place)),
       }));
     this.figures = new Map<string, Draw>([
       [COLLAPSE, (page, place, label, caption) => collapseFigure(collapse, { page, place }, label, caption)],
@@ -43,11 +34,6 @@ export class Extras {
         ALL_RUNS,
         (page, place, label, caption = '') =>
           allRunsFigure([...stored.values()], results(place), { page, place }, label, caption),
-      ],
-      [
-        FOUR_RESULTS,
-        (page, place, label, caption = '') =>
-          fourResultsFigure(rowsOf(place), { page, place }, label, caption),
       ],
       ...photographs.figures.map((figure): [string, Draw] => [
         figure.label,
@@ -94,9 +80,3 @@ export class Extras {
 
 /** Figures from outside of the project. */
 const SOURCES_FILE = 'report/sources.json';
-
-function missing(run: string): never {
-  throw new NotebookError(
-    `report/config.json: experiments name the run '${run}', of which there is no record`,
-  );
-}

@@ -1,14 +1,7 @@
 import { escapeMarkup } from '../../chart/escapeMarkup';
+import { NARROW } from '../../chart/narrow';
 import { THEME } from '../../chart/style/theme';
 import { themeSvg } from '../figure/themeSvg';
-
-/** Edges of a plot inside its drawing, CSS pixels. */
-export interface Frame {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
 
 /** A share of a plot's width or height to pixels; linear, or by its root so that little and much can share an axis. */
 export function scale(most: number, from: number, to: number, kind: 'linear' | 'root' = 'linear') {
@@ -41,7 +34,7 @@ export function dot(x: number, y: number, radius: number, colour: string, title:
 }
 
 /** Widths at which a drawing is made, CSS pixels: for a page, and for a phone. */
-const WIDTHS = { wide: 600, narrow: 322 };
+const WIDTHS = { wide: 600, narrow: NARROW };
 
 /**
  * A drawing as elements that follow the page's theme, one of which the style sheet shows: nothing is off the screen of a

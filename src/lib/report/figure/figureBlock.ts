@@ -20,9 +20,9 @@ export function figureBlock(figure: Figure, spot: Spot): string {
     throw errorAt(place, `figure '${label}' lacks its ${caption.trim() ? 'alternative text' : 'caption'}`);
   }
   const number = page.nameNumbered('figure', label, place);
-  const drawing = drawingBlock(figure.svg, `${label}-`);
+  const drawing = drawingBlock(figure, `${label}-`);
   if (!drawing) throw errorAt(place, `figure '${label}' has no drawing`);
-  if (repeats(figure.svg) > MOST_REPEATS)
+  if (repeats(figure.svg) + repeats(figure.narrow ?? '') > MOST_REPEATS)
     throw errorAt(place, `figure '${label}' repeats its parts too often`);
   page.figures.push(figure);
   return (

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { source as axe } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { makeFigure } from '../../chart/figure';
+import { figureHtml } from '../../chart/figureHtml';
 import type { Output } from '../../kernel/outputs';
 import { launchBrowser, withoutBrowser as skip } from '../fixtures/browser';
 import { changeConfig, code, makeProject, markdown, sampleNotebooks, shown } from '../fixtures/sampleProject';
@@ -19,7 +21,14 @@ let url: string;
 
 before(async () => {
   if (skip) return;
-  root = await makeProject(await sampleNotebooks());
+  const notebooks = await sampleNotebooks();
+  const wide = makeFigure(
+    { width: 600, height: 100, body: '<rect width="600" height="100" fill="#0067a5"/>' },
+    { label: 'one-drawing', caption: 'Nothing for phones.', alt: 'A bar.', runs: [] },
+    [],
+  );
+  notebooks['03-frozen-backbone.ipynb'].push(code('showFigure(wide);', shown('text/html', figureHtml(wide))));
+  root = await makeProject(notebooks);
   await changeConfig(root, { collapseAfter: 'loss-parts' });
   const { path } = await buildReport(root);
   url = pathToFileURL(join(dirname(path), 'frozen-backbone/index.html')).href;
@@ -166,12 +175,12 @@ test('without script all text, figures and folds are there', { skip }, async () 
 
 test('what is wider than a phone can be scrolled with the keyboard', { skip }, async () => {
   const { page } = await visit(url, { viewport: { width: 360, height: 800 } });
-  const drawing = page.locator('#loss-parts .drawing');
+  const drawing = page.locator('#one-drawing .drawing');
   assert.equal(await drawing.getAttribute('tabindex'), '0');
   await drawing.focus();
   await page.keyboard.press('ArrowRight');
   // Not waitForFunction: to wait, it evaluates in the page, which the page's policy forbids.
-  const moved = () => page.evaluate('document.querySelector("#loss-parts .drawing").scrollLeft > 0');
+  const moved = () => page.evaluate('document.querySelector("#one-drawing .drawing").scrollLeft > 0');
   for (let tries = 0; tries < 100 && !(await moved()); tries++) await page.waitForTimeout(50);
   assert.ok(await moved());
   await page.close();
@@ -180,7 +189,7 @@ test('what is wider than a phone can be scrolled with the keyboard', { skip }, a
 test('what has nothing to be scrolled is no stop for the keyboard once it is near', { skip }, async () => {
   const { page } = await visit(url, { viewport: { width: 1440, height: 800 } });
   await page.locator('#loss-parts').scrollIntoViewIfNeeded();
-  await page.locator('#loss-parts .drawing:not([tabindex])').waitFor();
+  await page.locator('#loss-parts .drawing.wide:not([tabindex])').waitFor();
   await page.close();
   // Without the script nothing is measured: everything that may scroll can be reached.
   const still = await browser.newPage({ javaScriptEnabled: false });
@@ -266,13 +275,13 @@ test('the collapse is drawn without script, moves with its sliders and the point
 }, async () => {
   const still = await browser.newPage({ javaScriptEnabled: false });
   await still.goto(url);
-  assert.equal(await still.locator('.explorer svg path.focal').count(), 2);
+  assert.equal(await still.locator('.explorer .wide path.focal').count(), 2);
   assert.equal(await still.locator('.explorer .controls').isVisible(), false);
   await still.close();
 
   const { page, complaints } = await visit(url, { viewport: { width: 1000, height: 900 } });
   const words = page.locator('.explorer .words');
-  const path = () => page.locator('.explorer path.focal').last().getAttribute('d');
+  const path = () => page.locator('.explorer .wide path.focal').last().getAttribute('d');
   // 2 C and 4 C^3 at C = .1; equal at the root of 1/2.
   assert.match(
     String(await words.textContent()),
@@ -287,9 +296,9 @@ test('the collapse is drawn without script, moves with its sliders and the point
   // Without the factor both are the same, and there is no crossing.
   assert.match(String(await words.textContent()), /gamma = 0\.0 .*: 1 times as hard\.$/);
   await page.locator('.explorer [name=logit]').check();
-  assert.match(String(await page.locator('.explorer svg').textContent()), /Gradient by the logit/);
-  await page.locator('.explorer svg').scrollIntoViewIfNeeded();
-  const box = (await page.locator('.explorer svg').boundingBox())!;
+  assert.match(String(await page.locator('.explorer .wide svg').textContent()), /Gradient by the logit/);
+  await page.locator('.explorer .wide svg').scrollIntoViewIfNeeded();
+  const box = (await page.locator('.explorer .wide svg').boundingBox())!;
   await page.mouse.click(box.x + (46 + 130) * (box.width / 640), box.y + 100);
   assert.match(String(await words.textContent()), /C = 0\.50/);
   assert.deepEqual(complaints, []);

@@ -7,10 +7,10 @@ import type { Work } from '../read/bibliography';
 import type { Edition } from '../read/citation';
 import type { Claims } from '../read/claims';
 import type { Photographs } from '../read/photographs';
-import { CrossReferences, REFERENCES_PAGE, RUNS_PAGE } from '../text/crossReferences';
+import { CrossReferences, REFERENCES_PAGE, RUNS_PAGE, TRY_PAGE } from '../text/crossReferences';
 import { titleName } from '../text/links';
 import { Page, type Project } from '../text/page';
-import { TRY_PAGE, tryBlock } from '../try/tryPage';
+import { tryBlock } from '../try/tryPage';
 import { articleBlock, type NotebookFigures } from './article';
 import { chapterBlock, chapterNumber, type ReportNotebook } from './chapter';
 import { claimsBlock, claimsOf } from './claimsTable';
@@ -69,10 +69,11 @@ export function renderSite(parts: SiteParts): Site {
   });
   extras.check();
   const article = writeArticle(parts, project, figures, extras);
+  const trial = writeTrial(parts, project);
   const appendix = writeAppendix(parts, project);
   references.check();
   const navigation: Navigation = [
-    { name: 'Article', pages: [...article, ...writeTrial(parts, project)] },
+    { name: 'Article', pages: [...article, ...trial] },
     { name: 'Chapters', pages: chapters },
     { name: 'Appendix', pages: appendix },
   ];
@@ -169,7 +170,8 @@ function titled(page: Page, title: string, html: string | undefined): WrittenPag
   return [written(page, `<${tag} id="${id}">${title}</${tag}>\n${html}`)];
 }
 
-function written({ address, headings }: Page, html: string): WrittenPage {
+function written({ address, headings, project }: Page, html: string): WrittenPage {
+  if (headings[0]) project.references.addPage(address, headings[0].id);
   return { address, headings, html, opening: '', title: headings[0]?.html ?? '' };
 }
 

@@ -18,8 +18,6 @@ export interface ExperimentConfig {
   name: string;
   /** Name of its result among those of the original in report/sources.json. */
   published: string;
-  /** Names of the run records that come nearest to it. */
-  runs: readonly string[];
 }
 
 /** A figure that compares what runs find in the same photographs. */
@@ -71,7 +69,7 @@ const FORM = fields({
   source: LINK,
   collapseAfter: v.optional(NAME),
   detector: v.optional(WORDS),
-  experiments: v.optional(listOf(fields({ name: WORDS, published: WORDS, runs: listOf(WORDS) }))),
+  experiments: v.optional(listOf(fields({ name: WORDS, published: WORDS }))),
   photographs: v.optional(
     listOf(
       fields({

@@ -3,6 +3,8 @@ import { errorAt, type Place, placeWords } from '../read/place';
 /** Addresses of the pages that every other one leads to. */
 export const RUNS_PAGE = 'runs/';
 export const REFERENCES_PAGE = 'references/';
+/** Address of the page on which a detector is tried: only where there is one, and not in a single file. */
+export const TRY_PAGE = 'try/';
 
 /** What has a number by which text refers to it. */
 export type Numbered = 'figure' | 'table' | 'equation';
@@ -34,6 +36,9 @@ export class CrossReferences {
   private readonly targets = new Map<string, Target>();
   private readonly aliases = new Map<string, string>();
   private readonly references: Reference[] = [];
+  /** Pages by address, with the names of their titles; those of a single file are parts of it. */
+  private readonly pages = new Map<string, string>();
+  private readonly pageLinks: { address: string; place: Place }[] = [];
   private readonly runIds = new Map<string, string>();
   private readonly citations = new Map<string, string>();
 
@@ -100,10 +105,29 @@ export class CrossReferences {
     this.references.push(reference);
   }
 
+  /** Notes a page of the site. @param title - Name of its title. */
+  addPage(address: string, title: string): void {
+    this.pages.set(address, title);
+  }
+
+  /** Notes a link to a page, and gives what to write for its address until the site is whole. */
+  referPage(address: string, place: Place): string {
+    this.pageLinks.push({ address, place });
+    return `#${PAGE_MARK}${address}`;
+  }
+
   /** @throws NotebookError for the first link that leads nowhere, or to something else than its text says. */
   check(): void {
     const broken = this.references.find(({ id, page }) => !this.find(id, page));
     if (broken) throw errorAt(broken.place, `link to '#${broken.id}', which is not on the page`);
+    const lost = this.pageLinks.find(({ address }) => !this.pages.has(address) && address !== TRY_PAGE);
+    if (lost) {
+      const known = [...this.pages.keys()].filter(Boolean).join(', ');
+      throw errorAt(
+        lost.place,
+        `link to '${lost.address}', which is no page of the site; there are ${known}`,
+      );
+    }
     for (const { id, page, place, kind } of this.references) {
       const found = this.find(id, page)?.kind;
       if (kind && kind !== found) {
@@ -113,6 +137,13 @@ export class CrossReferences {
         );
       }
     }
+  }
+
+  /** Attribute of a link to a page; none, so that the words stand alone, where the page to try is not there. */
+  private pageHref(address: string, page: string, whole: boolean): string {
+    const title = this.pages.get(address);
+    if (title === undefined) return '';
+    return ` href="${whole ? `#${title}` : pathBetween(page, address)}"`;
   }
 
   private find(id: string, page: string): Target | undefined {
@@ -128,6 +159,7 @@ export class CrossReferences {
   resolve(html: string, page: string, whole: boolean): string {
     return html
       .replace(/ href="#([^"]*)"/g, (link, name: string) => {
+        if (name.startsWith(PAGE_MARK)) return this.pageHref(name.slice(PAGE_MARK.length), page, whole);
         const id = name.startsWith(PAST_ALIAS)
           ? name.slice(PAST_ALIAS.length)
           : (this.aliases.get(`${page}#${name}`) ?? name);
@@ -140,6 +172,9 @@ export class CrossReferences {
       .replaceAll('\0', '');
   }
 }
+
+/** Before the address of a page. */
+const PAGE_MARK = '/';
 
 /** Before a label: the figure itself, not where it stands again on this page. */
 export const PAST_ALIAS = '=';

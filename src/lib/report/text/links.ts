@@ -14,6 +14,9 @@ export function titleName(notebook: string): string {
 /** A reference that the page numbers; without a page, the label in it is what the figure or equation bears. */
 const NUMBERED = /^(figure|table|equation)(?: \(([^)]*)\))?$/i;
 
+/** A page of the site by its folder, such as `try/`. */
+const SITE_PAGE = /^[a-z][a-z0-9-]*\/$/;
+
 /** A link as the page has it. */
 export interface PageLink {
   href: string;
@@ -28,6 +31,7 @@ export interface PageLink {
  * itself, files of the project are where its source is. A link into a JSON file under report/, such as
  * `[31.4 %](../report/runs/03-sigmoid-mini/evaluation.json#final.pooled.map)`, quotes the value of that name: its text
  * must be the value, and it leads to what is told of the run. One into report/bibliography.json cites the work of that id.
+ * The folder of a page of the site, such as `try/`, leads to that page.
  *
  * @param text - The link's text without markup.
  * @throws NotebookError with the place for a link to a file or value that does not exist and for a quoted number that is
@@ -85,6 +89,7 @@ function address(href: string, context: Spot): string {
   const { place, page } = context;
   const { folder, notebooks, root } = page.project;
   if (/^(?:https?|mailto):/i.test(href)) return href;
+  if (SITE_PAGE.test(href)) return page.project.references.referPage(href, place);
   const [path, fragment = ''] = href.split('#', 2);
   if (!path) return inPage(slug(decode(fragment, place)), place, page);
   if (/^[a-z][a-z0-9+.-]*:|^\//i.test(path)) {

@@ -45,8 +45,8 @@ export class Page {
   vouched: ReadonlySet<string> | undefined;
   /** What the notebook's outputs were made from, as far as it is noted. */
   origin: NotebookOrigin | undefined;
-  /** Shows a figure where its label stands in text, if that is done on this page. */
-  embed: ((label: string, caption: string, place: Place) => string) | undefined;
+  /** Shows a figure where its label stands in text, or two side by side, if that is done on this page. */
+  embed: ((labels: readonly string[], caption: string, place: Place) => string) | undefined;
   /** Commands that its equations have defined. */
   readonly macros: Record<string, string> = {};
   /** Figures of its own, as they came. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DetectorFiles } from 'yolov1/record';
+import { TRY_PAGE } from '../text/crossReferences';
 import { bundleProgram } from './bundleProgram';
-import { TRY_PAGE } from './tryPage';
 
 /** What the page with the detector loads, in this order; all lie beside it. */
 export interface TryFiles {

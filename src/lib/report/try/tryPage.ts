@@ -1,8 +1,6 @@
 import { type DetectorFiles, SHOWN_SCORE } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 
-/** Address of the page. */
-export const TRY_PAGE = 'try/';
 
 /** A photograph that the page offers. */
 export interface Sample {
