@@ -39,10 +39,7 @@ test('a figure of a notebook stands in the article, as it is drawn for a page an
     '<div class="drawing scroll wide"',
     '<div class="drawing narrow"',
   ]);
-  assert.match(
-    figure,
-    /Figure 1<\/a> By <em>class<\/em>\. <a href="frozen-backbone\/index\.html#class-ap">/,
-  );
+  assert.match(figure, /Figure 1<\/a> By <em>class<\/em>\. <a href="frozen-backbone\/index\.html#class-ap">/);
   assert.match(html, /See <a href="#article-class-ap">Figure\u00a01<\/a>/);
 });
 
