@@ -1,9 +1,9 @@
 import { chart } from './chart';
 import type { DataRow, Figure, FigureTexts } from './figure';
-import { legendColumns } from './style/legendColumns';
-import { labelWidth, lineLabels } from './style/lineLabels';
 import { NARROW } from './narrow';
 import { mean } from './spread';
+import { legendColumns } from './style/legendColumns';
+import { labelWidth, lineLabels } from './style/lineLabels';
 import { wrapped } from './style/textWidth';
 import { CHART_CONFIG, DASHES, SERIES, THEME } from './style/theme';
 

@@ -5,10 +5,10 @@ import { dotChart } from './dotChart';
 import type { Figure } from './figure';
 import { figureFromHtml, figureHtml } from './figureHtml';
 import { lineChart } from './lineChart';
-import { lineLabels } from './style/lineLabels';
 import { NARROW } from './narrow';
 import { precisionRecallChart } from './precisionRecallChart';
 import { stackedBars } from './stackedBars';
+import { lineLabels } from './style/lineLabels';
 import { THEME } from './style/theme';
 
 const texts = { label: 'lines', caption: 'Lines.', alt: 'Lines.', runs: [] };
@@ -105,7 +105,7 @@ test('for a phone a chart is drawn again, as wide as its screen, whatever stands
     name,
     values: [0.1, 0.2],
   }));
-  const lines = { 'a name without room at the side': [1, 2, 3], b: [2, 3, 1] };
+  const lines = { 'too long for the side': [1, 2, 3], b: [2, 3, 1] };
   const figures = [
     await dotChart({ rows, valueTitle: 'the mean of something that takes many words to tell' }, texts),
     await lineChart({ series: lines, yTitle: 'loss' }, texts),

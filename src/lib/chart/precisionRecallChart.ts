@@ -1,7 +1,7 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
-import { legendColumns } from './style/legendColumns';
 import { NARROW } from './narrow';
+import { legendColumns } from './style/legendColumns';
 import { DASHES, SERIES, THEME } from './style/theme';
 
 /** Precision at evenly spaced recalls from 0 to 1, both ends included; each 0..1. */

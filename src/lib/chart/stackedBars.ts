@@ -1,8 +1,8 @@
 import { chart } from './chart';
 import type { Figure, FigureTexts } from './figure';
-import { legendColumns } from './style/legendColumns';
 import { namedRows } from './namedRows';
 import { NARROW } from './narrow';
+import { legendColumns } from './style/legendColumns';
 import { SERIES } from './style/theme';
 
 /** What stacked bars show. */

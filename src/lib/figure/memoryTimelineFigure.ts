@@ -1,8 +1,8 @@
 import type { RunMemory } from 'yolov1/record';
 import { chart } from '../chart/chart';
 import type { Figure, FigureTexts } from '../chart/figure';
-import { legendColumns } from '../chart/style/legendColumns';
 import { NARROW } from '../chart/narrow';
+import { legendColumns } from '../chart/style/legendColumns';
 import { SERIES, THEME } from '../chart/style/theme';
 
 /**

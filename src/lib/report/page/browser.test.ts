@@ -165,7 +165,7 @@ test('the contents show which part is being read', { skip }, async () => {
 test('without script all text, figures and folds are there', { skip }, async () => {
   const { page, complaints } = await visit(url, { javaScriptEnabled: false });
   assert.ok(await page.getByText('The backbone keeps its weights').isVisible());
-  assert.ok(await page.locator('#loss-parts svg').isVisible());
+  assert.ok(await page.locator('#loss-parts .wide svg').isVisible());
   assert.ok(!(await page.locator('button.theme').isVisible()));
   await page.locator('summary', { hasText: 'Values of figure 3.1' }).click();
   assert.ok(await page.locator('th', { hasText: 'coordinates' }).isVisible());

@@ -1,7 +1,6 @@
 import { type DetectorFiles, SHOWN_SCORE } from 'yolov1/record';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 
-
 /** A photograph that the page offers. */
 export interface Sample {
   name: string;
