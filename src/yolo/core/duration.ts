@@ -1,5 +1,12 @@
-/** A time in words, to the second below an hour and to the minute from there on: `45 s`, `14 min 39 s`, `2 h 3 min`. */
+import { checkArguments, FINITE } from './arguments';
+
+/**
+ * A time in words, to the second below an hour and to the minute from there on: `45 s`, `14 min 39 s`, `2 h 3 min`.
+ *
+ * @throws UserError for anything but a finite number.
+ */
 export function durationInWords(seconds: number): string {
+  checkArguments('durationInWords', { seconds }, { seconds: FINITE });
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -1,5 +1,5 @@
 /**
- * A mistake that the user can mend: a wrong path, a broken file, an impossible setting.
+ * A mistake that the user can mend: a wrong path, a broken file, an impossible setting, an argument of another kind.
  *
  * The message says what was given, what was expected and what to do. It carries no stack trace: neither a
  * terminal nor a notebook shows one for it. Everything else (a plain `Error`, a `TypeError`) is a bug of ours
@@ -23,4 +23,28 @@ export class StoppedError extends UserError {}
  */
 export function messageOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\s*\n\s*/g, ' ');
+}
+
+/** Characters of a value that a message shows. */
+const SHOWN = 60;
+
+/**
+ * A value in a message, in one line in which nothing steers a terminal: texts, numbers and short lists of them as they
+ * are, of anything else what it is.
+ */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    const text = value.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '?');
+    return `'${text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text}'`;
+  }
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) {
+    const list = value.length <= SHOWN ? `[${value.map(shown).join(', ')}]` : '';
+    return list !== '' && list.length <= SHOWN ? list : `an array of ${value.length}`;
+  }
+  const { shape } = value as { shape?: unknown };
+  const kind: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  if (kind === 'Tensor' || kind === 'Variable') return `a tensor of shape ${shown(shape)}`;
+  return typeof kind === 'string' && kind !== 'Object' ? `an object (${kind})` : 'an object';
 }

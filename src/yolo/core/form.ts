@@ -1,12 +1,9 @@
-import { inspect } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import * as v from 'valibot';
-import { UserError } from './errors';
+import { shown, UserError } from './errors';
 
 /** Parts the names that a form's message carries; no name holds it. */
 const BETWEEN = '\n';
-/** Characters of a value that a message shows. */
-const SHOWN = 60;
 
 /** An object with these fields and no others. Names that every object inherits, such as `constructor`, are others too. */
 export function fields(entries: v.ObjectEntries) {
@@ -70,6 +67,12 @@ export function faultsIn(form: v.GenericSchema, value: unknown): string[] {
   return (v.safeParse(form, value).issues ?? []).map(faultOf);
 }
 
+/** The first of them; none is looked for behind it. */
+export function firstFaultIn(form: v.GenericSchema, value: unknown): string | undefined {
+  const { issues } = v.safeParse(form, value, { abortEarly: true });
+  return issues && faultOf(issues[0]);
+}
+
 function faultOf(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []) as { key: unknown; origin: string }[];
   const keys = path.map(({ key }) => shown(String(key)).slice(1, -1));
@@ -86,12 +89,4 @@ function faultOf(issue: v.BaseIssue<unknown>): string {
   // A variant's issue is about the field that tells its kinds apart, whose value it doesn't hold where that is missing.
   const hint = typeof issue.input === 'string' ? `; did you mean '${closest(issue.input, names)}'?` : '';
   return `${start}${inWords(names)}${hint}`;
-}
-
-/** A value in a message: one line in which nothing steers a terminal, and not all of a long one. */
-function shown(value: unknown): string {
-  const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, customInspect: false })
-    .replace(/\s+/g, ' ')
-    .replace(/\p{Cc}/gu, '?');
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
 }

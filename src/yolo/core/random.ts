@@ -1,3 +1,4 @@
+import { shown, UserError } from './errors';
 import { sha256 } from './sha256';
 
 /** What a {@link Random} needs to go on exactly where it stood; plain data. */
@@ -19,8 +20,14 @@ export class Random {
   readonly name: string;
   readonly #words: Uint32Array;
 
-  /** @param seed - A number or text; equal seeds give equal streams. */
+  /**
+   * @param seed - A number or text; equal seeds give equal streams.
+   * @throws UserError for anything else.
+   */
   constructor(seed: number | string) {
+    if (typeof seed !== 'string' && !Number.isFinite(seed)) {
+      throw new UserError(`Random: seed is ${shown(seed)}, expected a number or a text`);
+    }
     this.name = String(seed);
     const digest = new DataView(sha256(this.name).buffer);
     // The fourth word is a counter, which keeps the period above 2^32 whatever the other three are.

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { checkArguments, listOf, PATH } from './arguments';
 import { unfinishedName } from './unfinished';
 
 /** Most bytes of one read or write; the system itself takes no more than 2 GiB at once. */
 const CHUNK = 2 ** 28;
+const PARTS = listOf('texts and bytes', (part) => typeof part === 'string' || part instanceof Uint8Array);
 
 /**
  * Write a file that appears whole or not at all: a temporary file beside it, flushed to the disk, then renamed. A disk
@@ -11,9 +13,10 @@ const CHUNK = 2 ** 28;
  *
  * @param parts - Its content, one after the other.
  * @returns SHA-256 of the content, in hexadecimal.
- * @throws The system's error; what stood there before is then unchanged.
+ * @throws The system's error; what stood there before is then unchanged. UserError for an argument of another kind.
  */
 export async function writeWholeFile(path: string, ...parts: (string | Uint8Array)[]): Promise<string> {
+  checkArguments('writeWholeFile', { path, parts }, { path: PATH, parts: PARTS });
   const target = await realpath(path).catch(() => path);
   const fresh = unfinishedName(target);
   const hash = createHash('sha256');

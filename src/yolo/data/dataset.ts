@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { checkArguments, listOf } from '../core/arguments';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import type { Annotation } from './annotation';
-import { type DatasetItem, type DevkitOptions, openDevkit } from './devkit';
+import { type DatasetItem, DEVKIT_OPTIONS, type DevkitOptions, openDevkit } from './devkit';
 import { PictureHashes } from './picture/pictureHashes';
 
 /** One id list: a year's folder and the list's name. */
@@ -32,6 +33,11 @@ export interface Dataset {
 // Enough to keep a disk busy, far below the limit of open files.
 const OPEN_FILES = 32;
 
+const SOURCES = listOf('a list of id lists, each of folder and split', (source) => {
+  const { folder, split } = Object(source);
+  return typeof folder === 'string' && typeof split === 'string';
+});
+
 /**
  * Reads all annotations of one or several id lists.
  *
@@ -39,13 +45,14 @@ const OPEN_FILES = 32;
  * shows when they are loaded, or in `yolov1 data check`.
  *
  * @param sources - Lists that are pooled.
- * @throws {@link UserError} for the first wrong list or annotation, or picture that isn't there; where two lists share
+ * @throws UserError for the first wrong list or annotation, or picture that isn't there; where two lists share
  * a picture; where two years have other classes.
  */
 export async function loadDataset(
   sources: readonly DataSource[],
   options: DevkitOptions = {},
 ): Promise<Dataset> {
+  checkArguments('loadDataset', { sources, options }, { sources: SOURCES, options: DEVKIT_OPTIONS });
   if (sources.length === 0)
     throw new UserError('no id list was given; give at least one, such as VOC2012/train');
   const items = new Map<string, AnnotatedItem>();

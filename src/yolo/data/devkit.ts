@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { allOptional, CLASSES, checkArguments, PATH } from '../core/arguments';
 import { UserError } from '../core/errors';
 import type { Annotation } from './annotation';
 import { parseAnnotation } from './annotationFile';
@@ -39,20 +40,20 @@ export interface Devkit {
   /**
    * Ids of a list in the list's order: those of `ImageSets/Main/<split>.txt`, one a line.
    *
-   * @throws {@link UserError} if the list is missing, empty, names an id twice or one that is no file name.
+   * @throws UserError if the list is missing, empty, names an id twice or one that is no file name.
    */
   readIds(split: string): string[];
   /**
    * The files of one picture, `<id>.jpg` where there is none.
    *
-   * @throws {@link UserError} if there are several pictures or annotations of this id.
+   * @throws UserError if there are several pictures or annotations of this id.
    */
   item(id: string): DatasetItem;
   /** Names of the pictures that have no annotation, whether a list names them or not. */
   picturesWithoutAnnotation(): string[];
   /**
    * @param remark - Told what was understood though it is written in an unusual way.
-   * @throws {@link UserError} if the annotation is missing or says something impossible.
+   * @throws UserError if the annotation is missing or says something impossible.
    */
   readAnnotation(id: string, remark?: (text: string) => void): Promise<Annotation>;
 }
@@ -67,12 +68,15 @@ export interface DevkitOptions {
   classes?: readonly string[];
 }
 
+export const DEVKIT_OPTIONS = allOptional({ classes: CLASSES });
+
 /**
  * Opens one year's folder, such as `data/VOCdevkit/VOC2012`. Reads its lists of classes, nothing else.
  *
- * @throws {@link UserError} if the folder is missing or is no year's folder of a VOC devkit.
+ * @throws UserError if the folder is missing or is no year's folder of a VOC devkit.
  */
 export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Devkit {
+  checkArguments('openDevkit', { yearFolder, options }, { yearFolder: PATH, options: DEVKIT_OPTIONS });
   const folder = resolve(yearFolder);
   // Evaluating someone's detections takes no pictures; who reads one is told if it is missing.
   for (const needed of ['', 'ImageSets/Main', 'Annotations']) requireFolder(folder, needed);

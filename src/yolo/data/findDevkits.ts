@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { checkArguments, PATH, record, TEXT } from '../core/arguments';
 import { readEnvironment } from '../core/environment';
 import { UserError } from '../core/errors';
 import type { DataSource } from './dataset';
@@ -12,12 +13,15 @@ export interface FoundDevkits {
   readonly yearFolders: readonly string[];
 }
 
+const ENVIRONMENT = record('an environment', { dataFolder: PATH });
+
 /**
  * Looks for VOC data. A notebook runs in its own folder, so the default is looked for in the folders above as well.
  *
  * @param environment - Default: the process's.
  */
 export function findDevkits(environment: { dataFolder: string } = readEnvironment()): FoundDevkits {
+  checkArguments('findDevkits', { environment }, { environment: ENVIRONMENT });
   const dataFolder = climb(environment.dataFolder);
   const names = existsSync(dataFolder) ? readdirSync(dataFolder).sort() : [];
   const yearFolders = names
@@ -31,12 +35,13 @@ export function findDevkits(environment: { dataFolder: string } = readEnvironmen
  * The list behind a name such as `VOC2012/train`.
  *
  * @param name - Name of a year's folder in the data folder, `/`, name of a list.
- * @throws {@link UserError} if the name has another form or the data folder has no such year.
+ * @throws UserError if the name has another form or the data folder has no such year.
  */
 export function findSource(
   name: string,
   environment: { dataFolder: string } = readEnvironment(),
 ): DataSource {
+  checkArguments('findSource', { name, environment }, { name: TEXT, environment: ENVIRONMENT });
   const [year, split, ...rest] = name.split('/');
   if (!year || !split || rest.length > 0) {
     throw new UserError(`'${name}' is no id list; expected year folder and list, such as VOC2012/train`);

@@ -195,7 +195,7 @@ test('a plan of a picture that the loader does not have is refused by name', asy
   });
   await assert.rejects(
     take(new Loader(dataset.items, { size: 8, batchSize: 1, plan }).epoch(0)),
-    /^Error: plan: drew the picture 'VOC1999\/x', expected one of the loader's items$/,
+    /^UserError: plan: drew the picture 'VOC1999\/x', expected one of the loader's items$/,
   );
 });
 
@@ -203,14 +203,14 @@ test('impossible options name the option, what came and what was expected', () =
   const { items } = dataset;
   assert.throws(
     () => new Loader(items, { size: 0, batchSize: 1 }),
-    /^Error: size: expected a whole number above 0, got 0$/,
+    /^UserError: Loader: options\.size is 0, expected a whole number above 0$/,
   );
   assert.throws(
     () => new Loader(items, { size: 8, batchSize: 1.5 }),
-    /^Error: batchSize: expected .*, got 1\.5$/,
+    /^UserError: Loader: options\.batchSize is 1\.5, expected a whole number/,
   );
   assert.throws(
     () => new Loader([], { size: 8, batchSize: 1 }),
-    /^Error: items: expected at least one picture, got none$/,
+    /^UserError: Loader: items is \[\], expected a list of one or more annotated pictures/,
   );
 });

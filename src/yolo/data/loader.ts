@@ -1,4 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { COUNT, checkArguments, FLAG, FUNCTION, listOf, record, SEED } from '../core/arguments';
+import { UserError } from '../core/errors';
+import { numberFrom } from '../core/form';
 import { Random } from '../core/random';
 import { readAhead } from '../core/readAhead';
 import type { AnnotatedObject } from './annotation';
@@ -42,6 +46,25 @@ export interface LoaderOptions {
   readAhead?: number;
 }
 
+const ITEMS = listOf(
+  'a list of one or more annotated pictures, such as the items of a data set',
+  (item) => {
+    const { key, imagePath, annotation } = Object(item);
+    return typeof key === 'string' && typeof imagePath === 'string' && Array.isArray(annotation?.objects);
+  },
+  1,
+);
+const OPTIONS = record('the size and the batch size', {
+  size: COUNT,
+  batchSize: COUNT,
+  seed: v.optional(SEED),
+  shuffle: v.optional(FLAG),
+  dropLast: v.optional(FLAG),
+  plan: v.optional(FUNCTION),
+  minimumArea: v.optional(numberFrom(0, 1)),
+  readAhead: v.optional(COUNT),
+});
+
 /**
  * Batches of a data set, decoded ahead in other threads.
  *
@@ -62,14 +85,9 @@ export class Loader {
   readonly #options: Required<LoaderOptions>;
   readonly #random: Random;
 
+  /** @throws UserError without a picture, or for an argument or option of another kind. */
   constructor(items: readonly AnnotatedItem[], options: LoaderOptions) {
-    for (const name of ['size', 'batchSize', 'readAhead'] as const) {
-      const value = options[name] ?? 1;
-      if (!Number.isInteger(value) || value < 1) {
-        throw new Error(`${name}: expected a whole number above 0, got ${value}`);
-      }
-    }
-    if (items.length === 0) throw new Error('items: expected at least one picture, got none');
+    checkArguments('Loader', { items, options }, { items: ITEMS, options: OPTIONS });
     this.#items = items;
     this.#byKey = new Map(items.map((item) => [item.key, item]));
     this.#options = {
@@ -96,7 +114,7 @@ export class Loader {
    *
    * @param epoch - Number of the epoch, from 0.
    * @param from - First batch, to go on within an epoch. Default 0.
-   * @throws {@link UserError} naming the picture that could not be loaded, when its batch is due.
+   * @throws UserError naming the picture that could not be loaded, when its batch is due.
    */
   async *epoch(epoch: number, from = 0): AsyncGenerator<Batch, void, undefined> {
     const random = this.#random.fork(`epoch ${epoch}`);
@@ -138,7 +156,7 @@ export class Loader {
 
   #item(key: string): AnnotatedItem {
     const item = this.#byKey.get(key);
-    if (!item) throw new Error(`plan: drew the picture '${key}', expected one of the loader's items`);
+    if (!item) throw new UserError(`plan: drew the picture '${key}', expected one of the loader's items`);
     return item;
   }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { checkArguments, PATH } from '../core/arguments';
 import { messageOf, UserError } from '../core/errors';
 import { faultsIn, fields, numberFrom, oneOf } from '../core/form';
 import { hashOf } from '../core/hashOf';
@@ -132,6 +133,7 @@ export async function readSpec(folder: string): Promise<string> {
  * @throws UserError if they are damaged or don't belong together.
  */
 export async function findDetectorFiles(folder: string): Promise<DetectorFiles | undefined> {
+  checkArguments('findDetectorFiles', { folder }, { folder: PATH });
   const path = join(folder, SPEC_FILE);
   if (!existsSync(path)) return undefined;
   const about = parseSpec(await readSpec(folder), path);

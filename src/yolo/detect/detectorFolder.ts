@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { checkArguments, PATH } from '../core/arguments';
 import { messageOf, UserError } from '../core/errors';
+import { numberFrom } from '../core/form';
 import { codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector } from '../model/detector';
 import { loadWeights, saveWeights } from '../model/weights/weights';
@@ -19,12 +22,18 @@ import {
 import { shippedDetector } from './shippedDetector';
 import { TrainedDetector } from './trainedDetector';
 
+const SAVED = {
+  folder: PATH,
+  detector: v.instance(Detector, 'a Detector'),
+  scoreCut: v.optional(numberFrom(0)),
+};
+
 /**
  * Write a network into a folder: what it is (detector.json) and its weights (weights.safetensors, PyTorch's layout).
  *
  * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
  * @param scoreCut - From which score on its detections are worth showing to a person. Default: that of `detect`.
- * @throws {@link UserError} if the folder can't be written.
+ * @throws UserError if the folder can't be written, or for an argument of another kind.
  */
 export async function saveDetector(
   folder: string,
@@ -32,10 +41,12 @@ export async function saveDetector(
   coding: PredictionCoding,
   scoreCut?: number,
 ): Promise<void> {
+  checkArguments('saveDetector', { folder, detector, scoreCut }, SAVED);
+  const stored = { spec: detector.spec, coding: codingOf(coding), scoreCut };
   try {
     await mkdir(folder, { recursive: true });
     const weights = await saveWeights(join(folder, WEIGHTS_FILE), detector);
-    await writeSpec(folder, { spec: detector.spec, coding: codingOf(coding), scoreCut }, weights);
+    await writeSpec(folder, stored, weights);
   } catch (error) {
     if (error instanceof UserError) {
       throw error;
@@ -48,9 +59,10 @@ export async function saveDetector(
  * Read a network that {@link saveDetector} wrote, such as a run's folder. Starts the backend if that wasn't done yet.
  *
  * @param folder - Default: the detector that comes with the package.
- * @throws {@link UserError} if the folder holds none, or it is damaged.
+ * @throws UserError if the folder holds none, or it is damaged.
  */
 export async function loadDetector(folder = shippedDetector()): Promise<TrainedDetector> {
+  checkArguments('loadDetector', { folder }, { folder: PATH });
   const path = join(folder, SPEC_FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') {
@@ -92,7 +104,7 @@ function build(
 /**
  * Make sure that a folder's network is the one that {@link saveDetector} wrote; older folders don't tell.
  *
- * @throws {@link UserError} if it is not, or can't be read.
+ * @throws UserError if it is not, or can't be read.
  */
 export async function checkSavedDetector(folder: string): Promise<StoredDetector> {
   const { detector, coding, scoreCut, weights } = build(await readSpec(folder), join(folder, SPEC_FILE));

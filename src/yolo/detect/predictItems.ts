@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { allOptional, checkArguments, FLAG, FUNCTION, listOf, SIGNAL } from '../core/arguments';
+import { numberFrom } from '../core/form';
 import { readAnnotationXml } from '../data/annotationXml';
 import { plainPlan } from '../data/augment/plan';
 import type { DatasetItem } from '../data/devkit';
@@ -10,7 +13,7 @@ import { type DetectionTable, detectionTable } from '../eval/table/detectionTabl
 import { evaluationIndex } from '../eval/table/evaluationIndex';
 import type { NamedDetection } from './detectInputs';
 import { inputBatches } from './inputBatches';
-import type { TrainedDetector } from './trainedDetector';
+import { TrainedDetector } from './trainedDetector';
 
 /** Options of {@link predictItems}. */
 export interface PredictOptions {
@@ -24,19 +27,33 @@ export interface PredictOptions {
   signal?: AbortSignal;
 }
 
+const ARGUMENTS = {
+  detector: v.instance(TrainedDetector, 'a TrainedDetector'),
+  items: listOf('a list of pictures, such as the items of a data set', (item) => {
+    const { key, imagePath } = Object(item);
+    return typeof key === 'string' && typeof imagePath === 'string';
+  }),
+  options: allOptional({
+    ...{ scoreThreshold: numberFrom(0), flip: FLAG },
+    ...{ onProgress: FUNCTION, signal: SIGNAL },
+  }),
+};
+
 /**
  * Detections in the pictures of a data set, for an evaluation or result files. Pictures are decoded ahead in other
  * threads. No annotation is needed: a picture with an EXIF orientation is looked at as its annotation was made, else
  * upright, and boxes are in the pixels of that view.
  *
  * @param items - Such as `loadDataset(...).items`, or those of a devkit's list.
- * @throws {@link UserError} naming the picture that is missing or damaged.
+ * @throws UserError naming the picture that is missing or damaged.
  */
 export async function predictItems(
   detector: TrainedDetector,
   items: readonly DatasetItem[],
-  { scoreThreshold = 0.005, flip, onProgress, signal }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<DetectionTable> {
+  checkArguments('predictItems', { detector, items, options }, ARGUMENTS);
+  const { scoreThreshold = 0.005, flip, onProgress, signal } = options;
   const index = evaluationIndex(
     items.map(({ key }) => key),
     detector.classes,

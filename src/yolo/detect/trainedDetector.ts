@@ -1,10 +1,16 @@
+import * as v from 'valibot';
+import { checkArguments, listOf } from '../core/arguments';
+import { numberFrom } from '../core/form';
 import { toInput } from '../data/input/toInput';
 import { type Picture, readPicture } from '../data/picture/picture';
-import type { PredictionCoding } from '../grid/coding';
-import type { Detector } from '../model/detector';
+import { codingOf, type PredictionCoding } from '../grid/coding';
+import { Detector } from '../model/detector';
 import { type DetectOptions, detectInputs, type NamedDetection } from './detectInputs';
 import { SHOWN_SCORE } from './detectorFiles';
 import { type InputBatch, inputBatches } from './inputBatches';
+
+const ARGUMENTS = { detector: v.instance(Detector, 'a Detector'), scoreCut: numberFrom(0) };
+const PICTURES = listOf('a list of pictures');
 
 /**
  * A network with trained weights, ready to look at pictures. Its owner calls {@link TrainedDetector.dispose}.
@@ -20,12 +26,15 @@ export class TrainedDetector {
    * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
    * @param scoreCut - From which score on detections are worth showing; a run with held-out pictures chose it on them.
    * Default .25.
+   * @throws UserError for anything but a detector, a coding and a number from 0.
    */
   constructor(
     readonly detector: Detector,
     readonly coding: PredictionCoding,
     readonly scoreCut = SHOWN_SCORE,
   ) {
+    checkArguments('TrainedDetector', { detector, scoreCut }, ARGUMENTS);
+    codingOf(coding);
     detector.fold();
   }
 
@@ -40,7 +49,7 @@ export class TrainedDetector {
    * @param picture - Path of a JPEG, PNG, WebP, BMP or TIFF, such a file's content, or a decoded picture. A file's EXIF
    * orientation is followed.
    * @returns Detections by descending score, boxes in pixels of the picture as it is seen upright.
-   * @throws {@link UserError} if the picture is missing, damaged or of another format.
+   * @throws UserError if the picture is missing, damaged or of another format.
    */
   async detect(picture: string | Buffer | Picture, options: DetectOptions = {}): Promise<NamedDetection[]> {
     return (await this.detectAll([picture], options))[0];
@@ -49,12 +58,13 @@ export class TrainedDetector {
   /**
    * The same for several pictures, in their order, in batches of 8; the next batch is decoded while one is computed.
    *
-   * @throws {@link UserError} for the first picture that can't be read; one given by content is called by its place.
+   * @throws UserError for the first picture that can't be read; one given by content is called by its place.
    */
   async detectAll(
     pictures: readonly (string | Buffer | Picture)[],
     options: DetectOptions = {},
   ): Promise<NamedDetection[][]> {
+    checkArguments('detectAll', { pictures }, { pictures: PICTURES });
     const results: NamedDetection[][] = [];
     const load = async (source: string | Buffer | Picture, index: number) => {
       const name = typeof source === 'string' ? source : `picture ${index + 1} of ${pictures.length}`;

@@ -1,3 +1,5 @@
+import { checkArguments, NUMBERS, record } from '../core/arguments';
+import { oneOf } from '../core/form';
 import { interpolatedPrecision } from './interpolatedPrecision';
 import { meanOfNumbers } from './meanOfNumbers';
 import type { PrecisionRecall } from './precisionRecall';
@@ -12,18 +14,19 @@ const TENTHS = Array.from({ length: 11 }, (_, tenth) => tenth / 10);
  */
 export type ApRule = 'area' | '11point';
 
+export const AP_RULE = oneOf(['area', '11point']);
+const CURVE = record('a curve of precision and recall', { precision: NUMBERS, recall: NUMBERS });
+
 /**
  * Average precision of one class, 0..1; 0 for an empty curve.
  *
- * @throws RangeError for an unknown rule.
+ * @throws UserError for anything but a curve, or an unknown rule.
  */
 export function averagePrecision(
   curve: Pick<PrecisionRecall, 'precision' | 'recall'>,
   rule: ApRule = 'area',
 ): number {
-  if (rule !== 'area' && rule !== '11point') {
-    throw new RangeError(`ap: is '${rule}', expected area or 11point`);
-  }
+  checkArguments('averagePrecision', { curve, rule }, { curve: CURVE, rule: AP_RULE });
   return rule === 'area' ? areaUnderEnvelope(curve) : meanOfNumbers(interpolatedPrecision(curve, TENTHS));
 }
 

@@ -77,6 +77,6 @@ describe('bootstrapMap', () => {
 
   it('refuses a number of resamples that is none', () => {
     const { truth, detections } = tables(pictures(2));
-    assert.throws(() => bootstrapMap(detections, truth, { resamples: 0 }), /resamples: is 0, expected/);
+    assert.throws(() => bootstrapMap(detections, truth, { resamples: 0 }), /resamples is 0, expected/);
   });
 });

@@ -1,5 +1,6 @@
+import { allOptional, COUNT, checkArguments, FINITE } from '../core/arguments';
 import { Random } from '../core/random';
-import { IGNORED, matchDetections, TRUE_POSITIVE } from './matchDetections';
+import { IGNORED, matchDetections, requireSameIndex, TRUE_POSITIVE } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
 import type { DetectionTable } from './table/detectionTable';
 import type { GroundTruthTable } from './table/groundTruthTable';
@@ -22,6 +23,7 @@ export interface MapInterval {
 }
 
 const TAIL = 0.025;
+const OPTIONS = allOptional({ resamples: COUNT, seed: FINITE });
 
 /**
  * 95 % interval of the mAP by the VOC rules at IoU .5: percentiles over sets of as many pictures, drawn with
@@ -30,16 +32,16 @@ const TAIL = 0.025;
  * Detections are matched within their picture, so a picture that is drawn k times counts each of its detections and
  * objects k times. The interval tells the chance in the choice of pictures; the chance in training shows in seeds.
  *
- * @throws RangeError for tables of different evaluation indexes, or resamples that are no whole number above 0.
+ * @throws UserError for tables of different evaluation indexes, or resamples that are no whole number above 0.
  */
 export function bootstrapMap(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
-  { resamples = 1000, seed = 0 }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): MapInterval {
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(`resamples: is ${resamples}, expected a whole number above 0`);
-  }
+  requireSameIndex(detections, groundTruth);
+  checkArguments('bootstrapMap', { options }, { options: OPTIONS });
+  const { resamples = 1000, seed = 0 } = options;
   const { classes, keys } = groundTruth.index;
   const counted = classes.map((_, classIndex) => countedRows(detections, groundTruth, classIndex));
   const random = new Random(seed).fork('bootstrap');

@@ -16,7 +16,7 @@ export interface ClassCurve {
  * The curves of which the VOC rules take the area, read where COCO reads them: at 101 recalls, made monotone.
  *
  * @returns One entry for each class that has objects, in the order of the evaluation index.
- * @throws RangeError for tables of different evaluation indexes.
+ * @throws UserError for tables of different evaluation indexes.
  */
 export function classCurves(detections: DetectionTable, groundTruth: GroundTruthTable): ClassCurve[] {
   requireSameIndex(detections, groundTruth);

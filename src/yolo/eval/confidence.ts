@@ -1,4 +1,12 @@
-import { FALSE_POSITIVE, IGNORED, matchDetections, requireSameIndex, TRUE_POSITIVE } from './matchDetections';
+import { allOptional, COUNT, checkArguments, NUMBERS } from '../core/arguments';
+import {
+  FALSE_POSITIVE,
+  IGNORED,
+  matchDetections,
+  requireSameIndex,
+  THRESHOLD,
+  TRUE_POSITIVE,
+} from './matchDetections';
 import type { DetectionTable } from './table/detectionTable';
 import type { GroundTruthTable } from './table/groundTruthTable';
 
@@ -25,20 +33,21 @@ export interface ConfidenceHistogram {
   readonly ignored: Int32Array;
 }
 
+const OPTIONS = allOptional({ iouThreshold: THRESHOLD, bins: COUNT });
+
 /**
  * Counts detections of all classes by confidence and by outcome under the VOC rules ({@link matchDetections}).
  *
- * @throws RangeError for tables of different evaluation indexes, a threshold out of range, bins that are no whole number from 1.
+ * @throws UserError for tables of different evaluation indexes, a threshold out of range, bins that are no whole number from 1.
  */
 export function confidenceHistogram(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
-  { iouThreshold = 0.5, bins = 20 }: ConfidenceOptions = {},
+  options: ConfidenceOptions = {},
 ): ConfidenceHistogram {
   requireSameIndex(detections, groundTruth);
-  if (!(Number.isInteger(bins) && bins >= 1)) {
-    throw new RangeError(`bins: is ${bins}, expected a whole number from 1`);
-  }
+  checkArguments('confidenceHistogram', { options }, { options: OPTIONS });
+  const { iouThreshold = 0.5, bins = 20 } = options;
   const counts = [new Int32Array(bins), new Int32Array(bins), new Int32Array(bins)];
   groundTruth.index.classes.forEach((_, classIndex) => {
     const { rows, outcome } = matchDetections(detections, groundTruth, classIndex, iouThreshold);
@@ -62,7 +71,7 @@ export function confidenceHistogram(
  * @param scoreThresholds - The least scores, in any order.
  * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1. Default: 0.5.
  * @returns One number per threshold; NaN if there is no picture.
- * @throws RangeError for tables of different evaluation indexes or an IoU threshold out of range.
+ * @throws UserError for tables of different evaluation indexes or an IoU threshold out of range.
  */
 export function falsePositivesPerPicture(
   detections: DetectionTable,
@@ -71,6 +80,11 @@ export function falsePositivesPerPicture(
   iouThreshold = 0.5,
 ): number[] {
   requireSameIndex(detections, groundTruth);
+  checkArguments(
+    'falsePositivesPerPicture',
+    { scoreThresholds, iouThreshold },
+    { scoreThresholds: NUMBERS, iouThreshold: THRESHOLD },
+  );
   const counts = scoreThresholds.map(() => 0);
   groundTruth.index.classes.forEach((_, classIndex) => {
     const { rows, outcome } = matchDetections(detections, groundTruth, classIndex, iouThreshold);

@@ -30,7 +30,7 @@ export interface ConfusionOptions {
  * count as confused for another detection that lies on it as well: that one counts as one of the background. Objects that
  * are difficult count neither way.
  *
- * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
+ * @throws UserError for tables of different evaluation indexes or a threshold out of range.
  */
 export function confusion(
   detections: DetectionTable,

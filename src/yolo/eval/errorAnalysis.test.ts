@@ -134,7 +134,7 @@ describe('confidenceHistogram', () => {
   it('refuses bins that are no number of bins', () => {
     const { detections, groundTruth } = cats([]);
     assert.throws(() => confidenceHistogram(detections, groundTruth, { bins: 0 }), {
-      message: 'bins: is 0, expected a whole number from 1',
+      message: 'confidenceHistogram: options.bins is 0, expected a whole number above 0',
     });
   });
 });

@@ -1,3 +1,4 @@
+import { checkArguments, listOf } from '../core/arguments';
 import { iouAt } from '../grid/iou';
 import { IGNORED, matchDetections, requireSameIndex, TRUE_POSITIVE } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
@@ -20,6 +21,7 @@ export const SIMILAR_CLASSES: readonly (readonly string[])[] = [
   ['aeroplane', 'bird'],
 ];
 
+const SETS = listOf('a list of sets of class names', Array.isArray);
 const FOUND = 0.5;
 const TOUCHED = 0.1;
 
@@ -52,7 +54,7 @@ export interface ErrorAnalysis {
  *
  * @param similarClasses - Sets of class names; classes that share a set are similar. Names that are no class of the
  * index are left out. Default: {@link SIMILAR_CLASSES}.
- * @throws RangeError for tables of different evaluation indexes.
+ * @throws UserError for tables of different evaluation indexes.
  */
 export function analyseErrors(
   detections: DetectionTable,
@@ -60,6 +62,7 @@ export function analyseErrors(
   similarClasses: readonly (readonly string[])[] = SIMILAR_CLASSES,
 ): ErrorAnalysis {
   requireSameIndex(detections, groundTruth);
+  checkArguments('analyseErrors', { similarClasses }, { similarClasses: SETS });
   const names = groundTruth.index.classes;
   const classes = names.map((name, classIndex): ClassErrors => {
     const { rows, outcome, objects } = matchDetections(detections, groundTruth, classIndex, FOUND);

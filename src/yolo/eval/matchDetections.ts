@@ -1,7 +1,10 @@
+import * as v from 'valibot';
+import { checkArguments } from '../core/arguments';
+import { UserError } from '../core/errors';
 import { iouAt } from '../grid/iou';
-import type { DetectionTable } from './table/detectionTable';
+import { DETECTION_TABLE, type DetectionTable } from './table/detectionTable';
 import { isSameIndex } from './table/evaluationIndex';
-import type { GroundTruthTable } from './table/groundTruthTable';
+import { GROUND_TRUTH, type GroundTruthTable } from './table/groundTruthTable';
 import { rank } from './table/ranking';
 
 /** Outcome by the VOC rules of a detection that finds no object, or one that is found already. */
@@ -30,7 +33,7 @@ export interface MatchedDetections {
  *
  * @param classIndex - Number of the class.
  * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1.
- * @throws RangeError for tables of different evaluation indexes, a class or a threshold out of range.
+ * @throws UserError for tables of different evaluation indexes, a class or a threshold out of range.
  */
 export function matchDetections(
   detections: DetectionTable,
@@ -42,7 +45,7 @@ export function matchDetections(
   requireThreshold(iouThreshold);
   const classCount = groundTruth.index.classes.length;
   if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classCount)) {
-    throw new RangeError(`classIndex: is ${classIndex}, expected a whole number from 0 to ${classCount - 1}`);
+    throw new UserError(`classIndex: is ${classIndex}, expected a whole number from 0 to ${classCount - 1}`);
   }
   const { offsets, boxes, difficult } = groundTruth;
   const { rows: all, starts } = rank(detections, 'added');
@@ -76,18 +79,24 @@ export function matchDetections(
   return { rows, outcome, objects };
 }
 
-/** @throws RangeError if the tables number pictures or classes differently. */
+const TABLES = { detections: DETECTION_TABLE, groundTruth: GROUND_TRUTH };
+
+/** @throws UserError for anything but tables, and if they number pictures or classes differently. */
 export function requireSameIndex(detections: DetectionTable, groundTruth: GroundTruthTable): void {
+  checkArguments('evaluation', { detections, groundTruth }, TABLES);
   if (isSameIndex(detections.index, groundTruth.index)) return;
   const size = ({ keys, classes }: DetectionTable['index']) =>
     `${keys.length} pictures and ${classes.length} classes`;
-  throw new RangeError(
+  throw new UserError(
     `detections: belong to another evaluation index (${size(detections.index)}) than the ground truth (${size(groundTruth.index)}); make them with groundTruth.index`,
   );
 }
 
-/** @throws RangeError for a threshold that is not in (0, 1]. */
+const SHARE = 'a number above 0, up to 1';
+/** An IoU from which an object counts as found. */
+export const THRESHOLD = v.pipe(v.number(SHARE), v.gtValue(0, SHARE), v.maxValue(1, SHARE));
+
+/** @throws UserError for a threshold that is not in (0, 1]. */
 export function requireThreshold(iouThreshold: number): void {
-  if (iouThreshold > 0 && iouThreshold <= 1) return;
-  throw new RangeError(`iouThreshold: is ${iouThreshold}, expected a number above 0, up to 1`);
+  checkArguments('evaluation', { iouThreshold }, { iouThreshold: THRESHOLD });
 }

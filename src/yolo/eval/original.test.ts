@@ -77,7 +77,7 @@ describe('evaluateAsOriginal', () => {
 
   it('refuses a score threshold that is no number', () => {
     assert.throws(() => evaluateAsOriginal(...cats([]), { scoreThreshold: NaN }), {
-      message: 'scoreThreshold: is NaN, expected a finite number',
+      message: 'evaluateAsOriginal: options.scoreThreshold is NaN, expected a number',
     });
   });
 });

@@ -1,9 +1,12 @@
-import { matchDetections, requireSameIndex, requireThreshold } from './matchDetections';
+import { allOptional, checkArguments, FINITE } from '../core/arguments';
+import { matchDetections, requireSameIndex, THRESHOLD } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
 import { precisionRecall } from './precisionRecall';
 import type { DetectionTable } from './table/detectionTable';
 import type { GroundTruthTable } from './table/groundTruthTable';
 import type { VocResult } from './voc';
+
+const OPTIONS = allOptional({ scoreThreshold: FINITE, iouThreshold: THRESHOLD });
 
 /**
  * Mean average precision as the original's published code computes it, to compare with {@link evaluateVoc} on the same
@@ -16,19 +19,17 @@ import type { VocResult } from './voc';
  *
  * The terms of 1e-6 that the code adds to its denominators are left out.
  *
- * @param scoreThreshold - Only larger scores count. Default: 0.4.
- * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
+ * @param options - Only scores above `scoreThreshold` count, default .4; default `iouThreshold` .5.
+ * @throws UserError for tables of different evaluation indexes or a threshold out of range.
  */
 export function evaluateAsOriginal(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
-  { scoreThreshold = 0.4, iouThreshold = 0.5 }: { scoreThreshold?: number; iouThreshold?: number } = {},
+  options: { scoreThreshold?: number; iouThreshold?: number } = {},
 ): VocResult {
   requireSameIndex(detections, groundTruth);
-  requireThreshold(iouThreshold);
-  if (!Number.isFinite(scoreThreshold)) {
-    throw new RangeError(`scoreThreshold: is ${scoreThreshold}, expected a finite number`);
-  }
+  checkArguments('evaluateAsOriginal', { options }, { options: OPTIONS });
+  const { scoreThreshold = 0.4, iouThreshold = 0.5 } = options;
   const allCount = { ...groundTruth, difficult: new Uint8Array(groundTruth.length) };
   // The next larger number: "at least" that is "more than" the threshold.
   const above = Math.min(1, iouThreshold * (1 + Number.EPSILON));

@@ -1,5 +1,8 @@
+import * as v from 'valibot';
+import { checkArguments, record } from '../core/arguments';
+import { wholeFrom } from '../core/form';
 import { IGNORED, type MatchedDetections, TRUE_POSITIVE } from './matchDetections';
-import type { DetectionTable } from './table/detectionTable';
+import { DETECTION_TABLE, type DetectionTable } from './table/detectionTable';
 
 /** Precision and recall after each detection that counts, from the most confident one down; each array has one entry per detection. */
 export interface PrecisionRecall {
@@ -11,8 +14,18 @@ export interface PrecisionRecall {
   readonly recall: Float64Array;
 }
 
-/** The precision/recall curve of one class. */
+const CURVE_OF = {
+  detections: DETECTION_TABLE,
+  matched: record('matched detections', {
+    rows: v.instance(Int32Array, 'an Int32Array'),
+    outcome: v.instance(Uint8Array, 'a Uint8Array'),
+    objects: wholeFrom(0),
+  }),
+};
+
+/** The precision/recall curve of one class. @throws UserError for an argument of another kind. */
 export function precisionRecall(detections: DetectionTable, matched: MatchedDetections): PrecisionRecall {
+  checkArguments('precisionRecall', { detections, matched }, CURVE_OF);
   const { rows, outcome, objects } = matched;
   const score = new Float64Array(rows.length);
   const precision = new Float64Array(rows.length);

@@ -19,7 +19,7 @@ export interface ScoreCut {
  *
  * @param iouThreshold IoU from which an object counts as found, above 0, up to 1. Default: 0.5.
  * @returns Undefined where no detection finds an object.
- * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
+ * @throws UserError for tables of different evaluation indexes or a threshold out of range.
  */
 export function bestScoreCut(
   detections: DetectionTable,

@@ -291,15 +291,15 @@ describe('evaluateVoc', () => {
     const groundTruth = pictures({ a: [['cat', 0, 0, 10, 10]] }, ['cat']);
     const other = pictures({ a: [], b: [] }, ['cat']);
     assert.throws(() => evaluateVoc(found(other, []), groundTruth), {
-      name: 'RangeError',
+      name: 'UserError',
       message:
         'detections: belong to another evaluation index (2 pictures and 1 classes) than the ground truth (1 pictures and 1 classes); make them with groundTruth.index',
     });
     assert.throws(() => evaluateVoc(found(groundTruth, []), groundTruth, { iouThreshold: 50 }), {
-      message: 'iouThreshold: is 50, expected a number above 0, up to 1',
+      message: 'evaluateVoc: options.iouThreshold is 50, expected a number above 0, up to 1',
     });
     assert.throws(() => evaluateVoc(found(groundTruth, []), groundTruth, { ap: '101point' as 'area' }), {
-      message: "ap: is '101point', expected area or 11point",
+      message: "evaluateVoc: options.ap is '101point', expected area or 11point; did you mean '11point'?",
     });
   });
 });

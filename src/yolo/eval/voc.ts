@@ -1,5 +1,6 @@
-import { type ApRule, averagePrecision } from './averagePrecision';
-import { matchDetections, requireSameIndex, requireThreshold } from './matchDetections';
+import { allOptional, checkArguments } from '../core/arguments';
+import { AP_RULE, type ApRule, averagePrecision } from './averagePrecision';
+import { matchDetections, requireSameIndex, THRESHOLD } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
 import { precisionRecall } from './precisionRecall';
 import type { DetectionTable } from './table/detectionTable';
@@ -31,21 +32,24 @@ export interface VocResult {
   readonly classes: readonly VocClassResult[];
 }
 
+const OPTIONS = allOptional({ iouThreshold: THRESHOLD, ap: AP_RULE });
+
 /**
  * Mean average precision by the rules of PASCAL VOC (Everingham et al., IJCV 2010; see {@link matchDetections} and
  * {@link averagePrecision}).
  *
  * No score cut-off is applied. Detections of equal confidence stay in the order in which they were added.
  *
- * @throws RangeError for tables of different evaluation indexes or a threshold out of range.
+ * @throws UserError for tables of different evaluation indexes or a threshold out of range.
  */
 export function evaluateVoc(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
-  { iouThreshold = 0.5, ap: rule = 'area' }: VocOptions = {},
+  options: VocOptions = {},
 ): VocResult {
   requireSameIndex(detections, groundTruth);
-  requireThreshold(iouThreshold);
+  checkArguments('evaluateVoc', { options }, { options: OPTIONS });
+  const { iouThreshold = 0.5, ap: rule = 'area' } = options;
   const classes = groundTruth.index.classes.map((name, classIndex) => {
     const matched = matchDetections(detections, groundTruth, classIndex, iouThreshold);
     const { objects, rows } = matched;

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { FUNCTION, PATH, record, SIGNAL, TEXT } from '../core/arguments';
 import { MACHINE, type Machine } from './machine';
 import { type FetchProgress, SILENT } from './progress';
 
@@ -14,6 +16,14 @@ export interface FetchOptions {
   /** Parts of the machine to replace, for tests. Default: this machine. */
   readonly machine?: Partial<Machine>;
 }
+
+export const FETCH_OPTIONS = record('an object with the folder, to', {
+  to: PATH,
+  url: v.optional(TEXT),
+  signal: v.optional(SIGNAL),
+  progress: v.optional(record('what shows the progress', { say: FUNCTION })),
+  machine: v.optional(record('parts of the machine')),
+});
 
 /** What the steps of a fetch share. */
 export interface Tools {

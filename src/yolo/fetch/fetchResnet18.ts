@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { checkArguments } from '../core/arguments';
 import { messageOf, UserError } from '../core/errors';
 import { alone } from './alone';
 import { RESNET18_WEIGHTS } from './catalogue';
 import { cannotWrite, requireSpace } from './disk';
 import { download } from './download';
-import { type FetchOptions, type Tools, toolsOf } from './fetchOptions';
+import { FETCH_OPTIONS, type FetchOptions, type Tools, toolsOf } from './fetchOptions';
 import { hashFile } from './hashFile';
 import { PartialFile } from './partialFile';
 import { megabytes } from './progress';
@@ -26,10 +27,11 @@ export interface FetchedWeights {
  * is given, else the one that the hub names, and every tensor's name and shape. A good file that is there is left.
  *
  * @param options - `to` is the folder of weights, `sha256` the hash that the file must have.
- * @throws {@link UserError} if it can't be had, checked or written; the signal's reason if it is aborted. What was
+ * @throws UserError if it can't be had, checked or written; the signal's reason if it is aborted. What was
  *   received is kept as `resnet18.safetensors.part` unless it is proved wrong.
  */
 export async function fetchResnet18(options: FetchOptions & { sha256?: string }): Promise<FetchedWeights> {
+  checkArguments('fetchResnet18', { options }, { options: FETCH_OPTIONS });
   const folder = resolve(options.to);
   const { file, bytes } = RESNET18_WEIGHTS;
   const url = parseAddress(options.url ?? RESNET18_WEIGHTS.url).href;

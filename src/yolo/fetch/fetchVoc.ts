@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { checkArguments, listOf, record, TEXT } from '../core/arguments';
 import { UserError } from '../core/errors';
 import { alone } from './alone';
 import type { VocArchive, VocSet } from './catalogue';
 import { cannotWrite, requireSpace } from './disk';
 import { download } from './download';
-import { type FetchOptions, type Tools, toolsOf } from './fetchOptions';
+import { FETCH_OPTIONS, type FetchOptions, type Tools, toolsOf } from './fetchOptions';
 import { hashFile } from './hashFile';
 import { PartialFile } from './partialFile';
 import { megabytes } from './progress';
@@ -25,6 +26,14 @@ export interface FetchedVoc {
   readonly fetched: readonly string[];
 }
 
+const SET = record('one of VOC_SETS', {
+  year: TEXT,
+  archives: listOf('a list of archives', (archive) => {
+    const { file, url, md5 } = Object(archive);
+    return [file, url, md5].every((text) => typeof text === 'string');
+  }),
+});
+
 /**
  * Fetches one year of VOC: downloads its archives, checks their MD5, unpacks them, and puts them in place. The year's
  * folder appears when it is complete; an archive's part that is there already is left as it is. An archive that lies
@@ -32,10 +41,11 @@ export interface FetchedVoc {
  *
  * @param set - One of `VOC_SETS`.
  * @param options - `to` is the folder that holds the years; `url` is a mirror's folder, or an archive in it.
- * @throws {@link UserError} if it can't be had, checked or written; the signal's reason if it is aborted. What was
+ * @throws UserError if it can't be had, checked or written; the signal's reason if it is aborted. What was
  *   received is kept as `<archive>.part` unless it is proved wrong.
  */
 export async function fetchVoc(set: VocSet, options: FetchOptions): Promise<FetchedVoc> {
+  checkArguments('fetchVoc', { set, options }, { set: SET, options: FETCH_OPTIONS });
   const devkit = resolve(options.to);
   const folder = join(devkit, set.year);
   const addresses = set.archives.map((archive) => addressOf(archive, set, options.url));

@@ -1,3 +1,5 @@
+import { checkArguments, FINITE, record } from '../core/arguments';
+
 /**
  * An axis-aligned box by its edges in continuous picture coordinates: the picture spans [0, width] x [0, height],
  * pixel number k covers [k, k + 1].
@@ -14,13 +16,27 @@ export interface Box {
   bottom: number;
 }
 
-/** Area of a box, 0 for a reversed or empty one; square pixels (or a share of the picture if normalised). */
+export const BOX = record('a box', { left: FINITE, top: FINITE, right: FINITE, bottom: FINITE });
+
+/**
+ * Area of a box, 0 for a reversed or empty one; square pixels (or a share of the picture if normalised).
+ *
+ * @throws UserError for anything but a box.
+ */
 export function area(box: Box): number {
+  checkArguments('area', { box }, { box: BOX });
   return Math.max(0, box.right - box.left) * Math.max(0, box.bottom - box.top);
 }
 
-/** The part of a box inside `[0, width] x [0, height]`; may be empty. */
+const CLIPPED = { box: BOX, width: FINITE, height: FINITE };
+
+/**
+ * The part of a box inside `[0, width] x [0, height]`; may be empty.
+ *
+ * @throws UserError for an argument of another kind.
+ */
 export function clip(box: Box, width: number, height: number): Box {
+  checkArguments('clip', { box, width, height }, CLIPPED);
   return {
     left: Math.min(Math.max(box.left, 0), width),
     top: Math.min(Math.max(box.top, 0), height),

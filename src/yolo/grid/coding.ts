@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { shown, UserError } from '../core/errors';
 
 /**
  * How a predictor's outputs x, y, w, h stand for a box.
@@ -109,16 +110,16 @@ export const BOX_CODINGS: Readonly<Record<BoxCodingName, BoxCoding>> = {
  * The usual coding that goes with a way to code boxes: everything linear, or sigmoid boxes and confidence with softmax
  * classes, or the one coding by distances.
  *
- * @throws Error for an unknown name.
+ * @throws UserError for an unknown name, or anything else.
  */
 export function codingOf(coding: BoxCodingName | GridCoding): GridCoding;
 export function codingOf(coding: BoxCodingName | PredictionCoding): PredictionCoding;
 export function codingOf(coding: BoxCodingName | PredictionCoding): PredictionCoding {
-  const name = typeof coding === 'string' ? coding : coding.box;
+  const name = typeof coding === 'string' ? coding : Object(coding).box;
   if (typeof coding !== 'string' && name === 'distances') return coding;
   if (!Object.hasOwn(BOX_CODINGS, name)) {
-    throw new Error(
-      `coding: is '${name}', expected one of ${[...Object.keys(BOX_CODINGS), 'distances'].join(', ')}`,
+    throw new UserError(
+      `coding: is ${shown(name ?? coding)}, expected one of ${[...Object.keys(BOX_CODINGS), 'distances'].join(', ')}`,
     );
   }
   if (typeof coding !== 'string') return coding;

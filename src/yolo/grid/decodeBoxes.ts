@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
+import { COUNT, checkArguments, record, tensor } from '../core/arguments';
+import { UserError } from '../core/errors';
 import { type BoxCodingName, codingOf, type GridCoding } from './coding';
 import { predictionLayout } from './layout';
 import { decodeColumns, predictorColumns } from './predictorColumns';
+
+const ARGUMENTS = {
+  predictions: tensor('a tensor of predictions'),
+  options: record('an object with coding and classes', { classes: COUNT }),
+};
 
 /**
  * Boxes that predictions stand for, with a gradient to the predictions.
@@ -10,15 +17,17 @@ import { decodeColumns, predictorColumns } from './predictorColumns';
  * @param options - How the outputs are coded, and the number of classes C.
  * @returns `[N, S, S, B, 4]`: left, top, right, bottom, normalised; not clipped, and reversed where a linear output w or h
  * is negative. The caller disposes it.
- * @throws Error for another shape or type, or an unknown coding.
+ * @throws UserError for another shape or type, or an unknown coding.
  */
 export function decodeBoxes(
   predictions: tf.Tensor4D,
-  { coding, classes }: { coding: BoxCodingName | GridCoding; classes: number },
+  options: { coding: BoxCodingName | GridCoding; classes: number },
 ): tf.Tensor5D {
+  checkArguments('decodeBoxes', { predictions, options }, ARGUMENTS);
+  const { coding, classes } = options;
   const layout = predictionLayout('decodeBoxes', predictions.shape, classes);
   if (predictions.dtype !== 'float32') {
-    throw new Error(`decodeBoxes: predictions is ${predictions.dtype}, expected float32`);
+    throw new UserError(`decodeBoxes: predictions is ${predictions.dtype}, expected float32`);
   }
   const { box } = codingOf(coding);
   const { pictures, gridSize, predictors } = layout;

@@ -1,3 +1,5 @@
+import { UserError } from '../core/errors';
+
 /** Numbers that predictions of cells without objectness stand for. */
 export interface DistanceLayout {
   /** Pictures, N. */
@@ -25,7 +27,7 @@ export interface CellPlaces {
  *
  * @param operation - Name for messages.
  * @param classes - Number of classes, C.
- * @throws Error if that is not such a shape.
+ * @throws UserError if that is not such a shape.
  */
 export function distanceLayout(operation: string, shape: readonly number[], classes: number): DistanceLayout {
   const [pictures, cells, depth] = shape;
@@ -34,7 +36,7 @@ export function distanceLayout(operation: string, shape: readonly number[], clas
   const coarse = Math.sqrt(cells / 5);
   const sides = Number.isInteger(one) ? [one] : [2 * coarse, coarse];
   if (shape.length !== 3 || depth !== 4 + classes || !(cells > 0 && sides.every(Number.isInteger))) {
-    throw new Error(
+    throw new UserError(
       `${operation}: predictions has shape [${shape}], expected [N, P, ${4 + classes}] with P = S^2 or 5 S^2`,
     );
   }

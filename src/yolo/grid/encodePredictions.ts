@@ -1,6 +1,7 @@
+import { COUNT, checkArguments, record } from '../core/arguments';
 import { BOX_CODINGS, type BoxCodingName, codingOf, type GridCoding } from './coding';
 import type { PredictionArray } from './decode/decodeDetections';
-import type { GridTarget } from './gridTarget';
+import { type GridTarget, TARGET } from './gridTarget';
 
 /** Options of {@link encodePredictions}. */
 export interface EncodePredictionsOptions {
@@ -9,6 +10,10 @@ export interface EncodePredictionsOptions {
   predictors: number;
 }
 
+const ARGUMENTS = {
+  target: TARGET,
+  options: record('an object with coding and predictors', { predictors: COUNT }),
+};
 // Outputs whose sigmoid or softmax is 1 or 0 to seven digits.
 const CERTAIN = 16;
 
@@ -16,15 +21,11 @@ const CERTAIN = 16;
  * What a perfect detector would predict for a target: decoded, it gives the target's objects back. Evaluating it shows
  * what the grid alone costs: objects that found their cell taken.
  *
- * @throws Error for an unknown coding or a number of predictors that is no whole number above 0.
+ * @throws UserError for anything but a target, an unknown coding or a number of predictors that is no whole number above 0.
  */
-export function encodePredictions(
-  target: GridTarget,
-  { coding, predictors }: EncodePredictionsOptions,
-): PredictionArray {
-  if (!(Number.isInteger(predictors) && predictors > 0)) {
-    throw new Error(`encodePredictions: predictors is ${predictors}, expected a whole number above 0`);
-  }
+export function encodePredictions(target: GridTarget, options: EncodePredictionsOptions): PredictionArray {
+  checkArguments('encodePredictions', { target, options }, ARGUMENTS);
+  const { coding, predictors } = options;
   const { box, confidence, classes: classCoding } = codingOf(coding);
   const { unit, scalar } = BOX_CODINGS[box];
   const { pictures, gridSize, classes, classIndex, boxes } = target;

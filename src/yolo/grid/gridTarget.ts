@@ -1,4 +1,7 @@
+import * as v from 'valibot';
+import { COUNT, checkArguments, isObject, listOf, record } from '../core/arguments';
 import { UserError } from '../core/errors';
+import { oneOf, wholeFrom } from '../core/form';
 import { area, type Box } from './box';
 
 /** An object to be detected. */
@@ -62,23 +65,36 @@ export interface GridTarget {
 // Slack for boxes that were scaled and moved in floating point.
 const ROUNDING = 1e-6;
 
+const hasBox = (object: unknown) => isObject(Object(object).box);
+const ENCODED = {
+  objects: listOf(
+    'a list of the objects of each picture, with their boxes',
+    (list) => Array.isArray(list) && list.every(hasBox),
+  ),
+  options: record('an object with gridSize and classes', {
+    ...{ gridSize: COUNT, classes: COUNT },
+    collision: v.optional(oneOf(['smallest', 'largest', 'first'])),
+  }),
+};
+/** What {@link encodeGrid} gives. */
+export const TARGET = record('a target of a grid', {
+  ...{ pictures: wholeFrom(0), gridSize: COUNT, classes: COUNT },
+  classIndex: v.instance(Int32Array, 'an Int32Array'),
+  boxes: v.instance(Float64Array, 'a Float64Array'),
+  ...{ objects: listOf('a list'), lost: listOf('a list') },
+});
+
 /**
  * Puts each object into the cell that holds its centre (YOLOv1, section 2). A centre on the line between two cells
  * belongs to the right or lower one, one on the picture's right or lower edge to the last cell.
  *
  * @param objects - For each picture its objects.
- * @throws {@link UserError} naming the object, for edges that are not finite or not normalised, a box without area or a
- * class index out of range. Error for a grid size or class count that is no whole number above 0, or an unknown collision.
+ * @throws UserError naming the object, for edges that are not finite or not normalised, a box without area or a
+ * class index out of range; for a grid size or class count that is no whole number above 0, or an unknown collision.
  */
-export function encodeGrid(
-  objects: readonly (readonly GridObject[])[],
-  { gridSize, classes, collision = 'smallest' }: EncodeOptions,
-): GridTarget {
-  checkCount('gridSize', gridSize);
-  checkCount('classes', classes);
-  if (!['smallest', 'largest', 'first'].includes(collision)) {
-    throw new Error(`encodeGrid: collision is '${collision}', expected smallest, largest or first`);
-  }
+export function encodeGrid(objects: readonly (readonly GridObject[])[], options: EncodeOptions): GridTarget {
+  checkArguments('encodeGrid', { objects, options }, ENCODED);
+  const { gridSize, classes, collision = 'smallest' } = options;
   const cells = objects.length * gridSize * gridSize;
   const classIndex = new Int32Array(cells).fill(-1);
   const boxes = new Float64Array(4 * cells);
@@ -112,13 +128,14 @@ export function encodeGrid(
 /**
  * The pictures `start` to `end` (exclusive) of a target, for a micro-batch. The arrays are views of the target's own.
  *
- * @throws Error if that is not a range of pictures of the target.
+ * @throws UserError if that is not a range of pictures of the target.
  */
 export function sliceTarget(target: GridTarget, start: number, end: number): GridTarget {
+  checkArguments('sliceTarget', { target }, { target: TARGET });
   if (
     !(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start < end && end <= target.pictures)
   ) {
-    throw new Error(
+    throw new UserError(
       `sliceTarget: start and end are ${start} and ${end}, expected whole numbers 0 <= start < end <= ${target.pictures}`,
     );
   }
@@ -137,8 +154,13 @@ export function sliceTarget(target: GridTarget, start: number, end: number): Gri
   };
 }
 
-/** The objects of each picture that a target holds, by row and column of their cells: {@link encodeGrid} undone. */
+/**
+ * The objects of each picture that a target holds, by row and column of their cells: {@link encodeGrid} undone.
+ *
+ * @throws UserError for anything but a target.
+ */
 export function objectsOf(target: GridTarget): GridObject[][] {
+  checkArguments('objectsOf', { target }, { target: TARGET });
   const cells = target.gridSize ** 2;
   const { boxes } = target;
   return Array.from({ length: target.pictures }, (_, picture) => {
@@ -163,12 +185,6 @@ function takesOver(object: GridObject, owner: GridObject, collision: Collision):
   if (collision === 'first') return false;
   const difference = area(object.box) - area(owner.box);
   return collision === 'smallest' ? difference < 0 : difference > 0;
-}
-
-function checkCount(argument: string, value: number): void {
-  if (!(Number.isInteger(value) && value > 0)) {
-    throw new Error(`encodeGrid: ${argument} is ${value}, expected a whole number above 0`);
-  }
 }
 
 function checkObject({ box, classIndex }: GridObject, classes: number, where: string): void {

@@ -29,5 +29,5 @@ export {
   objectsOf,
   sliceTarget,
 } from './gridTarget';
-export { boxIou, iouAt } from './iou';
+export { boxIou } from './iou';
 export { type OverlapKind, overlap } from './overlap';

@@ -1,11 +1,15 @@
-import type { Box } from './box';
+import { checkArguments } from '../core/arguments';
+import { BOX, type Box } from './box';
 
 /**
  * Intersection over union of two boxes, 0..1. Boxes that only touch, and pairs with an empty box, give 0.
  *
  * Edges are continuous, so VOC's "+1 pixel" is in them already (see {@link Box}).
+ *
+ * @throws UserError for anything but boxes.
  */
 export function boxIou(a: Box, b: Box): number {
+  checkArguments('boxIou', { a, b }, { a: BOX, b: BOX });
   return iouOfEdges(a.left, a.top, a.right, a.bottom, b.left, b.top, b.right, b.bottom);
 }
 

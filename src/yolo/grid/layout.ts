@@ -1,3 +1,5 @@
+import { UserError } from '../core/errors';
+
 /** Numbers that a prediction's shape stands for. */
 export interface PredictionLayout {
   /** Pictures, N. */
@@ -17,7 +19,7 @@ export interface PredictionLayout {
  * @param operation - Name for messages.
  * @param shape - Shape of the predictions.
  * @param classes - Number of classes, C.
- * @throws Error if that is not such a shape.
+ * @throws UserError if that is not such a shape.
  */
 export function predictionLayout(
   operation: string,
@@ -27,7 +29,7 @@ export function predictionLayout(
   const [pictures, gridSize, columns, depth] = shape;
   const predictors = (depth - classes) / 5;
   if (shape.length !== 4 || gridSize !== columns || !(Number.isInteger(predictors) && predictors > 0)) {
-    throw new Error(
+    throw new UserError(
       `${operation}: predictions has shape [${shape}], expected [N, S, S, 5B + ${classes}] with a whole B above 0`,
     );
   }

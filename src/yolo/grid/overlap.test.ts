@@ -147,7 +147,10 @@ describe('overlap', () => {
       /overlap: others has shape \[3,4\], expected that of boxes, \[2,4\]/,
     );
     assert.throws(() => overlap(a, whole), /overlap: others is int32, expected float32/);
-    assert.throws(() => overlap(a, a, 'area' as 'iou'), /overlap: kind is 'area', expected one of iou, giou/);
+    assert.throws(
+      () => overlap(a, a, 'area' as 'iou'),
+      /overlap: kind is 'area', expected iou, giou, diou or ciou/,
+    );
     tf.dispose([a, three, other, whole]);
   });
 });

@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkArguments, tensor } from '../core/arguments';
+import { UserError } from '../core/errors';
+import { oneOf } from '../core/form';
 import { detached } from './detached';
 
 /**
@@ -12,7 +15,8 @@ import { detached } from './detached';
  */
 export type OverlapKind = 'iou' | 'giou' | 'diou' | 'ciou';
 
-const KINDS: readonly OverlapKind[] = ['iou', 'giou', 'diou', 'ciou'];
+const BOXES = tensor('a tensor of boxes');
+const ARGUMENTS = { boxes: BOXES, others: BOXES, kind: oneOf(['iou', 'giou', 'diou', 'ciou']) };
 
 /** Boxes by their edges, tensors of one shape (or shapes that broadcast). */
 export interface EdgeTensors {
@@ -37,16 +41,16 @@ const SMALLEST_SIDE = 1e-6;
  * @param others - The same shape.
  * @param kind - Default `iou`.
  * @returns `[...]`; the caller disposes it.
- * @throws Error for another dtype, a last dimension other than 4, shapes that differ or an unknown kind.
+ * @throws UserError for anything but tensors, another dtype, a last dimension other than 4, shapes that differ or an unknown kind.
  */
 export function overlap(boxes: tf.Tensor, others: tf.Tensor, kind: OverlapKind = 'iou'): tf.Tensor {
+  checkArguments('overlap', { boxes, others, kind }, ARGUMENTS);
   checkBoxes('boxes', boxes);
   checkBoxes('others', others);
   if (boxes.shape.join() !== others.shape.join()) {
-    throw new Error(`overlap: others has shape [${others.shape}], expected that of boxes, [${boxes.shape}]`);
-  }
-  if (!KINDS.includes(kind)) {
-    throw new Error(`overlap: kind is '${kind}', expected one of ${KINDS.join(', ')}`);
+    throw new UserError(
+      `overlap: others has shape [${others.shape}], expected that of boxes, [${boxes.shape}]`,
+    );
   }
   return tf.tidy(() =>
     overlapOfEdges(edgesOf(boxes), edgesOf(others), kind).reshape(boxes.shape.slice(0, -1)),
@@ -106,9 +110,9 @@ function angleOf({ left, top, right, bottom }: EdgeTensors): tf.Tensor {
 
 function checkBoxes(argument: string, boxes: tf.Tensor): void {
   if (boxes.rank < 1 || boxes.shape[boxes.rank - 1] !== 4) {
-    throw new Error(`overlap: ${argument} has shape [${boxes.shape}], expected [..., 4]`);
+    throw new UserError(`overlap: ${argument} has shape [${boxes.shape}], expected [..., 4]`);
   }
   if (boxes.dtype !== 'float32') {
-    throw new Error(`overlap: ${argument} is ${boxes.dtype}, expected float32`);
+    throw new UserError(`overlap: ${argument} is ${boxes.dtype}, expected float32`);
   }
 }

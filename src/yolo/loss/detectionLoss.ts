@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { checkArguments, listOf } from '../core/arguments';
 import type { PredictionCoding } from '../grid/coding';
 import type { GridTarget } from '../grid/gridTarget';
 
@@ -48,14 +50,28 @@ export interface DetectionLoss<Coding extends PredictionCoding = PredictionCodin
    * @param target - Of the same N pictures and C classes; of grid size S, which a coding by distances doesn't mind.
    * @param counts - Of the effective batch. Default: those of `target`.
    * @returns Scalars; the caller disposes them.
-   * @throws Error if predictions and target don't fit each other, or the counts are smaller than the target's.
+   * @throws UserError if predictions and target don't fit each other, or the counts are smaller than the target's.
    */
   (predictions: tf.Tensor3D | tf.Tensor4D, target: GridTarget, counts?: BatchCounts): LossValue;
   readonly description: LossDescription<Coding>;
 }
 
-/** Counts of the effective batch that targets of micro-batches make up. */
+export const LOSS = v.custom(
+  (value) => typeof value === 'function' && 'description' in value,
+  'a loss, such as yoloLoss()',
+);
+const TARGETS = listOf('targets of a grid', (target) => {
+  const { pictures, objectCount } = Object(target);
+  return Number.isInteger(pictures) && Number.isInteger(objectCount);
+});
+
+/**
+ * Counts of the effective batch that targets of micro-batches make up.
+ *
+ * @throws UserError for anything but targets.
+ */
 export function countsOf(...targets: GridTarget[]): BatchCounts {
+  checkArguments('countsOf', { targets }, { targets: TARGETS });
   return {
     pictures: targets.reduce((sum, { pictures }) => sum + pictures, 0),
     objects: targets.reduce((sum, { objectCount }) => sum + objectCount, 0),

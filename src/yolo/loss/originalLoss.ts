@@ -1,3 +1,4 @@
+import { checkArguments, record } from '../core/arguments';
 import type { GridCoding } from '../grid/coding';
 import type { DetectionLoss } from './detectionLoss';
 import { type YoloLossOptions, yoloLoss } from './yoloLoss';
@@ -10,8 +11,10 @@ import { type YoloLossOptions, yoloLoss } from './yoloLoss';
  *
  * @param changes - Options to set otherwise, such as the confidence loss of its focal experiment
  * (`{ confidenceLoss: { kind: 'focalProduct' } }`).
+ * @throws UserError for options that are unknown, out of range or contradict each other.
  */
 export function originalLoss(changes: YoloLossOptions = {}): DetectionLoss<GridCoding> {
+  checkArguments('originalLoss', { changes }, { changes: record('an object of options') });
   return yoloLoss({
     box: 'picture',
     lambdaCoord: 0.5,

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { COUNT, checkArguments, record } from '../core/arguments';
 import { UserError } from '../core/errors';
 import type { Box } from '../grid/box';
 import { BOX_CODINGS, type GridCoding } from '../grid/coding';
 import { encodeGrid, type GridTarget } from '../grid/gridTarget';
-import type { DetectionLoss } from './detectionLoss';
+import { type DetectionLoss, LOSS } from './detectionLoss';
 
 /** An object of a probed picture, and what the network says in its cell. */
 export interface ProbeObject {
@@ -62,6 +64,20 @@ export interface Probe {
   };
 }
 
+const REQUEST = record('an object with the confidence', {
+  confidence: v.custom((value) => {
+    const { empty, object } = Object(value);
+    return typeof value === 'number' || (typeof empty === 'number' && typeof object === 'number');
+  }, 'a number, or two, empty and object'),
+  objects: v.optional(
+    v.custom((value) => typeof value === 'number' || Array.isArray(value), 'a number or a list'),
+  ),
+  pictures: v.optional(COUNT),
+  gridSize: v.optional(COUNT),
+  predictors: v.optional(COUNT),
+  classes: v.optional(COUNT),
+});
+
 /**
  * Ask a loss what it says of outputs that are given by name: its value, its parts, and its gradient by each output. What
  * a derivation claims of an empty cell or a responsible predictor can be checked with it in a line.
@@ -74,6 +90,7 @@ export interface Probe {
  * predictions of another number than there are predictors.
  */
 export function probe(loss: DetectionLoss<GridCoding>, request: ProbeRequest): Probe {
+  checkArguments('probe', { loss, request }, { loss: LOSS, request: REQUEST });
   const { pictures = 1, gridSize = 7, predictors = 2, classes = 20 } = request;
   const objects = objectsOf(request.objects ?? 0, gridSize);
   const listed = objects.map(({ box, classIndex = 0 }) => ({ box, classIndex }));

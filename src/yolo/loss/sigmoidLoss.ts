@@ -36,11 +36,11 @@ export interface SigmoidLossOptions {
  *   target is the current IoU, held constant in the gradient, or 0;
  * - `class`: cross-entropy of the softmax over classes in the cells with an object, with label smoothing.
  *
- * @throws {@link UserError} for options that are unknown or out of range.
+ * @throws UserError for options that are unknown or out of range.
  */
 export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss<GridCoding> {
-  const { overlap = 'giou', boxWeight = 5, labelSmoothing = 0.05, assignment = 'cell' } = options;
   checkOptionNames('sigmoidLoss', options, ['overlap', 'boxWeight', 'labelSmoothing', 'assignment']);
+  const { overlap = 'giou', boxWeight = 5, labelSmoothing = 0.05, assignment = 'cell' } = options;
   checkChoice('sigmoidLoss', 'overlap', overlap, ['iou', 'giou', 'diou', 'ciou', 'squared']);
   checkNumber('sigmoidLoss', 'boxWeight', boxWeight, 0);
   checkNumber('sigmoidLoss', 'labelSmoothing', labelSmoothing, 0, 1);

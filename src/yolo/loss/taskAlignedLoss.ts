@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkArguments, tensor } from '../core/arguments';
+import { UserError } from '../core/errors';
 import { DISTANCE_CODING, type DistanceCoding } from '../grid/coding';
 import { type DistanceLayout, distanceLayout } from '../grid/distanceLayout';
 import { distanceColumns } from '../grid/distances';
-import type { GridTarget } from '../grid/gridTarget';
+import { type GridTarget, TARGET } from '../grid/gridTarget';
 import { edgesOf, type OverlapKind, overlapOfEdges } from '../grid/overlap';
 import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';
@@ -26,11 +28,11 @@ export interface TaskAlignedLossOptions {
  * - `class`: binary cross-entropy of every class in every cell; the target is the quality for the class of the cell's
  *   object, and 0 for all others.
  *
- * @throws {@link UserError} for options that are unknown or out of range.
+ * @throws UserError for options that are unknown or out of range.
  */
 export function taskAlignedLoss(options: TaskAlignedLossOptions = {}): DetectionLoss<DistanceCoding> {
-  const { overlap = 'ciou', boxWeight = 3 } = options;
   checkOptionNames('taskAlignedLoss', options, ['overlap', 'boxWeight']);
+  const { overlap = 'ciou', boxWeight = 3 } = options;
   checkChoice('taskAlignedLoss', 'overlap', overlap, ['iou', 'giou', 'diou', 'ciou']);
   checkNumber('taskAlignedLoss', 'boxWeight', boxWeight, 0);
   const description: LossDescription<DistanceCoding> = {
@@ -43,7 +45,7 @@ export function taskAlignedLoss(options: TaskAlignedLossOptions = {}): Detection
       'it is divided by the sum of quality targets, which the predictions of the whole batch decide',
   };
   const loss = (predictions: tf.Tensor, target: GridTarget) => {
-    const layout = checkArguments(predictions, target);
+    const layout = layoutOf(predictions, target);
     const aligned = assignTaskAligned(predictions.dataSync<'float32'>(), layout, target.objects);
     return tf.tidy(() => {
       const { box, classes } = alignedSums(predictions as tf.Tensor3D, layout, aligned, overlap);
@@ -79,13 +81,17 @@ export function alignedSums(
   };
 }
 
-function checkArguments(predictions: tf.Tensor, target: GridTarget): DistanceLayout {
+const ARGUMENTS = { predictions: tensor('a tensor of predictions'), target: TARGET };
+
+/** @throws UserError if predictions and target don't fit each other. */
+function layoutOf(predictions: tf.Tensor, target: GridTarget): DistanceLayout {
+  checkArguments('taskAlignedLoss', { predictions, target }, ARGUMENTS);
   if (predictions.dtype !== 'float32') {
-    throw new Error(`taskAlignedLoss: predictions is ${predictions.dtype}, expected float32`);
+    throw new UserError(`taskAlignedLoss: predictions is ${predictions.dtype}, expected float32`);
   }
   const layout = distanceLayout('taskAlignedLoss', predictions.shape, target.classes);
   if (layout.pictures !== target.pictures) {
-    throw new Error(
+    throw new UserError(
       `taskAlignedLoss: target is of ${target.pictures} pictures, expected those of predictions, ${layout.pictures}`,
     );
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkArguments, record } from '../core/arguments';
 import { BOX_CODINGS, type BoxCodingName, type GridCoding } from '../grid/coding';
 import { detached } from '../grid/detached';
 import type { GridTarget } from '../grid/gridTarget';
@@ -62,7 +63,7 @@ export interface YoloLossOptions {
  * - `noObject`: lambdaNoobj C^2 of the others;
  * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object; p' with label smoothing where that is asked for.
  *
- * @throws {@link UserError} for options that are unknown, out of range or contradict each other.
+ * @throws UserError for options that are unknown, out of range or contradict each other.
  */
 export function yoloLoss(options: YoloLossOptions = {}): DetectionLoss<GridCoding> {
   const chosen = resolve(options);
@@ -141,6 +142,7 @@ function confidenceTarget(
 }
 
 function resolve(options: YoloLossOptions): Required<YoloLossOptions> {
+  checkArguments('yoloLoss', { options }, { options: record('an object of options') });
   const confidenceLoss = options.confidenceLoss ?? { kind: 'squared' };
   checkConfidenceLoss('yoloLoss', confidenceLoss);
   const cross = confidenceLoss.kind === 'focalCrossEntropy';

@@ -1,3 +1,5 @@
+import { allOptional, checkArguments, TEXT } from '../core/arguments';
+import { oneOf } from '../core/form';
 import { parseBytes } from './bytes';
 import { DEVICES, type Device } from './devices';
 import { gpuMemory } from './measure/nvidiaSmi';
@@ -21,13 +23,17 @@ export interface BudgetOptions {
   device?: Device;
 }
 
+const OPTIONS = allOptional({ given: TEXT, name: TEXT, device: oneOf(Object.keys(DEVICES)) });
+
 /**
  * The memory budget: the one given by hand, else the GPU's memory, else the smaller of the control group's limit and
  * the memory that the machine has available; never more than the device can use.
  *
  * @throws UserError if `given` is not a size.
  */
-export function memoryBudget({ given, name, device = 'cpu' }: BudgetOptions = {}): MemoryBudget {
+export function memoryBudget(options: BudgetOptions = {}): MemoryBudget {
+  checkArguments('memoryBudget', { options }, { options: OPTIONS });
+  const { given, name, device = 'cpu' } = options;
   const budget =
     given === undefined
       ? memoryFound(device)

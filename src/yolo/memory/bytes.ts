@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { checkArguments, TEXT } from '../core/arguments';
 import { UserError } from '../core/errors';
 
 /** Bytes of each unit; GB is 10^9, GiB 2^30. */
@@ -22,6 +24,7 @@ const UNITS: Readonly<Record<string, number>> = {
  * @throws UserError if it is none of these, or not above 0.
  */
 export function parseBytes(text: string, name = 'memory'): number {
+  checkArguments('parseBytes', { text, name }, { text: TEXT, name: TEXT });
   const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i.exec(text) ?? [];
   const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN));
   if (!(bytes > 0 && bytes <= Number.MAX_SAFE_INTEGER)) {
@@ -30,8 +33,9 @@ export function parseBytes(text: string, name = 'memory'): number {
   return bytes;
 }
 
-/** Bytes for a person: `1.96 GB`, `830 MB`, `12 kB`. */
+/** Bytes for a person: `1.96 GB`, `830 MB`, `12 kB`. @throws UserError for anything but a number. */
 export function formatBytes(bytes: number): string {
+  checkArguments('formatBytes', { bytes }, { bytes: v.number('a number of bytes') });
   const size = Math.abs(bytes);
   if (size >= 1e9) {
     return `${(bytes / 1e9).toFixed(2)} GB`;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { checkArguments, isObject, listOf, PATH, record } from '../core/arguments';
 import { messageOf, UserError } from '../core/errors';
 import { VOC_CLASSES } from '../data/classes';
 import { BACKBONE_STRIDE } from '../model/checkSpec';
@@ -63,9 +64,16 @@ export function calibrationDetector({
   return new Detector({ backbone, head, inputSize, gridSize, predictors: 2, classes: VOC_CLASSES });
 }
 
-/** The estimate beside the measurement for every point, both above the loaded model. */
-export function calibrationErrors({ points }: CalibrationRecord): CalibrationError[] {
-  return points.map((point) => {
+const MEASURED = record('a record of measurements', { points: listOf('a list of points', isObject) });
+
+/**
+ * The estimate beside the measurement for every point, both above the loaded model.
+ *
+ * @throws UserError for anything but a record.
+ */
+export function calibrationErrors(record: CalibrationRecord): CalibrationError[] {
+  checkArguments('calibrationErrors', { record }, { record: MEASURED });
+  return record.points.map((point) => {
     const { need, baseline } = estimateMemory(calibrationDetector(point), point);
     const measured = point.peak - point.baseline;
     const estimated = need - baseline;
@@ -79,15 +87,16 @@ export function calibrationErrors({ points }: CalibrationRecord): CalibrationErr
  * @throws UserError if the file is missing, damaged or of another format.
  */
 export function readCalibration(file: string): CalibrationRecord {
+  checkArguments('readCalibration', { file }, { file: PATH });
   if (!existsSync(file)) {
     throw new UserError(`${file}: no such file; measure with: npx yolov1 memory calibrate`);
   }
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as CalibrationRecord;
-    if (record.format !== 1 || !Array.isArray(record.points)) {
-      throw new Error(`format ${record.format}, expected 1`);
+    const found = JSON.parse(readFileSync(file, 'utf8')) as CalibrationRecord;
+    if (found.format !== 1 || !Array.isArray(found.points)) {
+      throw new Error(`format ${found.format}, expected 1`);
     }
-    return record;
+    return found;
   } catch (error) {
     throw new UserError(
       `${file}: damaged calibration (${messageOf(error)}); measure again: npx yolov1 memory calibrate`,

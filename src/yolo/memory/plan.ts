@@ -1,7 +1,16 @@
+import * as v from 'valibot';
+import { checkArguments, FLAG, record } from '../core/arguments';
 import { UserError } from '../core/errors';
+import { wholeFrom } from '../core/form';
 import { formatBytes } from './bytes';
 import { DEVICES } from './devices';
-import { type EstimateOptions, estimateMemory, type MemoryEstimate } from './estimate/estimate';
+import {
+  type EstimateOptions,
+  estimateMemory,
+  type MemoryEstimate,
+  NETWORK,
+  SCOPE,
+} from './estimate/estimate';
 import { type LayerCost, layerCostsOf, type NetworkShape } from './estimate/layerCosts';
 
 /** The training that a plan is made for. */
@@ -51,6 +60,16 @@ const LEAST_FOR_BATCH_NORM = 8;
  */
 const TIME_OF_A_PASS = 0.5;
 
+const ARGUMENTS = {
+  network: NETWORK,
+  options: record('an object of options', {
+    budget: v.pipe(v.number('bytes above 0'), v.gtValue(0, 'bytes above 0')),
+    effectiveBatch: wholeFrom(1, MOST_PICTURES),
+    ...SCOPE,
+    ...{ clips: v.optional(FLAG), accumulable: v.optional(FLAG) },
+  }),
+};
+
 /**
  * The fastest training that fits a budget. Less memory is taken by micro-batches whose gradients are added up, by running
  * the backbone's layers again in the backward pass instead of keeping their activations, and, where the batch goes
@@ -59,20 +78,12 @@ const TIME_OF_A_PASS = 0.5;
  *
  * The smallest of the micro-batches that need the same number of steps is taken: 16 pictures in 4 steps are 4 x 4.
  *
- * @throws UserError if nothing fits.
- * @throws RangeError if `budget` or `effectiveBatch` is not a number above 0.
+ * @throws UserError if nothing fits, for anything but a network, or an option of another kind.
  */
 export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPlan {
+  checkArguments('planBatch', { network, options }, ARGUMENTS);
   const { effectiveBatch, recompute: given, accumulable = true } = options;
   const budget = Math.min(options.budget, DEVICES[options.device ?? 'cpu'].most ?? Number.POSITIVE_INFINITY);
-  if (!(budget > 0)) {
-    throw new RangeError(`planBatch: budget is ${budget}, expected bytes above 0`);
-  }
-  if (!Number.isInteger(effectiveBatch) || effectiveBatch < 1 || effectiveBatch > MOST_PICTURES) {
-    throw new RangeError(
-      `planBatch: effectiveBatch is ${effectiveBatch}, expected a whole number above 0, at most ${MOST_PICTURES}`,
-    );
-  }
   const layers = layerCostsOf(network, options);
   const ways = (choice: boolean | undefined) => (choice === undefined ? [false, true] : [choice]);
   const candidates = ways(given).flatMap((recompute) =>

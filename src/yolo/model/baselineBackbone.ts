@@ -1,6 +1,7 @@
+import { allOptional, checkArguments } from '../core/arguments';
 import { ConvBlock } from './layers/convBlock';
 import { MaxPool } from './layers/maxPool';
-import type { NormKind } from './layers/norm';
+import { NORM_KIND, type NormKind } from './layers/norm';
 import { Sequential } from './layers/sequential';
 
 /** `[kernel, filters]` of each convolution between the poolings, after the 7x7 stem. */
@@ -20,11 +21,17 @@ const STAGES: [number, number][][] = [
   ],
 ];
 
+const OPTIONS = allOptional({ norm: NORM_KIND });
+
 /**
  * The original's small network from scratch: convolutions with BatchNorm and leaky rectifier, a 2x2 pooling after
  * each stage, `[N, H, W, 3]` to `[N, H/64, W/64, 1024]`; 448 gives a 7 x 7 map.
+ *
+ * @throws UserError for an option of another kind.
  */
-export function baselineBackbone({ norm = 'batch' }: { norm?: NormKind } = {}): Sequential {
+export function baselineBackbone(options: { norm?: NormKind } = {}): Sequential {
+  checkArguments('baselineBackbone', { options }, { options: OPTIONS });
+  const { norm = 'batch' } = options;
   const common = { norm, activation: 'leaky' as const };
   const pool = (stage: number) => new MaxPool({ name: `backbone.pool${stage}`, size: 2, stride: 2 });
   const stem = new ConvBlock({ ...common, name: 'backbone.conv1', filters: 64, kernel: 7, stride: 2 });

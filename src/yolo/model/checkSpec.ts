@@ -1,4 +1,5 @@
-import { UserError } from '../core/errors';
+import { checkArguments, record } from '../core/arguments';
+import { shown, UserError } from '../core/errors';
 import type { DetectorSpec } from './detector';
 import { GROUPS } from './layers/norm';
 
@@ -14,14 +15,13 @@ export const BACKBONE_STRIDE = { resnet18: 32, baseline: 64 } as const;
 /**
  * Refuses a description that no network can be made of. It comes from the user's configuration, so it is theirs to mend.
  *
- * @throws {@link UserError} naming the field, what it is and what was expected.
+ * @throws UserError naming the field, what it is and what was expected.
  */
 export function checkSpec(spec: DetectorSpec): void {
+  checkArguments('Detector', { spec }, { spec: record('a description of a network') });
   const fail = (field: keyof DetectorSpec, expected: string): never => {
     const given = spec[field];
-    throw new UserError(
-      `${field}: got ${typeof given === 'string' ? `'${given}'` : given}, expected ${expected}`,
-    );
+    throw new UserError(`${field}: got ${shown(given)}, expected ${expected}`);
   };
   for (const [field, choices] of Object.entries(CHOICES) as [keyof typeof CHOICES, readonly unknown[]][]) {
     if (field === 'norm' && spec.norm === undefined) continue;

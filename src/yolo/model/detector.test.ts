@@ -218,7 +218,7 @@ test('images and features of another shape or type are refused with what was exp
   const zeros = (...shape: number[]) => tf.zeros<tf.Rank>(shape) as tf.Tensor4D;
   tf.tidy(() => {
     const expected =
-      /^Error: images: got float32 of shape \[1, 32, 64, 3\], expected float32 \[N, 64, 64, 3\]$/;
+      /^UserError: images: got float32 of shape \[1, 32, 64, 3\], expected float32 \[N, 64, 64, 3\]$/;
     assert.throws(() => detector.forward(zeros(1, 32, 64, 3)), expected);
     assert.throws(() => detector.features(zeros(1, 32, 64, 3)), expected);
     assert.throws(() => detector.forward(zeros(64, 64, 3)), /shape \[64, 64, 3\], expected/);

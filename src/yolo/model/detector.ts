@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkArguments, tensor } from '../core/arguments';
 import { UserError } from '../core/errors';
 import { Random } from '../core/random';
 import { baselineBackbone } from './baselineBackbone';
@@ -54,12 +55,14 @@ export interface DetectorSpec {
 /** Predictions `[N, S, S, 5B + C]` or, without objectness, `[N, P, 4 + C]` of all P cells. */
 export type Predictions = tf.Tensor3D | tf.Tensor4D;
 
+const IMAGES = tensor('a tensor of pictures');
+
 /** A backbone and a head: pictures in, one prediction vector a grid cell out. */
 export class Detector {
   readonly backbone: Sequential;
   readonly head: Layer;
 
-  /** @throws {@link UserError} for a field out of range, or if grid, input and backbone don't fit each other. */
+  /** @throws UserError for a field out of range, or if grid, input and backbone don't fit each other. */
   constructor(readonly spec: DetectorSpec) {
     checkSpec(spec);
     const { inputSize, gridSize, classes, predictors, norm = 'batch', objectness = true } = spec;
@@ -132,7 +135,7 @@ export class Detector {
    * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation). Unless the head
    * is fully connected, any other multiple of the backbone's stride will do; then the grid is of another size as well.
    * @returns Predictions; the caller disposes them.
-   * @throws Error for images of another shape or type.
+   * @throws UserError for images of another shape or type.
    */
   forward(images: tf.Tensor4D, context: ForwardContext = INFERENCE): Predictions {
     this.checkImages(images);
@@ -160,7 +163,7 @@ export class Detector {
    * Freeze the backbone's layers up to and including a named one (`layer1`): while training, too, they run as in
    * inference, with their BatchNorm folded, and nothing is kept for a gradient. Load weights before.
    *
-   * @throws {@link UserError} for a name that the backbone has no layer of; says which there are.
+   * @throws UserError for a name that the backbone has no layer of; says which there are.
    */
   freezePrefix(last: string): void {
     this.backbone.frozen = frozenLayers(this.backbone, this.inputShape, last);
@@ -212,6 +215,7 @@ export class Detector {
   }
 
   private checkImages(images: tf.Tensor4D): void {
+    checkArguments('Detector', { images }, { images: IMAGES });
     const { head, inputSize } = this.spec;
     const side = images.shape[1];
     const stride = inputSize / this.featureShape[0];
@@ -227,7 +231,7 @@ export class Detector {
     ) {
       return;
     }
-    throw new Error(
+    throw new UserError(
       `${argument}: got ${dtype} of shape [${shape.join(', ')}], expected float32 [N, ${expected.join(', ')}]`,
     );
   }

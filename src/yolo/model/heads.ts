@@ -1,9 +1,12 @@
+import * as v from 'valibot';
+import { COUNT, checkArguments, listOf, record } from '../core/arguments';
+import { numberFrom } from '../core/form';
 import { ConvBlock } from './layers/convBlock';
 import { Dense } from './layers/dense';
 import { Dropout } from './layers/dropout';
 import { GridOutput } from './layers/gridOutput';
 import type { Layer } from './layers/layer';
-import type { NormKind } from './layers/norm';
+import { NORM_KIND, type NormKind } from './layers/norm';
 import { Sequential } from './layers/sequential';
 
 /** Small enough that a new head starts by predicting nearly its bias everywhere. */
@@ -22,8 +25,29 @@ export interface ConvolutionalHeadOptions {
   norm?: NormKind;
 }
 
-/** Two 3x3 convolutions and a 1x1 one: about 1.8 M parameters on ResNet18's 512 channels. */
+const EITHER = {
+  depth: COUNT,
+  dropout: v.optional(numberFrom(0, 1 - Number.EPSILON)),
+  norm: v.optional(NORM_KIND),
+};
+const CONVOLUTIONAL = record('an object with the depth', {
+  ...EITHER,
+  ...{ filters: v.optional(COUNT), stride: v.optional(COUNT) },
+});
+const FULLY_CONNECTED = record('an object with gridSize and depth', {
+  ...EITHER,
+  gridSize: COUNT,
+  convolutions: v.optional(listOf('a list of numbers of filters', Number.isInteger)),
+  ...{ downsample: v.optional(COUNT), units: v.optional(COUNT) },
+});
+
+/**
+ * Two 3x3 convolutions and a 1x1 one: about 1.8 M parameters on ResNet18's 512 channels.
+ *
+ * @throws UserError for an option of another kind.
+ */
 export function convolutionalHead(options: ConvolutionalHeadOptions): Sequential {
+  checkArguments('convolutionalHead', { options }, { options: CONVOLUTIONAL });
   const { depth, filters = 256, stride = 1, dropout = 0.1, norm = 'batch' } = options;
   const common = { filters, kernel: 3, norm, activation: 'leaky' as const };
   return new Sequential([
@@ -57,8 +81,13 @@ export interface FullyConnectedHeadOptions {
   norm?: NormKind;
 }
 
-/** Convolutions, then two fully connected layers, as the paper (section 2.1) and the original have them. */
+/**
+ * Convolutions, then two fully connected layers, as the paper (section 2.1) and the original have them.
+ *
+ * @throws UserError for an option of another kind.
+ */
 export function fullyConnectedHead(options: FullyConnectedHeadOptions): Sequential {
+  checkArguments('fullyConnectedHead', { options }, { options: FULLY_CONNECTED });
   const { gridSize, depth, convolutions = [512, 512], units = 1024, dropout = 0.5, norm = 'batch' } = options;
   const common = { kernel: 3, norm, activation: 'leaky' as const };
   const layers: Layer[] = [];

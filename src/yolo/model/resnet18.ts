@@ -1,7 +1,8 @@
+import { allOptional, checkArguments, FLAG, TEXT } from '../core/arguments';
 import { ConvBlock } from './layers/convBlock';
 import type { Layer } from './layers/layer';
 import { MaxPool } from './layers/maxPool';
-import type { NormKind } from './layers/norm';
+import { NORM_KIND, type NormKind } from './layers/norm';
 import { ResidualBlock } from './layers/residualBlock';
 import { Sequential } from './layers/sequential';
 import { TwoStrides } from './twoStrides';
@@ -12,23 +13,22 @@ const STAGES = [64, 128, 256, 512];
 /** Channels of the map of stride 16, the result of the third stage. */
 export const RESNET18_FINER_DEPTH = STAGES[2];
 
+const OPTIONS = allOptional({ prefix: TEXT, norm: NORM_KIND, twoStrides: FLAG });
+
 /**
  * ResNet18 without its pooling and classifier (arXiv 1512.03385): `[N, H, W, 3]` to `[N, H/32, W/32, 512]`.
  * Names, geometry and paddings are torchvision's, so its weights load as they are (under `prefix`).
  *
- * @param prefix - Put before every parameter name; default `backbone.`.
- * @param norm - Normalisation after each convolution; default `batch`.
- * @param twoStrides - Whether the result holds the map of stride 16 besides, see {@link TwoStrides}; default false.
+ * @param options - `prefix`: put before every parameter name; default `backbone.`. `norm`: normalisation after each
+ * convolution; default `batch`. `twoStrides`: whether the result holds the map of stride 16 besides, see
+ * {@link TwoStrides}; default false.
+ * @throws UserError for an option of another kind.
  */
-export function resnet18({
-  prefix = 'backbone.',
-  norm = 'batch',
-  twoStrides = false,
-}: {
-  prefix?: string;
-  norm?: NormKind;
-  twoStrides?: boolean;
-} = {}): Sequential {
+export function resnet18(
+  options: { prefix?: string; norm?: NormKind; twoStrides?: boolean } = {},
+): Sequential {
+  checkArguments('resnet18', { options }, { options: OPTIONS });
+  const { prefix = 'backbone.', norm = 'batch', twoStrides = false } = options;
   // Together, since a stem that is run again in the backward pass should keep its small result, not the large one.
   const stem = new Sequential([
     new ConvBlock({

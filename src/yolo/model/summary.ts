@@ -1,3 +1,4 @@
+import { checkArguments, listOf } from '../core/arguments';
 import { textTable } from '../core/textTable';
 import { countOf, type LayerRow } from './layers/layer';
 
@@ -14,8 +15,11 @@ export interface SummaryTotals {
 /** Bytes of a float32. */
 const FLOAT = 4;
 
-/** Add up rows. */
+const ROWS = listOf("rows of a network's table", (row) => Array.isArray(Object(row).output));
+
+/** Add up rows. @throws UserError for anything but rows. */
 export function totals(rows: readonly LayerRow[]): SummaryTotals {
+  checkArguments('totals', { rows }, { rows: ROWS });
   const sum: SummaryTotals = { parameters: 0, statistics: 0, multiplyAdds: 0, activationBytes: 0 };
   for (const row of rows) {
     sum.parameters += row.parameters;
@@ -29,8 +33,11 @@ export function totals(rows: readonly LayerRow[]): SummaryTotals {
 /**
  * A table as plain text: layer, operation, output shape, parameters, multiply-adds, activation bytes of one
  * picture; a line of totals at the end.
+ *
+ * @throws UserError for anything but rows.
  */
 export function formatSummary(rows: readonly LayerRow[]): string {
+  checkArguments('formatSummary', { rows }, { rows: ROWS });
   const number = (n: number) => n.toLocaleString('en-US');
   const megabytes = (n: number) => `${(n / 2 ** 20).toFixed(2)} MiB`;
   const sum = totals(rows);

@@ -1,3 +1,5 @@
+import { checkArguments, listOf } from '../core/arguments';
+
 /** A field of which configurations have different values, nested ones as in `model.inputSize`. */
 export interface ConfigDifference {
   field: string;
@@ -5,11 +7,16 @@ export interface ConfigDifference {
   values: unknown[];
 }
 
+const CONFIGS = listOf('a list of configurations', (config) => typeof config === 'object' && config !== null);
+
 /**
  * Fields in which configurations differ, in the order of their names. A list is one value; a null says "without", like a
  * field that is not there.
+ *
+ * @throws UserError for anything but configurations.
  */
 export function configDifferences(configs: readonly object[]): ConfigDifference[] {
+  checkArguments('configDifferences', { configs }, { configs: CONFIGS });
   const flat = configs.map((config) => leavesOf(config));
   const names = [...new Set(flat.flatMap((leaves) => [...leaves.keys()]))].sort();
   return names

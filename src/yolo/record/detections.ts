@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkArguments, record, TEXT } from '../core/arguments';
 import { UserError } from '../core/errors';
 import type { Box } from '../grid/box';
 import { type ExperimentResult, FILES } from './runRecord';
@@ -12,16 +13,22 @@ export interface RecordedDetection {
   box: Box;
 }
 
+const RESULT = record('the result of an experiment', {
+  path: TEXT,
+  evaluation: record('an evaluation', {
+    final: record('the evaluation at the end', { pooled: record('figures') }),
+  }),
+});
+
 /**
  * The detections that a record keeps of a few pictures, by picture such as `VOC2012/2008_000075`, the most confident
  * first.
  *
  * @throws UserError with the record's name if it keeps none, or not in this form.
  */
-export function recordedDetections({
-  path,
-  evaluation,
-}: ExperimentResult): Map<string, readonly RecordedDetection[]> {
+export function recordedDetections(result: ExperimentResult): Map<string, readonly RecordedDetection[]> {
+  checkArguments('recordedDetections', { result }, { result: RESULT });
+  const { path, evaluation } = result;
   const { pooled, detections } = evaluation.final;
   const refuse = (fault: string) => new UserError(`${join(path, FILES.evaluation)}: ${fault}`);
   if (!Array.isArray(detections)) throw refuse('keeps no detections; train the run again to have them');

@@ -1,3 +1,6 @@
+import { checkArguments, listOf } from '../core/arguments';
+import { UserError } from '../core/errors';
+import { wholeFrom } from '../core/form';
 import { type Trend, trendOf } from '../memory/measure/trend';
 import type { MetricsLine } from './runRecord';
 
@@ -23,14 +26,21 @@ export interface MemoryOverTime {
   resident: Trend & { medianMiB: number; mibPerHour: number };
 }
 
+const METRICS = listOf('a list of metrics lines', (line) => typeof line === 'object' && line !== null);
+
 /**
  * Whether a run's memory stayed flat, from the step lines of its metrics. Neighbouring steps resemble each other, which
  * lets the test behind the trend find a rise too soon rather than too late.
  *
  * @param warmUpEpochs - Left out of the trend. Default 1.
- * @throws Error if fewer than two steps lie behind the warm-up, or a line has no reading of the memory.
+ * @throws UserError if fewer than two steps lie behind the warm-up, or a line has no reading of the memory.
  */
 export function memoryOverTime(metrics: readonly MetricsLine[], warmUpEpochs = 1): MemoryOverTime {
+  checkArguments(
+    'memoryOverTime',
+    { metrics, warmUpEpochs },
+    { metrics: METRICS, warmUpEpochs: wholeFrom(0) },
+  );
   const lines = metrics.filter(({ kind }) => kind === 'step');
   let seconds = 0;
   const points = lines.map((line) => {
@@ -42,14 +52,16 @@ export function memoryOverTime(metrics: readonly MetricsLine[], warmUpEpochs = 1
       residentMiB: Number(line.residentMiB),
     };
     if (!Object.values(point).every(Number.isFinite)) {
-      throw new Error(`metrics: step ${line.step} has no reading of time and memory`);
+      throw new UserError(`metrics: step ${line.step} has no reading of time and memory`);
     }
     return point;
   });
   const warmUp = lines.filter(({ epoch }) => Number(epoch) <= warmUpEpochs).length;
   const behind = points.slice(warmUp);
   if (behind.length < 2) {
-    throw new Error(`metrics: ${behind.length} steps after ${warmUpEpochs} epochs, expected at least two`);
+    throw new UserError(
+      `metrics: ${behind.length} steps after ${warmUpEpochs} epochs, expected at least two`,
+    );
   }
   const sizes = behind.map(({ residentMiB }) => residentMiB);
   const counts = points.map(({ tensors }) => tensors);

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { checkArguments, PATH, TEXT } from '../core/arguments';
 import { messageOf, UserError } from '../core/errors';
-import { faultsIn } from '../core/form';
+import { firstFaultIn } from '../core/form';
 import { UNFINISHED } from '../core/unfinished';
 import { recordHash } from './runKey';
 import { type ExperimentResult, FILES, FORMAT, type MetricsLine, type RunRecord } from './runRecord';
 
-const TEXT = v.string('a text');
 const NUMBER = v.number('a number');
 const DATA = v.looseObject(
   { parts: v.array(TEXT, 'a list'), pictures: NUMBER, fingerprint: TEXT },
@@ -52,6 +52,7 @@ const EVALUATION = v.looseObject(
  * @throws UserError if it is incomplete, damaged, altered, of another format, or another run's than the folder's name says.
  */
 export async function readRunRecord(path: string): Promise<ExperimentResult> {
+  checkArguments('readRunRecord', { path }, { path: PATH });
   const read = async (file: string) => {
     try {
       return await readFile(join(path, file), 'utf8');
@@ -106,6 +107,7 @@ export interface RunRecords {
  * @throws UserError if there is no such folder.
  */
 export async function readRunRecords(folder: string): Promise<RunRecords> {
+  checkArguments('readRunRecords', { folder }, { folder: PATH });
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw new UserError(
       `${folder}: cannot read run records (${messageOf(error)}); give the folder they lie in`,
@@ -137,6 +139,7 @@ export async function findRunRecord(
   name: string,
   key: string,
 ): Promise<ExperimentResult | undefined> {
+  checkArguments('findRunRecord', { folder, name, key }, { folder: PATH, name: TEXT, key: TEXT });
   let damaged: unknown;
   for (const path of recordFolders(folder, name, key)) {
     if (await isEmpty(path)) continue;
@@ -160,6 +163,6 @@ export function recordFolders(folder: string, name: string, key: string): [strin
 }
 
 function expectForm(form: v.GenericSchema, value: unknown, file: string): void {
-  const [fault] = faultsIn(form, value);
+  const fault = firstFaultIn(form, value);
   if (fault) throw new Error(`${fault} in ${file}`);
 }

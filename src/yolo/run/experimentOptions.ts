@@ -1,4 +1,6 @@
 import { closest } from 'fastest-levenshtein';
+import * as v from 'valibot';
+import { checkArguments, FLAG, PATH, record, SIGNAL, TEXT } from '../core/arguments';
 import { UserError } from '../core/errors';
 import type { ExperimentEvents } from './events';
 
@@ -43,14 +45,19 @@ const NAMES = {
   ]),
 };
 
+const OPTIONS = record('an object of options', {
+  results: v.pipe(v.string('the folder of run records'), v.nonEmpty('the folder of run records')),
+  ...{ workdir: v.optional(PATH), dataFolder: v.optional(PATH), memory: v.optional(TEXT) },
+  ...{ retrain: v.optional(FLAG), resume: v.optional(FLAG), signal: v.optional(SIGNAL) },
+});
+
 /** @throws UserError for an option that isn't known, with the one that was meant, or without a folder for results. */
 export function checkExperimentOptions(options: ExperimentOptions): void {
+  checkArguments('runExperiment', { options }, { options: record('an object of options') });
   for (const name of Object.keys(options)) {
     if (NAMES.options.includes(name)) continue;
     const meant = NAMES.older.get(name) ?? closest(name, NAMES.options);
     throw new UserError(`options: unknown option '${name}'; did you mean '${meant}'?`);
   }
-  if (typeof options.results !== 'string' || options.results === '') {
-    throw new UserError(`options: results is ${options.results}, expected the folder of run records`);
-  }
+  checkArguments('runExperiment', { options }, { options: OPTIONS });
 }

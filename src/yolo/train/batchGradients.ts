@@ -1,13 +1,28 @@
 import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { COUNT, checkArguments, listOf, record, tensor } from '../core/arguments';
+import { UserError } from '../core/errors';
 import { Random } from '../core/random';
 import { encodeObjects } from '../data/gridObjects';
 import type { Batch } from '../data/loader';
-import type { DetectionLoss } from '../loss/detectionLoss';
+import { type DetectionLoss, LOSS } from '../loss/detectionLoss';
 import { slicesOf } from '../memory/measure/guard';
-import type { Detector } from '../model/detector';
+import { Detector } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 import { type MicroBatchLoss, microBatchLossOf } from './microBatchLoss';
 import { accumulateGradients, type BatchGradients } from './step';
+
+const ARGUMENTS = {
+  detector: v.instance(Detector, 'a Detector'),
+  loss: LOSS,
+  batch: record('a batch', {
+    keys: listOf('one or more keys of pictures', (key) => typeof key === 'string', 1),
+    images: tensor('a tensor of pictures'),
+    objects: listOf('a list of objects for each picture', Array.isArray),
+  }),
+  microBatch: v.optional(COUNT),
+};
+const GRADIENTS = v.instance(Map, 'a Map of gradients');
 
 /**
  * Loss and gradients of a batch as a training step computes them before it clips: `microBatch` pictures at a time, whose
@@ -15,15 +30,17 @@ import { accumulateGradients, type BatchGradients } from './step';
  *
  * @param microBatch - Default: the whole batch at once.
  * @returns Gradients of all parameters; the caller disposes them.
- * @throws UserError for a micro-batch of a loss that can't be accumulated, with the reason.
+ * @throws UserError for an argument of another kind, and for a micro-batch of a loss that can't be accumulated, with the reason.
  */
 export async function batchGradients(
   detector: Detector,
   loss: DetectionLoss,
-  { keys, images, objects }: Pick<Batch, 'keys' | 'images' | 'objects'>,
-  microBatch = keys.length,
+  batch: Pick<Batch, 'keys' | 'images' | 'objects'>,
+  microBatch?: number,
 ): Promise<BatchGradients> {
-  const slices = slicesOf(keys.length, microBatch);
+  checkArguments('batchGradients', { detector, loss, batch, microBatch }, ARGUMENTS);
+  const { keys, images, objects } = batch;
+  const slices = slicesOf(keys.length, microBatch ?? keys.length);
   const lossOf: MicroBatchLoss =
     slices.length > 1
       ? microBatchLossOf(loss, detector)(objects)
@@ -41,15 +58,16 @@ export async function batchGradients(
 /**
  * Length of the difference of two gradients over all parameters, as a share of the first one's length.
  *
- * @throws Error if they are of other parameters.
+ * @throws UserError for anything but gradients, and if they are of other parameters.
  */
 export async function gradientDistance(
   a: ReadonlyMap<string, tf.Tensor>,
   b: ReadonlyMap<string, tf.Tensor>,
 ): Promise<number> {
+  checkArguments('gradientDistance', { a, b }, { a: GRADIENTS, b: GRADIENTS });
   const missing = [...a.keys()].find((name) => !b.has(name));
   if (missing !== undefined || a.size !== b.size) {
-    throw new Error(`gradientDistance: ${missing ?? 'a parameter'} is in one of the gradients only`);
+    throw new UserError(`gradientDistance: ${missing ?? 'a parameter'} is in one of the gradients only`);
   }
   const squares = tf.tidy(() => {
     const sum = (of: (name: string) => tf.Tensor) =>

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkArguments, listOf } from '../core/arguments';
+import { UserError } from '../core/errors';
 import { MOMENTS } from '../memory/estimate/tensorNumbers';
 import type { Parameter } from '../model/layers/layer';
 import { addInPlace, changesInPlace, shrinkInPlace } from '../tensor/ops/inPlace';
@@ -18,6 +20,11 @@ export interface ParameterGroup {
   learningRate: number;
 }
 
+const GROUPS = listOf('a list of groups of parameters', (group) => {
+  const { parameters, learningRate } = Object(group);
+  return Array.isArray(parameters) && Number.isFinite(learningRate);
+});
+
 /**
  * An optimizer whose state is kept by parameter name, so another order or subset of parameters cannot pick up
  * somebody else's moments. Weight decay acts on weights only, never on biases and norms.
@@ -28,17 +35,18 @@ export class Optimizer {
   steps = 0;
 
   /**
-   * @throws {@link UserError} for an unknown rule or option, or one out of range. Error for a parameter in two groups.
+   * @throws UserError for an unknown rule or option, or one out of range. Also for a parameter in two groups.
    */
   constructor(
     private readonly spec: OptimizerSpec,
     private readonly groups: readonly ParameterGroup[],
   ) {
     checkOptimizer(spec);
+    checkArguments('Optimizer', { groups }, { groups: GROUPS });
     const names = this.parameters.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice) {
-      throw new Error(`groups: parameter ${twice} stands in two groups, expected each in one`);
+      throw new UserError(`groups: parameter ${twice} stands in two groups, expected each in one`);
     }
   }
 

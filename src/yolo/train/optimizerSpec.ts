@@ -1,3 +1,4 @@
+import { checkArguments, record } from '../core/arguments';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 
 /** An update rule with its constants. */
@@ -26,8 +27,9 @@ export const BETA2 = 0.999;
 /** Added to Adam's denominator; PyTorch's default. */
 export const EPSILON = 1e-8;
 
-/** @throws {@link UserError} for an unknown rule or option, or one out of range. */
+/** @throws UserError for an unknown rule or option, or one out of range. */
 export function checkOptimizer(spec: OptimizerSpec): void {
+  checkArguments('optimizer', { spec }, { spec: record('an update rule') });
   checkChoice('optimizer', 'kind', spec.kind, Object.keys(OPTIONS));
   checkOptionNames(`optimizer ${spec.kind}`, spec, OPTIONS[spec.kind]);
   checkNumber('optimizer', 'weightDecay', spec.weightDecay ?? 0, 0);

@@ -1,3 +1,4 @@
+import { checkArguments, FINITE, record } from '../core/arguments';
 import { checkChoice, checkNumber, checkOptionNames, optionError } from '../loss/checkOptions';
 
 /** Learning-rate factor over training, as a function of the share of training that is done. */
@@ -36,16 +37,22 @@ const PAPER = { kind: 'step', milestones: [75 / 135, 105 / 135] } as const;
  * @param step - Steps already done, from 0.
  * @param steps - Steps in all; the last one is `steps - 1`.
  * @param warmUp - Steps over which the factor first rises linearly from near 0; default 0.
+ * @throws UserError for another schedule, or anything but numbers.
  */
 export function learningRateFactor(schedule: Schedule, step: number, steps: number, warmUp = 0): number {
+  checkSchedule(schedule);
+  checkArguments('learningRateFactor', { step, steps, warmUp }, STEPS);
   if (step < warmUp) {
     return (step + 1) / warmUp;
   }
   return factorAt(schedule, steps > 1 ? step / (steps - 1) : 1);
 }
 
-/** @throws {@link UserError} for an unknown schedule or option, or one out of range. */
+const STEPS = { step: FINITE, steps: FINITE, warmUp: FINITE };
+
+/** @throws UserError for an unknown schedule or option, or one out of range. */
 export function checkSchedule(schedule: Schedule): void {
+  checkArguments('schedule', { schedule }, { schedule: record('a schedule') });
   const { kind } = schedule;
   checkChoice('schedule', 'kind', kind, Object.keys(OPTIONS));
   checkOptionNames(`schedule ${kind}`, schedule, OPTIONS[kind]);
@@ -55,7 +62,7 @@ export function checkSchedule(schedule: Schedule): void {
     checkNumber('schedule', 'factor', schedule.factor ?? 0, 0);
     const { milestones } = schedule;
     if (!Array.isArray(milestones) || !milestones.every((share) => share >= 0 && share <= 1)) {
-      throw optionError('schedule', 'milestones', JSON.stringify(milestones), 'a list of shares, 0 to 1');
+      throw optionError('schedule', 'milestones', milestones, 'a list of shares, 0 to 1');
     }
   }
 }

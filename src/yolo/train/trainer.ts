@@ -1,10 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { COUNT, checkArguments, FINITE, FUNCTION, record } from '../core/arguments';
+import { numberAbove, numberFrom } from '../core/form';
 import type { Batch } from '../data/loader';
+import { NAMED_TENSORS } from '../model/weights/assignWeights';
 import type { StoredTensor } from '../model/weights/safetensors';
 import { BatchPasses, type ComputedGradients } from './batchPasses';
 import { ExponentialMovingAverage } from './ema';
 import { clippingScale, globalNorm } from './gradients';
 import { refuseNonFinite } from './nonFinite';
+import { Optimizer } from './optimizer';
 import { checkSchedule, learningRateFactor } from './schedule';
 import type { StepReport } from './stepReport';
 import { streamedUpdate, type ToldOfUpdate } from './streamedUpdate';
@@ -14,14 +19,24 @@ import { assignVariables, storeVariables } from './trainerState';
 /** The part of a step's report that the update itself knows. */
 type StepResult = Omit<StepReport, 'epoch' | 'steps' | 'waited'>;
 
+const OPTIONS = record('a training', {
+  network: NAMED_TENSORS,
+  optimizer: v.instance(Optimizer, 'an Optimizer'),
+  ...{ forward: FUNCTION, loss: FUNCTION, batches: FUNCTION },
+  ...{ batchesPerEpoch: COUNT, epochs: COUNT, warmUpSteps: numberFrom(0), seed: FINITE },
+  clipNorm: v.nullable(numberAbove(0)),
+  emaDecay: v.nullable(numberFrom(0, 1)),
+});
+
 /** Runs the updates of a training; who calls it decides what to print, store and evaluate. */
 export class Trainer {
   private readonly passes: BatchPasses;
   private readonly ema?: ExponentialMovingAverage;
   private done = 0;
 
-  /** @throws UserError for an unknown schedule or an option of it out of range. */
+  /** @throws UserError for an option that is missing, of another kind or out of range. */
   constructor(private readonly options: TrainerOptions) {
+    checkArguments('Trainer', { options }, { options: OPTIONS });
     checkSchedule(options.schedule);
     this.passes = new BatchPasses(options);
     if (options.emaDecay !== null) {

@@ -164,12 +164,12 @@ test('alone, a picture is in no mosaic', () => {
 test('impossible settings are refused by name, the given ones pass', () => {
   for (const spec of [NO_AUGMENTATION, PAPER_AUGMENTATION, CROP_EXPAND_AUGMENTATION]) checkAugmentation(spec);
   const wrong: [unknown, RegExp][] = [
-    [{ fit: 'pad' }, /^augmentation\.fit: got "pad", expected 'stretch' or 'letterbox'$/],
+    [{ fit: 'pad' }, /^augmentation\.fit: got 'pad', expected 'stretch' or 'letterbox'$/],
     [{ fit: 'stretch', flip: 2 }, /^augmentation\.flip: got 2, expected a probability from 0 to 1$/],
     [{ fit: 'stretch', mosaic: -1 }, /^augmentation\.mosaic: got -1/],
     [{ fit: 'stretch', shift: 0.5 }, /^augmentation\.shift: got 0\.5, expected a share/],
     [{ fit: 'stretch', hsv: { exposure: 0.5, saturation: 1 } }, /^augmentation\.hsv\.exposure: got 0\.5/],
-    [{ fit: 'stretch', zoom: { scale: [2, 1], aspect: [1, 1] } }, /^augmentation\.zoom\.scale: got \[2,1\]/],
+    [{ fit: 'stretch', zoom: { scale: [2, 1], aspect: [1, 1] } }, /^augmentation\.zoom\.scale: got \[2, 1\]/],
     [
       { fit: 'stretch', zoom: { scale: [1, 1], aspect: 1 } },
       /^augmentation\.zoom\.aspect: got 1, expected two numbers/,

@@ -1,6 +1,9 @@
 import { closest } from 'fastest-levenshtein';
-import { UserError } from '../../core/errors';
-import type { Random } from '../../core/random';
+import * as v from 'valibot';
+import { COUNT, checkArguments, listOf, record, TEXT } from '../../core/arguments';
+import { shown, UserError } from '../../core/errors';
+import { oneOf } from '../../core/form';
+import { Random } from '../../core/random';
 import type { ColourChange } from './colour';
 import { type AugmentationPlan, type Tile, WHOLE } from './plan';
 import { letterbox, type Range, shiftEdges, zoom } from './windows';
@@ -48,6 +51,16 @@ export const CROP_EXPAND_AUGMENTATION: AugmentationSpec = {
   enhance: { brightness: [0.7, 1.4], colour: [0.7, 1.4], contrast: [0.7, 1.4] },
 };
 
+const PLANNED = {
+  spec: record('an augmentation', { fit: oneOf(['stretch', 'letterbox']) }),
+  item: record('an annotated picture', {
+    key: TEXT,
+    annotation: record('an annotation', { width: COUNT, height: COUNT }),
+  }),
+  random: v.instance(Random, 'a Random'),
+  others: listOf('a list of annotated pictures'),
+};
+
 /**
  * Draws the view of a picture that a training step sees.
  *
@@ -60,6 +73,7 @@ export const CROP_EXPAND_AUGMENTATION: AugmentationSpec = {
  * @param item - The picture.
  * @param random - Equal states draw equal plans.
  * @param others - Where a mosaic takes its other three from. Without any, there is no mosaic.
+ * @throws UserError for an argument of another kind.
  */
 export function planAugmentation(
   spec: AugmentationSpec,
@@ -67,6 +81,7 @@ export function planAugmentation(
   random: Random,
   others: readonly AugmentedItem[] = [],
 ): AugmentationPlan {
+  checkArguments('planAugmentation', { spec, item, random, others }, PLANNED);
   const colour = drawColour(spec, random.fork('colour'));
   const tiles =
     random.chance(spec.mosaic ?? 0) && others.length > 0
@@ -78,11 +93,12 @@ export function planAugmentation(
 /**
  * Checks a spec that a user wrote.
  *
- * @throws {@link UserError} naming the setting, what came and what was expected.
+ * @throws UserError naming the setting, what came and what was expected.
  */
 export function checkAugmentation(spec: AugmentationSpec): void {
+  checkArguments('checkAugmentation', { spec }, { spec: record('an augmentation') });
   const refuse = (name: string, value: unknown, expected: string): never => {
-    throw new UserError(`augmentation.${name}: got ${JSON.stringify(value)}, expected ${expected}`);
+    throw new UserError(`augmentation.${name}: got ${shown(value)}, expected ${expected}`);
   };
   const names = ['fit', 'flip', 'shift', 'zoom', 'hsv', 'enhance', 'mosaic'];
   const unknown = Object.keys(spec).find((name) => !names.includes(name));

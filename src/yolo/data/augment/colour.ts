@@ -1,3 +1,7 @@
+import * as v from 'valibot';
+import { allOptional, checkArguments } from '../../core/arguments';
+import { numberFrom } from '../../core/form';
+
 /** A change of colours; each factor's default 1 leaves the picture as it is. Applied in the order of the fields. */
 export interface ColourChange {
   /** Factor of value in HSV (the YOLO paper's exposure). */
@@ -12,6 +16,15 @@ export interface ColourChange {
   readonly contrast?: number;
 }
 
+const FACTOR = numberFrom(0);
+const CHANGED = {
+  pixels: v.instance(Float32Array, 'a Float32Array'),
+  change: allOptional({
+    ...{ exposure: FACTOR, saturation: FACTOR, brightness: FACTOR },
+    ...{ colour: FACTOR, contrast: FACTOR },
+  }),
+};
+
 /** Luma weights of ITU-R BT.601, as PIL's grey. */
 const GREY = [0.299, 0.587, 0.114] as const;
 
@@ -19,8 +32,10 @@ const GREY = [0.299, 0.587, 0.114] as const;
  * Changes the colours of RGB pixels of 0 to 255 in place; every step clips to 0..255, as 8-bit pictures do.
  *
  * @param pixels - `[height, width, 3]`.
+ * @throws UserError for an argument of another kind, or a factor below 0.
  */
 export function changeColours(pixels: Float32Array, change: ColourChange): void {
+  checkArguments('changeColours', { pixels, change }, CHANGED);
   const { exposure = 1, saturation = 1, brightness = 1, colour = 1, contrast = 1 } = change;
   if (exposure !== 1 || saturation !== 1) scaleHsv(pixels, saturation, exposure);
   if (brightness !== 1) awayFrom(pixels, 0, brightness);

@@ -1,4 +1,5 @@
-import type { Box } from '../../grid/box';
+import { COUNT, checkArguments, FLAG, record, TEXT } from '../../core/arguments';
+import { BOX, type Box } from '../../grid/box';
 import type { ColourChange } from './colour';
 
 /** One picture's part in the network's view. */
@@ -12,6 +13,8 @@ export interface Tile {
   /** Mirrored left to right. */
   readonly flip: boolean;
 }
+
+export const TILE = record('a tile', { window: BOX, place: BOX, flip: FLAG });
 
 /**
  * The network's view of one or, in a mosaic, several pictures. Plain data, drawn from a seeded generator before
@@ -38,7 +41,14 @@ export function wholePicture({ width, height }: { width: number; height: number 
   return { left: 0, top: 0, right: width, bottom: height };
 }
 
-/** The plan without augmentation: the whole picture stretched to the input, as evaluation sees it. */
+const PICTURE = record('a picture by key and size', { key: TEXT, width: COUNT, height: COUNT });
+
+/**
+ * The plan without augmentation: the whole picture stretched to the input, as evaluation sees it.
+ *
+ * @throws UserError for a picture without key or size.
+ */
 export function plainPlan(picture: PlannedPicture): AugmentationPlan {
+  checkArguments('plainPlan', { picture }, { picture: PICTURE });
   return { tiles: [{ key: picture.key, window: wholePicture(picture), place: WHOLE, flip: false }] };
 }

@@ -97,7 +97,7 @@ test('without lists they are drawn by a seed: the same again, other ones with an
   assert.deepEqual(await idsOf({ seed: 0 }, '2'), first);
   assert.notDeepEqual(await idsOf({ seed: 3 }, '3'), first);
   assert.equal((await idsOf({ val: 0.5 }, '4')).length, 4);
-  await assert.rejects(importData(from, { to: `${to}5`, val: 1 }), RangeError);
+  await assert.rejects(importData(from, { to: `${to}5`, val: 1 }), /options\.val is 1, expected a share/);
 });
 
 test('copies that Roboflow made of one picture stay in one list', async () => {

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { CLASSES, checkArguments, FINITE, FLAG, PATH, record } from '../../core/arguments';
 import { UserError } from '../../core/errors';
+import { oneOf } from '../../core/form';
 import { readCocoSource } from './cocoSource';
 import { convert } from './convert';
 import { classesOf, counts } from './importClasses';
@@ -59,6 +62,17 @@ export interface ImportReport {
   readonly placed: Placed;
 }
 
+const SHARE = 'a share above 0 and below 1';
+const OPTIONS = record('an object', {
+  to: PATH,
+  from: v.optional(oneOf(SOURCE_KINDS)),
+  classes: v.optional(CLASSES),
+  fix: v.optional(FLAG),
+  exif: v.optional(oneOf(['turned', 'stored'])),
+  val: v.optional(v.pipe(v.number(SHARE), v.gtValue(0, SHARE), v.ltValue(1, SHARE))),
+  seed: v.optional(FINITE),
+});
+
 /**
  * Brings a data set into the layout of a devkit's year: Pascal VOC annotations wherever they lie, COCO JSON or YOLO labels,
  * with the lists of the source, else drawn ones. Pictures are linked, not copied, and the source is never touched.
@@ -68,12 +82,12 @@ export interface ImportReport {
  * ```
  *
  * @param source - Folder of the data set.
- * @throws {@link UserError} if nothing or several kinds are recognised, the target is there already or can't be written,
- * or no picture is left. RangeError for an impossible option.
+ * @throws UserError if nothing or several kinds are recognised, the target is there already or can't be written,
+ * or no picture is left; for an argument or option of another kind.
  */
 export async function importData(source: string, options: ImportOptions): Promise<ImportReport> {
+  checkArguments('importData', { source, options }, { source: PATH, options: OPTIONS });
   const { val = 0.2, seed = 0, fix = false } = options;
-  if (!(val > 0 && val < 1)) throw new RangeError(`val: is ${val}, expected a share above 0 and below 1`);
   const folder = resolve(options.to);
   if (existsSync(folder)) {
     throw new UserError(`${folder}: is there already; give another folder with --to, or move it away`);

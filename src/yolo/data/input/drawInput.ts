@@ -1,5 +1,7 @@
+import * as v from 'valibot';
+import { COUNT, checkArguments, record, TEXT } from '../../core/arguments';
 import { type ColourChange, changeColours } from '../augment/colour';
-import type { Tile } from '../augment/plan';
+import { TILE, type Tile } from '../augment/plan';
 import { type AnnotatedSize, readAnnotatedPicture } from '../picture/annotatedPicture';
 import { readPicture } from '../picture/picture';
 import { normalise } from './normalise';
@@ -21,13 +23,20 @@ export interface InputRequest {
   readonly colour?: ColourChange;
 }
 
+const REQUEST = record('an input to draw', {
+  size: COUNT,
+  tiles: v.array(v.intersect([record('a tile', { imagePath: TEXT }), TILE]), 'a list of tiles'),
+});
+
 /**
  * Decodes, places and normalises what a network sees.
  *
  * @returns `[size, size, 3]` values, ImageNet-normalised; ground without picture is ImageNet's mean, 0.
- * @throws {@link UserError} naming the picture that is missing, damaged or not of the annotated size.
+ * @throws UserError naming the picture that is missing, damaged or not of the annotated size.
  */
-export async function drawInput({ size, tiles, colour }: InputRequest): Promise<Float32Array> {
+export async function drawInput(request: InputRequest): Promise<Float32Array> {
+  checkArguments('drawInput', { request }, { request: REQUEST });
+  const { size, tiles, colour } = request;
   const frame = meanFrame(size);
   for (const { imagePath, annotated, window, place, flip } of tiles) {
     const picture = annotated

@@ -11,7 +11,7 @@ test('black and white become the numbers that torchvision gives', () => {
 test('values that are not three a pixel are refused', () => {
   assert.throws(
     () => normalise(new Float32Array(4)),
-    /^RangeError: normalise: pixels has 4 values, expected three a pixel$/,
+    /^UserError: normalise: pixels has 4 values, expected three a pixel$/,
   );
 });
 

@@ -1,3 +1,4 @@
+import { COUNT, checkArguments } from '../../core/arguments';
 import type { Picture } from '../picture/picture';
 import { requirePicture } from '../picture/requirePicture';
 import { IMAGENET_MEAN, normalise } from './normalise';
@@ -8,13 +9,11 @@ import { type Frame, resample } from './resample';
  *
  * @param size - Side of the input in pixels.
  * @returns `[size, size, 3]` values, ImageNet-normalised.
- * @throws RangeError for pixels that are no picture, or a size that is not a whole number above 0.
+ * @throws UserError for pixels that are no picture, or a size that is not a whole number above 0.
  */
 export function toInput(picture: Picture, size: number): Float32Array {
   requirePicture(picture, 'toInput');
-  if (!(Number.isInteger(size) && size > 0)) {
-    throw new RangeError(`toInput: size is ${size}, expected a whole number above 0`);
-  }
+  checkArguments('toInput', { size }, { size: COUNT });
   const frame = meanFrame(size);
   const window = { left: 0, top: 0, right: picture.width, bottom: picture.height };
   const place = { left: 0, top: 0, right: size, bottom: size };

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
+import * as v from 'valibot';
+import { allOptional, checkArguments, FLAG, TEXT } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { decodeBmp } from './bmp';
 import { jpegFault } from './jpegFault';
@@ -25,6 +27,15 @@ export interface ReadPictureOptions {
 /** Pixels above which nothing is decoded: a small file can claim any number of them. */
 const MOST_PIXELS = 2 ** 28;
 
+const READ = {
+  source: v.custom(
+    (value) => typeof value === 'string' || value instanceof Uint8Array,
+    "a path or a file's content",
+  ),
+  options: allOptional({ orient: FLAG }),
+  name: TEXT,
+};
+
 /**
  * Decodes a picture to 8-bit RGB: grey and CMYK are converted, transparency is laid on white.
  *
@@ -33,13 +44,15 @@ const MOST_PIXELS = 2 ** 28;
  *
  * @param source - Path, or the file's content: a JPEG, PNG, WebP, BMP or TIFF, whatever its name; also GIF and AVIF.
  * @param name - What errors call the picture. Default: the path.
- * @throws {@link UserError} if the picture is missing, cut off, damaged, too large or of a format that is not decoded.
+ * @throws UserError if the picture is missing, cut off, damaged, too large or of a format that is not decoded.
  */
 export async function readPicture(
   source: string | Buffer,
-  { orient = false }: ReadPictureOptions = {},
+  options: ReadPictureOptions = {},
   name = typeof source === 'string' ? source : 'picture',
 ): Promise<Picture> {
+  checkArguments('readPicture', { source, options, name }, READ);
+  const { orient = false } = options;
   const file = typeof source === 'string' ? await readPictureFile(source) : source;
   const format = requireFormat(file, name);
   if (format === 'bmp') return decodeBmp(file, name);
@@ -92,7 +105,7 @@ async function tooLarge(file: Buffer, name: string): Promise<UserError | undefin
 /**
  * The content of a picture's file.
  *
- * @throws {@link UserError} if it is missing, empty, no file or can't be read.
+ * @throws UserError if it is missing, empty, no file or can't be read.
  */
 export async function readPictureFile(path: string): Promise<Buffer> {
   const found = await stat(path).catch(() => undefined);

@@ -1,19 +1,25 @@
+import * as v from 'valibot';
+import { COUNT, checkArguments, record } from '../../core/arguments';
+import { UserError } from '../../core/errors';
 import type { Picture } from './picture';
+
+const PICTURE = record('a picture', {
+  data: v.instance(Uint8Array, 'bytes'),
+  width: COUNT,
+  height: COUNT,
+});
 
 /**
  * Refuses pixels that are no picture: a size that is none, or another number of bytes.
  *
  * @param where - What errors call it, such as `toInput`.
- * @throws RangeError naming the field, what came and what was expected.
+ * @throws UserError naming the field, what came and what was expected.
  */
-export function requirePicture({ data, width, height }: Picture, where: string): void {
-  for (const [side, pixels] of Object.entries({ width, height })) {
-    if (!(Number.isInteger(pixels) && pixels > 0)) {
-      throw new RangeError(`${where}: picture.${side} is ${pixels}, expected a whole number above 0`);
-    }
-  }
+export function requirePicture(picture: Picture, where: string): void {
+  checkArguments(where, { picture }, { picture: PICTURE });
+  const { data, width, height } = picture;
   if (data.length !== width * height * 3) {
-    throw new RangeError(
+    throw new UserError(
       `${where}: picture.data has ${data.length} bytes, expected ${width * height * 3}, ` +
         `red, green and blue of ${width} x ${height} pixels`,
     );

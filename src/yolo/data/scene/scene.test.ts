@@ -168,8 +168,8 @@ test('a place that cannot be written is said in one line, and a half-written dev
 
 test('a side or a number of objects that is none is refused', async () => {
   await assert.rejects(generateScene(1, { width: 0 }), {
-    name: 'RangeError',
-    message: 'generateScene: width is 0, expected a whole number above 0',
+    name: 'UserError',
+    message: 'generateScene: options.width is 0, expected a whole number above 0',
   });
   await assert.rejects(generateScene(1, { maxObjects: 1.5 }), /maxObjects is 1.5/);
 });

@@ -17,7 +17,7 @@ export interface Scene {
  * Every object lies wholly in the picture, its box is tight to the pixel, very small ones are marked difficult.
  *
  * @param seed - Equal seeds and options give equal pictures (on the same version of libvips).
- * @throws RangeError for a side or a number of objects that is not a whole number above 0.
+ * @throws UserError for a side or a number of objects that is not a whole number above 0.
  */
 export async function generateScene(seed: number | string, options: SceneOptions = {}): Promise<Scene> {
   const { ground, svg, annotation } = drawScene(seed, options);

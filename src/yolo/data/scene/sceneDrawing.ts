@@ -1,3 +1,4 @@
+import { allOptional, COUNT, checkArguments, SEED, TEXT } from '../../core/arguments';
 import { Random } from '../../core/random';
 import { area, type Box } from '../../grid/box';
 import type { AnnotatedObject, Annotation } from '../annotation';
@@ -31,20 +32,17 @@ const FREE_SHARE = 0.85;
 /** Shorter side of an object, as share of the picture's, below which it counts as difficult. */
 const DIFFICULT_SIZE = 0.09;
 
+const OPTIONS = allOptional({ id: TEXT, width: COUNT, height: COUNT, maxObjects: COUNT });
+
 /**
  * The scene that `generateScene` paints, without a program for pictures: a browser lays the SVG on the ground itself.
  *
- * @throws RangeError for a side or a number of objects that is not a whole number above 0.
+ * @throws UserError for a side or a number of objects that is not a whole number above 0.
  */
 export function drawScene(seed: number | string, options: SceneOptions = {}): SceneDrawing {
+  checkArguments('generateScene', { seed, options }, { seed: SEED, options: OPTIONS });
   const random = new Random(`scene/${seed}`);
   const layout = random.fork('layout');
-  for (const name of ['width', 'height', 'maxObjects'] as const) {
-    const given = options[name];
-    if (given !== undefined && !(Number.isInteger(given) && given > 0)) {
-      throw new RangeError(`generateScene: ${name} is ${given}, expected a whole number above 0`);
-    }
-  }
   const width = options.width ?? layout.integer(300, 400);
   const height = options.height ?? layout.integer(300, 400);
   const objects: AnnotatedObject[] = [];

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { COUNT, checkArguments, PATH, record, SEED } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { syncFolder } from '../../core/wholeFile';
@@ -23,6 +25,11 @@ export interface ScenesDevkitOptions {
   year?: string;
 }
 
+const OPTIONS = record('the numbers of pictures', {
+  ...{ train: COUNT, val: COUNT },
+  ...{ seed: v.optional(SEED), year: v.optional(PATH) },
+});
+
 /** Lies in a generated folder and says from what it was made; a folder without it is never replaced. */
 const MARKER = 'generated.json';
 // Raised when scenes change, so that folders of an older program are made again.
@@ -35,17 +42,12 @@ const VERSION = 2;
  *
  * @param devkitFolder - Folder that holds the years; made if it isn't there.
  * @returns Path of the year's folder.
- * @throws {@link UserError} if the year's folder is there and was not generated, or can't be written.
+ * @throws UserError if the year's folder is there and was not generated, or can't be written; for an argument of
+ * another kind.
  */
-export async function writeScenesDevkit(
-  devkitFolder: string,
-  { train, val, seed = 0, year = 'Scenes' }: ScenesDevkitOptions,
-): Promise<string> {
-  for (const [name, count] of Object.entries({ train, val })) {
-    if (!Number.isInteger(count) || count < 1) {
-      throw new Error(`${name}: expected a whole number of pictures above 0, got ${count}`);
-    }
-  }
+export async function writeScenesDevkit(devkitFolder: string, options: ScenesDevkitOptions): Promise<string> {
+  checkArguments('writeScenesDevkit', { devkitFolder, options }, { devkitFolder: PATH, options: OPTIONS });
+  const { train, val, seed = 0, year = 'Scenes' } = options;
   const folder = join(devkitFolder, year);
   const marker = `${JSON.stringify({ version: VERSION, train, val, seed })}\n`;
   if (await isUpToDate(folder, marker)) return folder;

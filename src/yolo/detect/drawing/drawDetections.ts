@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { checkArguments, listOf } from '../../core/arguments';
 import type { Picture } from '../../data/picture/picture';
 import { requirePicture } from '../../data/picture/requirePicture';
 import { requireBox } from '../../eval/table/checks';
@@ -31,6 +32,11 @@ const SMALLEST_TAGGED = 3 * SMALLEST_FONT;
 /** A box to draw; an annotated one has no score. */
 export type DrawnBox = Omit<NamedDetection, 'score'> & Partial<Pick<NamedDetection, 'score'>>;
 
+const DETECTIONS = listOf('a list of detections', (detection) => {
+  const { name, box } = Object(detection);
+  return typeof name === 'string' && typeof box === 'object' && box !== null;
+});
+
 /**
  * Draws boxes with class and score into a copy of a picture, the most confident one on top. Lines and letters grow with the
  * picture; a tag always lies inside it. On a machine without fonts, or in a tiny picture, there are boxes only.
@@ -42,10 +48,11 @@ export type DrawnBox = Omit<NamedDetection, 'score'> & Partial<Pick<NamedDetecti
  * ```
  *
  * @param detections - Boxes in pixels of this picture.
- * @throws RangeError for pixels that are no picture, or a box that is not finite or has no area.
+ * @throws UserError for pixels that are no picture, or a box that is not finite or has no area.
  */
 export async function drawDetections(picture: Picture, detections: readonly DrawnBox[]): Promise<Picture> {
   requirePicture(picture, 'drawDetections');
+  checkArguments('drawDetections', { detections }, { detections: DETECTIONS });
   detections.forEach(({ box }, index) => {
     requireBox(box, `drawDetections: detections[${index}]`);
   });

@@ -44,7 +44,7 @@ export interface CocoResult extends CocoFigures {
  * thresholds from .50 to .95, precision read at 101 recall points, at most 100 detections a picture and class, objects
  * by size. Difficult objects are COCO's `ignore`; there are no crowds. The size of an object is that of its box.
  *
- * @throws RangeError for tables of different evaluation indexes.
+ * @throws UserError for tables of different evaluation indexes.
  */
 export function evaluateCoco(detections: DetectionTable, groundTruth: GroundTruthTable): CocoResult {
   requireSameIndex(detections, groundTruth);

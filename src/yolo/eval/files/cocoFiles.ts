@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkArguments, PATH, record } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { readWholeFile } from '../../core/wholeFile';
 import { objectsByImage, readCoco } from '../../data/import/cocoSource';
@@ -6,7 +7,7 @@ import type { ImportProblem } from '../../data/import/sourceSet';
 import { decodeText } from '../../data/textFile';
 import { isProperBox } from '../table/checks';
 import { DetectionTableBuilder } from '../table/detectionTable';
-import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
+import { GROUND_TRUTH, type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 import type { ResultFiles } from './readResultFiles';
 
 /** Objects of a COCO file, and what its numbers stand for. */
@@ -30,10 +31,11 @@ const Results = v.array(
 /**
  * Reads ground truth in COCO's JSON. Crowds and what is to be ignored are difficult: neither counted nor punished.
  *
- * @throws {@link UserError} if the file is missing or damaged, an annotation names an unknown image or category or has no
+ * @throws UserError if the file is missing or damaged, an annotation names an unknown image or category or has no
  * box with an area, or two images or categories have the same name.
  */
 export async function readCocoTruth(file: string): Promise<CocoTruth> {
+  checkArguments('readCocoTruth', { file }, { file: PATH });
   const coco = await readCoco(file);
   const problems: ImportProblem[] = [];
   const objects = objectsByImage(coco, file, problems);
@@ -72,15 +74,17 @@ export async function readCocoTruth(file: string): Promise<CocoTruth> {
   };
 }
 
+const NAMES = v.instance(Map, 'a Map');
+const TRUTH = record('what readCocoTruth gives', { groundTruth: GROUND_TRUTH, keys: NAMES, names: NAMES });
+
 /**
  * Reads detections in COCO's result format: a list of image id, category id, box (left, top, width, height) and score.
  *
- * @throws {@link UserError} if the file is missing or damaged, or names an image or a category that the ground truth lacks.
+ * @throws UserError if the file is missing or damaged, or names an image or a category that the ground truth lacks.
  */
-export async function readCocoResults(
-  file: string,
-  { groundTruth, keys, names }: CocoTruth,
-): Promise<ResultFiles> {
+export async function readCocoResults(file: string, truth: CocoTruth): Promise<ResultFiles> {
+  checkArguments('readCocoResults', { file, truth }, { file: PATH, truth: TRUTH });
+  const { groundTruth, keys, names } = truth;
   let value: unknown;
   try {
     value = JSON.parse(decodeText(await readWholeFile(file), file));

@@ -1,10 +1,17 @@
+import { checkArguments, listOf, TEXT } from '../../core/arguments';
 import { UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
-import { type DevkitOptions, openDevkit } from '../../data/devkit';
+import { DEVKIT_OPTIONS, type DevkitOptions, openDevkit } from '../../data/devkit';
 import { type AnnotatedPicture, type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 
 // Enough to keep a disk busy, far below the limit of open files.
 const OPEN_FILES = 32;
+
+const ARGUMENTS = {
+  folders: listOf("a list of one or more years' folders", (folder) => typeof folder === 'string', 1),
+  split: TEXT,
+  options: DEVKIT_OPTIONS,
+};
 
 /**
  * Reads the objects of an id list from one or several years' folders, pooled. Only annotations are read: an evaluation
@@ -12,7 +19,7 @@ const OPEN_FILES = 32;
  *
  * @param folders - Years' folders, such as `data/VOCdevkit/VOC2012`.
  * @param split - Name of the id list, such as `val`.
- * @throws {@link UserError} if a folder, list or annotation is missing or wrong, if two folders have the same name or
+ * @throws UserError if a folder, list or annotation is missing or wrong, if two folders have the same name or
  * other classes.
  */
 export async function readGroundTruth(
@@ -20,6 +27,7 @@ export async function readGroundTruth(
   split: string,
   options: DevkitOptions = {},
 ): Promise<GroundTruthTable> {
+  checkArguments('readGroundTruth', { folders, split, options }, ARGUMENTS);
   const devkits = folders.map((folder) => openDevkit(folder, options));
   const pictures: AnnotatedPicture[] = [];
   for (const [index, devkit] of devkits.entries()) {

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkArguments, PATH, TEXT } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { decodeText } from '../../data/textFile';
 import { isProperBox } from '../table/checks';
 import { type DetectionTable, DetectionTableBuilder } from '../table/detectionTable';
-import type { EvaluationIndex } from '../table/evaluationIndex';
+import { type EvaluationIndex, INDEX } from '../table/evaluationIndex';
 import { idOf, yearOf, yearsOf } from '../table/years';
 import { resultFileName } from './resultFiles';
 
@@ -31,10 +32,11 @@ interface Source {
  *
  * @param split - Name of the id list, such as `val`.
  * @param index - The index of the ground truth.
- * @throws {@link UserError} naming file and line for a line that is no detection; for pictures that the index doesn't
+ * @throws UserError naming file and line for a line that is no detection; for pictures that the index doesn't
  * have (how many, the first one, where); for files of an unknown class; if there is no file at all.
  */
 export function readResultFiles(folder: string, split: string, index: EvaluationIndex): ResultFiles {
+  checkArguments('readResultFiles', { folder, split, index }, { folder: PATH, split: TEXT, index: INDEX });
   const builder = new DetectionTableBuilder(index);
   const warnings: string[] = [];
   const unknown = { lines: 0, ids: new Set<string>(), first: '' };

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { checkArguments, PATH, TEXT } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
-import type { DetectionTable } from '../table/detectionTable';
+import { DETECTION_TABLE, type DetectionTable } from '../table/detectionTable';
 import { idOf, yearOf, yearsOf } from '../table/years';
 
 /** Name of the file with a class's detections, as the VOC server takes it. */
 export function resultFileName(split: string, className: string): string {
+  checkArguments('resultFileName', { split, className }, { split: TEXT, className: TEXT });
   return `comp4_det_${split}_${className}.txt`;
 }
 
@@ -22,6 +24,8 @@ export function resultFilePaths(
   );
 }
 
+const WRITTEN = { folder: PATH, split: TEXT, detections: DETECTION_TABLE };
+
 /**
  * Writes detections as VOC result files, one per class, those without detections too, so that no older file is left
  * among them. Each file is replaced as a whole.
@@ -33,13 +37,14 @@ export function resultFilePaths(
  * @param folder - Made if it isn't there.
  * @param split - Name of the id list, such as `val`.
  * @returns Paths of the files.
- * @throws {@link UserError} if a file cannot be written.
+ * @throws UserError if a file cannot be written.
  */
 export async function writeResultFiles(
   folder: string,
   split: string,
   detections: DetectionTable,
 ): Promise<string[]> {
+  checkArguments('writeResultFiles', { folder, split, detections }, WRITTEN);
   const years = yearsOf(detections.index);
   const paths = resultFilePaths(folder, split, years, detections.index.classes);
   for (const [place, file] of paths.entries()) {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
+import * as v from 'valibot';
+import { checkArguments, listOf, PATH, record, TEXT } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { PICTURE_ENDINGS, stemOf } from '../../data/fileIndex';
@@ -14,7 +16,7 @@ import { decodeText } from '../../data/textFile';
 import type { Box } from '../../grid/box';
 import { isProperBox } from '../table/checks';
 import { DetectionTableBuilder } from '../table/detectionTable';
-import { type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
+import { GROUND_TRUTH, type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
 import type { ResultFiles } from './readResultFiles';
 
 // Enough to keep a disk busy, far below the limit of open files.
@@ -36,10 +38,11 @@ export interface YoloTruth {
  * Shares become pixels of the pictures, of which no more than the size is read. A picture's key is its path in the folder.
  *
  * @param list - `train`, `val` or `test`; may be left out where the folder has no lists, or one.
- * @throws {@link UserError} if the folder holds no such labels, something in it is wrong, several lists are there and none
+ * @throws UserError if the folder holds no such labels, something in it is wrong, several lists are there and none
  * was chosen, or two pictures have the same name, which detections can't tell apart.
  */
 export async function readYoloTruth(folder: string, list?: string): Promise<YoloTruth> {
+  checkArguments('readYoloTruth', { folder, list }, { folder: PATH, list: v.optional(TEXT) });
   const files = new SourceFiles(folder);
   const { yolo: labels } = recognise(files);
   if (labels.length === 0) {
@@ -86,17 +89,22 @@ export async function readYoloTruth(folder: string, list?: string): Promise<Yolo
   return { groundTruth: groundTruthTable(read, names), pictures, classes, remarks };
 }
 
+const TRUTH = record('what readYoloTruth gives', {
+  groundTruth: GROUND_TRUTH,
+  pictures: v.instance(Map, 'a Map'),
+  ...{ classes: listOf('a list'), remarks: listOf('a list') },
+});
+
 /**
  * Reads detections in YOLO's form: a text file for each picture, named like it, with a line for each box: class number,
  * centre and size in shares of the picture's sides, confidence. A picture without a file has no detections.
  *
- * @throws {@link UserError} naming file and line for a line that is no detection, a file whose name is no picture's, or
+ * @throws UserError naming file and line for a line that is no detection, a file whose name is no picture's, or
  * two files of one picture.
  */
-export async function readYoloResults(
-  folder: string,
-  { groundTruth, pictures, classes, remarks }: YoloTruth,
-): Promise<ResultFiles> {
+export async function readYoloResults(folder: string, truth: YoloTruth): Promise<ResultFiles> {
+  checkArguments('readYoloResults', { folder, truth }, { folder: PATH, truth: TRUTH });
+  const { groundTruth, pictures, classes, remarks } = truth;
   const files = new SourceFiles(folder);
   const texts = files.withEnding('.txt').filter((file) => !isNameFile(posix.basename(file)));
   if (texts.length === 0) {

@@ -1,14 +1,15 @@
+import { UserError } from '../../core/errors';
 import type { Box } from '../../grid/box';
 
 /**
  * Refuses a box that is not finite or has no area.
  *
  * @param where - What the box belongs to, such as `picture 'a', detection 3`.
- * @throws RangeError naming the edges.
+ * @throws UserError naming the edges.
  */
 export function requireBox(box: Box, where: string): void {
   if (isProperBox(box.left, box.top, box.right, box.bottom)) return;
-  throw new RangeError(
+  throw new UserError(
     `${where}: box is left ${box.left}, top ${box.top}, right ${box.right}, bottom ${box.bottom}; expected finite left < right and top < bottom`,
   );
 }

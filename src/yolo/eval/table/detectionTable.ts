@@ -1,6 +1,10 @@
+import * as v from 'valibot';
+import { checkArguments, listOf, record } from '../../core/arguments';
+import { UserError } from '../../core/errors';
+import { wholeFrom } from '../../core/form';
 import type { Detection } from '../../grid/detection';
 import { isProperBox, requireBox } from './checks';
-import type { EvaluationIndex } from './evaluationIndex';
+import { type EvaluationIndex, INDEX } from './evaluationIndex';
 
 /** Detections as columns, sorted by picture and then in the order in which they were added. Not to be changed once made. */
 export interface DetectionTable {
@@ -19,12 +23,24 @@ export interface DetectionTable {
   readonly added: Int32Array;
 }
 
+const WHOLES = v.instance(Int32Array, 'an Int32Array');
+const NUMBERS = v.instance(Float64Array, 'a Float64Array');
+export const DETECTION_TABLE = record('a table of detections', {
+  ...{ index: INDEX, length: wholeFrom(0), picture: WHOLES, classIndex: WHOLES },
+  ...{ score: NUMBERS, boxes: NUMBERS, added: WHOLES },
+});
+const PICTURES = listOf('the detections of each picture, by key', (picture) => {
+  const { key, detections } = Object(picture);
+  const isDetection = (one: unknown) => typeof Object(one).box === 'object';
+  return typeof key === 'string' && Array.isArray(detections) && detections.every(isDetection);
+});
+
 /**
  * Makes a table of detections.
  *
  * @param index - The index of the ground truth that they will be compared with.
  * @param pictures - Detections of each picture; pictures without any may be left out.
- * @throws RangeError for an unknown picture, a class index out of range, a score that is not finite, a box that is not
+ * @throws UserError for an unknown picture, a class index out of range, a score that is not finite, a box that is not
  * finite or has no area.
  */
 export function detectionTable(
@@ -32,10 +48,12 @@ export function detectionTable(
   pictures: Iterable<{ readonly key: string; readonly detections: readonly Detection[] }>,
 ): DetectionTable {
   const builder = new DetectionTableBuilder(index);
-  const numbered = Array.from(pictures, ({ key, detections }) => {
+  const listed = Symbol.iterator in Object(pictures) ? [...pictures] : (pictures as never[]);
+  checkArguments('detectionTable', { pictures: listed }, { pictures: PICTURES });
+  const numbered = listed.map(({ key, detections }) => {
     const picture = index.pictureOf(key);
     if (picture === undefined) {
-      throw new RangeError(
+      throw new UserError(
         `picture '${key}': is not among the ${index.keys.length} pictures of the ground truth`,
       );
     }
@@ -58,12 +76,15 @@ export class DetectionTableBuilder {
   #score = new Float64Array(1024);
   #boxes = new Float64Array(4 * 1024);
 
-  constructor(readonly index: EvaluationIndex) {}
+  /** @throws UserError for anything but an index. */
+  constructor(readonly index: EvaluationIndex) {
+    checkArguments('DetectionTableBuilder', { index }, { index: INDEX });
+  }
 
   /**
    * Adds a detection; edges in pixels, continuous.
    *
-   * @throws RangeError for a picture or class number out of range, a score that is not finite, a box that is not finite
+   * @throws UserError for a picture or class number out of range, a score that is not finite, a box that is not finite
    * or has no area.
    */
   add(
@@ -77,15 +98,15 @@ export class DetectionTableBuilder {
   ): void {
     const { keys, classes } = this.index;
     if (!(Number.isInteger(picture) && picture >= 0 && picture < keys.length)) {
-      throw new RangeError(`picture: is ${picture}, expected a whole number from 0 to ${keys.length - 1}`);
+      throw new UserError(`picture: is ${picture}, expected a whole number from 0 to ${keys.length - 1}`);
     }
     if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes.length)) {
-      throw new RangeError(
+      throw new UserError(
         `${this.#next(picture)}: classIndex is ${classIndex}, expected a whole number from 0 to ${classes.length - 1}`,
       );
     }
     if (!Number.isFinite(score)) {
-      throw new RangeError(`${this.#next(picture)}: score is ${score}, expected a finite number`);
+      throw new UserError(`${this.#next(picture)}: score is ${score}, expected a finite number`);
     }
     if (!isProperBox(left, top, right, bottom)) {
       requireBox({ left, top, right, bottom }, this.#next(picture));

@@ -1,3 +1,6 @@
+import { CLASSES, checkArguments, FUNCTION, listOf, record } from '../../core/arguments';
+import { UserError } from '../../core/errors';
+
 /** The pictures and classes of an evaluation, numbered: tables hold these numbers instead of names. */
 export interface EvaluationIndex {
   /** Keys of the pictures in ascending order (by UTF-16 code unit), each once; a picture's number is its place here. */
@@ -8,6 +11,12 @@ export interface EvaluationIndex {
   pictureOf(key: string): number | undefined;
 }
 
+export const INDEX = record('an evaluation index', {
+  ...{ keys: listOf('a list'), classes: listOf('a list') },
+  pictureOf: FUNCTION,
+});
+const KEYS = listOf('a list of picture keys', (key) => typeof key === 'string');
+
 /**
  * Numbers pictures and classes.
  *
@@ -15,17 +24,18 @@ export interface EvaluationIndex {
  * which they were read.
  *
  * @param keys - Picture keys, such as `VOC2012/2007_000032`, in any order.
- * @throws RangeError if there is no class, or a key or a class stands twice.
+ * @throws UserError if there is no class, or a key or a class stands twice.
  */
 export function evaluationIndex(keys: readonly string[], classes: readonly string[]): EvaluationIndex {
-  if (classes.length === 0) throw new RangeError('classes: is empty, expected at least one class name');
+  checkArguments('evaluationIndex', { keys, classes }, { keys: KEYS, classes: CLASSES });
+  if (classes.length === 0) throw new UserError('classes: is empty, expected at least one class name');
   const twice = classes.find((name, index) => classes.indexOf(name) !== index);
-  if (twice !== undefined) throw new RangeError(`classes: '${twice}' stands twice, expected each name once`);
+  if (twice !== undefined) throw new UserError(`classes: '${twice}' stands twice, expected each name once`);
   const sorted = [...keys].sort(byCodeUnit);
   const numbers = new Map(sorted.map((key, index) => [key, index]));
   if (numbers.size < sorted.length) {
     const key = sorted.find((candidate, index) => candidate === sorted[index + 1]);
-    throw new RangeError(`keys: picture '${key}' stands twice, expected each key once`);
+    throw new UserError(`keys: picture '${key}' stands twice, expected each key once`);
   }
   return { keys: sorted, classes: [...classes], pictureOf: (key) => numbers.get(key) };
 }

@@ -1,6 +1,10 @@
+import * as v from 'valibot';
+import { CLASSES, checkArguments, listOf, record } from '../../core/arguments';
+import { UserError } from '../../core/errors';
+import { wholeFrom } from '../../core/form';
 import type { Annotation } from '../../data/annotation';
 import { requireBox } from './checks';
-import { type EvaluationIndex, evaluationIndex } from './evaluationIndex';
+import { type EvaluationIndex, evaluationIndex, INDEX } from './evaluationIndex';
 
 /**
  * Annotated objects as columns, sorted by class, then picture, then order in the annotation. Not to be changed once
@@ -31,18 +35,32 @@ export interface AnnotatedPicture {
   readonly annotation: Annotation;
 }
 
+const WHOLES = v.instance(Int32Array, 'an Int32Array');
+export const GROUND_TRUTH = record('a table of the ground truth', {
+  ...{ index: INDEX, length: wholeFrom(0), picture: WHOLES, classIndex: WHOLES, offsets: WHOLES },
+  boxes: v.instance(Float64Array, 'a Float64Array'),
+  difficult: v.instance(Uint8Array, 'a Uint8Array'),
+});
+const PICTURES = listOf('a list of annotated pictures', (picture) => {
+  const { key, annotation } = Object(picture);
+  const { objects } = Object(annotation);
+  const isObject = (one: unknown) => typeof Object(one).box === 'object';
+  return typeof key === 'string' && Array.isArray(objects) && objects.every(isObject);
+});
+
 /**
  * Makes the table of a data set's objects; its index numbers the pictures by their sorted keys.
  *
  * @param pictures - Pictures with their annotations, those without objects too, in any order.
  * @param classes - Class names in the order that numbers them.
- * @throws RangeError for a key or class that stands twice, an object of an unknown class, a box that is not finite or
+ * @throws UserError for a key or class that stands twice, an object of an unknown class, a box that is not finite or
  * has no area.
  */
 export function groundTruthTable(
   pictures: readonly AnnotatedPicture[],
   classes: readonly string[],
 ): GroundTruthTable {
+  checkArguments('groundTruthTable', { pictures, classes }, { pictures: PICTURES, classes: CLASSES });
   const index = evaluationIndex(
     pictures.map(({ key }) => key),
     classes,
@@ -57,7 +75,7 @@ export function groundTruthTable(
       const where = `picture '${key}', object ${index}`;
       const classIndex = numberOf.get(name);
       if (classIndex === undefined) {
-        throw new RangeError(`${where}: class is '${name}', expected one of ${classes.join(', ')}`);
+        throw new UserError(`${where}: class is '${name}', expected one of ${classes.join(', ')}`);
       }
       requireBox(box, where);
       cells[row] = classIndex * pictures.length + picture;
@@ -92,6 +110,7 @@ export function groundTruthTable(
 
 /** Objects of each class that count, difficult ones left out; shape [classes]. */
 export function countObjects(groundTruth: GroundTruthTable): Int32Array {
+  checkArguments('countObjects', { groundTruth }, { groundTruth: GROUND_TRUTH });
   const counts = new Int32Array(groundTruth.index.classes.length);
   for (let row = 0; row < groundTruth.length; row++) {
     if (groundTruth.difficult[row] === 0) counts[groundTruth.classIndex[row]]++;

@@ -29,7 +29,7 @@ describe('evaluationIndex', () => {
 
   it('refuses keys and classes that stand twice, and no class at all', () => {
     assert.throws(() => evaluationIndex(['a', 'b', 'a'], ['cat']), {
-      name: 'RangeError',
+      name: 'UserError',
       message: "keys: picture 'a' stands twice, expected each key once",
     });
     assert.throws(() => evaluationIndex([], ['cat', 'cat']), {
@@ -57,7 +57,7 @@ describe('groundTruthTable', () => {
 
   it('refuses unknown classes and boxes that are none', () => {
     assert.throws(() => groundTruthTable([picture('a', 'cat', 'cow')], ['cat', 'dog']), {
-      name: 'RangeError',
+      name: 'UserError',
       message: "picture 'a', object 1: class is 'cow', expected one of cat, dog",
     });
     const flat = picture('a', 'cat');
@@ -127,7 +127,7 @@ describe('detectionTable', () => {
         "picture 'a', detection 0: box is left 0, top 0, right 1, bottom 0; expected finite left < right and top < bottom",
       ],
     ];
-    for (const [call, message] of refusals) assert.throws(call, { name: 'RangeError', message });
+    for (const [call, message] of refusals) assert.throws(call, { name: 'UserError', message });
     assert.throws(() => detectionTable(index, [{ key: 'x', detections: [] }]), {
       message: "picture 'x': is not among the 2 pictures of the ground truth",
     });

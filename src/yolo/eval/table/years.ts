@@ -29,7 +29,7 @@ export function yearsOf({ keys }: EvaluationIndex): string[] {
 /**
  * Splits pooled tables into those of each year, in ascending order, to show each beside the pooled result.
  *
- * @throws RangeError for tables of different evaluation indexes.
+ * @throws UserError for tables of different evaluation indexes.
  */
 export function splitByYear(detections: DetectionTable, groundTruth: GroundTruthTable): YearPart[] {
   requireSameIndex(detections, groundTruth);

@@ -281,7 +281,7 @@ describe('encodePredictions', () => {
     const target = encodeGrid([[]], { gridSize: 1, classes: 1 });
     assert.throws(
       () => encodePredictions(target, { coding: 'sqrt', predictors: 0 }),
-      /encodePredictions: predictors is 0, expected a whole number above 0/,
+      /encodePredictions: options\.predictors is 0, expected a whole number above 0/,
     );
   });
 });

@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { COUNT, checkArguments, isObject, listOf, NUMBERS, record } from '../../core/arguments';
 import { UserError } from '../../core/errors';
 import { type BoxCodingName, codingOf, type PredictionCoding } from '../coding';
 import type { Detection } from '../detection';
@@ -51,35 +53,48 @@ export interface DecodeOptions {
   limit?: number;
 }
 
+const ARGUMENTS = {
+  predictions: v.custom((value) => {
+    const { shape, data, dtype } = Object(value);
+    return Array.isArray(shape) && (typeof dtype === 'string' || ArrayBuffer.isView(data));
+  }, 'a tensor, or numbers with their shape'),
+  options: record('an object with coding, classes and pictures', {
+    classes: COUNT,
+    pictures: listOf('a list of pictures', isObject),
+    mirrored: v.optional(record('predictions', { data: NUMBERS })),
+  }),
+};
+
 /**
  * Detections that predictions stand for. Scores are class probability times confidence (YOLOv1, equation 1); linear
  * outputs below 0 count as 0, and those above 1 stay, so that a score may exceed 1. Boxes are suppressed greedily, then
  * clipped to the picture; boxes without area, as of negative linear widths, are left out.
  *
  * @returns For each picture its detections by descending score.
- * @throws {@link UserError} naming the picture whose predictions are not finite. Error for another shape or type, or
+ * @throws UserError naming the picture whose predictions are not finite, and for another shape or type, or
  * another number of pictures, or one without a size.
  */
 export function decodeDetections(
   predictions: tf.Tensor3D | tf.Tensor4D | PredictionArray,
   options: DecodeOptions,
 ): Detection[][] {
+  checkArguments('decodeDetections', { predictions, options }, ARGUMENTS);
   const { pictures, iouThreshold = 0.5, limit, suppression = 'perClass', mirrored } = options;
   checkOptions(options);
   const candidates = candidatesOf(predictions.shape, options);
   const mirrorCandidates = mirrored && candidatesOf(predictions.shape, options);
   const [pictureCount, ...perCell] = predictions.shape;
   if (pictures.length !== pictureCount) {
-    throw new Error(
+    throw new UserError(
       `decodeDetections: pictures has ${pictures.length} entries, expected one for each of the ${pictureCount} of predictions`,
     );
   }
   if ('dtype' in predictions && predictions.dtype !== 'float32') {
-    throw new Error(`decodeDetections: predictions is ${predictions.dtype}, expected float32`);
+    throw new UserError(`decodeDetections: predictions is ${predictions.dtype}, expected float32`);
   }
   pictures.forEach(({ width, height }, n) => {
     if (width > 0 && width < Infinity && height > 0 && height < Infinity) return;
-    throw new Error(
+    throw new UserError(
       `decodeDetections: pictures[${n}] is ${width} x ${height}, expected the picture's size in pixels`,
     );
   });
@@ -87,13 +102,13 @@ export function decodeDetections(
   const values = data ?? (predictions as tf.Tensor).dataSync<'float32'>();
   const perPicture = perCell.reduce((product, side) => product * side, 1);
   if (values.length !== pictureCount * perPicture) {
-    throw new Error(
+    throw new UserError(
       `decodeDetections: predictions.data has ${values.length} numbers, expected ${pictureCount * perPicture} ` +
         `for shape [${predictions.shape}]`,
     );
   }
   if (mirrored && mirrored.data.length !== values.length) {
-    throw new Error(
+    throw new UserError(
       `decodeDetections: mirrored.data has ${mirrored.data.length} numbers, expected ${values.length} as predictions`,
     );
   }
@@ -125,7 +140,7 @@ export function decodeDetections(
   });
 }
 
-/** Room for the candidates of a picture, by the coding. @throws Error for a shape that the coding can't have. */
+/** Room for the candidates of a picture, by the coding. @throws UserError for a shape that the coding can't have. */
 function candidatesOf(shape: readonly number[], options: DecodeOptions): Candidates | DistanceCandidates {
   const { classes, scoreThreshold = 0.005 } = options;
   const coding = codingOf(options.coding);
@@ -138,7 +153,7 @@ function candidatesOf(shape: readonly number[], options: DecodeOptions): Candida
 function checkOptions(options: DecodeOptions): void {
   const { scoreThreshold = 0, iouThreshold = 0, limit = 0 } = options;
   const fail = (name: keyof DecodeOptions, expected: string): never => {
-    throw new Error(`decodeDetections: ${name} is ${options[name]}, expected ${expected}`);
+    throw new UserError(`decodeDetections: ${name} is ${options[name]}, expected ${expected}`);
   };
   if (!(scoreThreshold >= 0)) fail('scoreThreshold', '0 or more');
   if (!(iouThreshold >= 0 && iouThreshold <= 1)) fail('iouThreshold', '0 to 1');

@@ -116,7 +116,7 @@ describe('nms', () => {
     const one = Float64Array.of(1);
     const half = { iouThreshold: 0.5 };
     const throws = (call: () => unknown, message: string) =>
-      assert.throws(call, { name: 'RangeError', message });
+      assert.throws(call, { name: 'UserError', message });
     throws(
       () => nms(good, Float64Array.of(1, 2), half),
       'nms: boxes has 4 numbers, expected 4 for each of the 2 scores',

@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { checkArguments, NUMBERS, record } from '../../core/arguments';
+import { UserError } from '../../core/errors';
 import { iouAt } from '../iou';
 import { descendingOrder } from './descendingOrder';
 
@@ -24,20 +27,32 @@ let nearby = new Float64Array(0);
 let nextInCell = new Int32Array(0);
 const firstInCell = new Int32Array(MOST_CELLS * MOST_CELLS);
 
+const FLOATS = v.custom(
+  (value) => value instanceof Float32Array || value instanceof Float64Array,
+  'a Float32Array or Float64Array',
+);
+const ARGUMENTS = {
+  boxes: FLOATS,
+  scores: FLOATS,
+  options: record('an object with the iouThreshold', { classes: v.optional(NUMBERS) }),
+};
+
 /**
  * Greedy non-maximum suppression: from the highest score down, each box is kept unless it overlaps a kept one too much.
  *
  * @param boxes - Shape [4n]: left, top, right, bottom of each box, in any one unit.
  * @param scores - Shape [n].
  * @returns Indices of the kept boxes by descending score, equal scores by index.
- * @throws RangeError for lengths that don't fit, numbers that are not finite, boxes without area, classes that are no
+ * @throws UserError for lengths that don't fit, numbers that are not finite, boxes without area, classes that are no
  * whole numbers from 0, a threshold outside 0..1 or a negative limit.
  */
 export function nms(
   boxes: Float32Array | Float64Array,
   scores: Float32Array | Float64Array,
-  { iouThreshold, classes, limit = Infinity }: NmsOptions,
+  options: NmsOptions,
 ): Int32Array {
+  checkArguments('nms', { boxes, scores, options }, ARGUMENTS);
+  const { iouThreshold, classes, limit = Infinity } = options;
   const n = scores.length;
   checkOptions(boxes.length, n, iouThreshold, classes, limit);
   for (let i = 0; i < n; i++) checkBox(boxes, scores, i);
@@ -164,21 +179,21 @@ function checkOptions(
   limit: number,
 ): void {
   if (edges !== 4 * n) {
-    throw new RangeError(`nms: boxes has ${edges} numbers, expected 4 for each of the ${n} scores`);
+    throw new UserError(`nms: boxes has ${edges} numbers, expected 4 for each of the ${n} scores`);
   }
   if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
-    throw new RangeError(`nms: iouThreshold is ${iouThreshold}, expected a number from 0 to 1`);
+    throw new UserError(`nms: iouThreshold is ${iouThreshold}, expected a number from 0 to 1`);
   }
-  if (!(limit >= 0)) throw new RangeError(`nms: limit is ${limit}, expected 0 or more`);
+  if (!(limit >= 0)) throw new UserError(`nms: limit is ${limit}, expected 0 or more`);
   if (classes === undefined) return;
   if (classes.length !== n) {
-    throw new RangeError(
+    throw new UserError(
       `nms: classes has ${classes.length} entries, expected one for each of the ${n} scores`,
     );
   }
   for (let i = 0; i < n; i++) {
     if (Number.isInteger(classes[i]) && classes[i] >= 0) continue;
-    throw new RangeError(`nms: classes[${i}] is ${classes[i]}, expected a whole number from 0`);
+    throw new UserError(`nms: classes[${i}] is ${classes[i]}, expected a whole number from 0`);
   }
 }
 
@@ -187,11 +202,11 @@ function checkBox(boxes: Float32Array | Float64Array, scores: Float32Array | Flo
   const height = boxes[4 * i + 3] - boxes[4 * i + 1];
   // An edge that is not finite makes its side infinite or NaN.
   if (!(width > 0 && height > 0 && width < Infinity && height < Infinity)) {
-    throw new RangeError(
+    throw new UserError(
       `nms: box ${i} is [${boxes.subarray(4 * i, 4 * i + 4).join(', ')}], expected finite left < right and top < bottom`,
     );
   }
   if (!Number.isFinite(scores[i])) {
-    throw new RangeError(`nms: scores[${i}] is ${scores[i]}, expected a finite number`);
+    throw new UserError(`nms: scores[${i}] is ${scores[i]}, expected a finite number`);
   }
 }

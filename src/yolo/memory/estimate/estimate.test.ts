@@ -129,7 +129,7 @@ test('the tables name phases, parts and layers', () => {
 test('wrong arguments are named', () => {
   assert.throws(
     () => estimateMemory(detectorOf({}), { ...ORIGINAL, batch: 0 }),
-    /estimateMemory: batch is 0, expected a whole number above 0/,
+    /estimateMemory: options\.batch is 0, expected a whole number above 0/,
   );
 });
 

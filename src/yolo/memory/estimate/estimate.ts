@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { COUNT, checkArguments, FLAG, FUNCTION, NUMBERS, record, TEXT } from '../../core/arguments';
+import { oneOf } from '../../core/form';
 import { DEVICES, type Device, type DeviceMemory } from '../devices';
 import { PARTS, type Part, PHASES, type Phase, type PhaseMemory } from '../phases';
 import { layerCostsOf, type NetworkShape, type TrainingScope } from './layerCosts';
@@ -74,17 +77,38 @@ export const MARGIN = 0.18;
  */
 export const MARGIN_WITH_AVERAGES = 0.3;
 
+/** A `Detector`, or rows with the shape of a picture. */
+export const NETWORK = record('a network', { inputShape: NUMBERS, describe: FUNCTION });
+const FLAG_OR_NONE = v.optional(FLAG);
+/** What does not depend on the batch. */
+export const SCOPE = {
+  trainable: oneOf(['head', 'all']),
+  batchNorm: oneOf(['batch', 'frozen', 'constant']),
+  optimizer: oneOf(['sgd', 'adam', 'adamw']),
+  frozenPrefix: v.optional(TEXT),
+  ...{
+    recompute: FLAG_OR_NONE,
+    halfActivations: FLAG_OR_NONE,
+    averages: FLAG_OR_NONE,
+    streamed: FLAG_OR_NONE,
+  },
+  device: v.optional(oneOf(Object.keys(DEVICES))),
+};
+const ARGUMENTS = {
+  network: NETWORK,
+  options: record('an object of options', { batch: COUNT, accumulation: v.optional(COUNT), ...SCOPE }),
+};
+
 /**
  * Estimates the memory of a training from the network's shape alone: no variable is made, so a head of 250 M parameters
  * can be asked about on any machine.
  *
  * @param network - A `Detector`, or rows with the shape of a picture.
- * @throws RangeError if `batch` or `accumulation` is not a whole number above 0.
+ * @throws UserError for anything but a network, or an option of another kind.
  */
 export function estimateMemory(network: NetworkShape, options: EstimateOptions): MemoryEstimate {
+  checkArguments('estimateMemory', { network, options }, ARGUMENTS);
   const { batch, accumulation = 1, averages = false, device = 'cpu' } = options;
-  checkWhole('batch', batch);
-  checkWhole('accumulation', accumulation);
   const layers = layerCostsOf(network, options);
   const phases = bytesByPhase(tensorNumbers(network, layers, options), DEVICES[device]);
   const worst = PHASES.reduce((most, phase) => (phases[phase].total > phases[most].total ? phase : most));
@@ -129,10 +153,4 @@ function bytesByPhase(
     return [phase, { ...bytes, runtime, allocator, total: runtime + tensors + allocator }];
   });
   return Object.fromEntries(entries);
-}
-
-function checkWhole(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`estimateMemory: ${name} is ${value}, expected a whole number above 0`);
-  }
 }

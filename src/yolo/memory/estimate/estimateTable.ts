@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { COUNT, checkArguments, isObject, listOf, record, TEXT } from '../../core/arguments';
 import { textTable } from '../../core/textTable';
 import { formatBytes } from '../bytes';
 import { PARTS, type Part, PHASES } from '../phases';
@@ -16,8 +18,25 @@ export const PART_NAMES: Readonly<Record<Part, string>> = {
   allocator: 'allocator, kernels',
 };
 
-/** An estimate as a plain text table: what takes memory, by phase; parts that are 0 everywhere are left out. */
+const NUMBER = v.number('a number');
+const ESTIMATE = record('an estimate', {
+  phases: record('figures by phase', Object.fromEntries(PHASES.map((phase) => [phase, record('figures')]))),
+  ...{
+    worst: TEXT,
+    margin: NUMBER,
+    total: NUMBER,
+    batch: COUNT,
+    layers: listOf('a list of layers', isObject),
+  },
+});
+
+/**
+ * An estimate as a plain text table: what takes memory, by phase; parts that are 0 everywhere are left out.
+ *
+ * @throws UserError for anything but an estimate.
+ */
 export function formatEstimate(estimate: MemoryEstimate): string {
+  checkArguments('formatEstimate', { estimate }, { estimate: ESTIMATE });
   const { phases, worst, margin, total } = estimate;
   const rows = PARTS.filter((part) => PHASES.some((phase) => phases[phase][part] > 0)).map((part) => [
     PART_NAMES[part],
@@ -31,8 +50,14 @@ export function formatEstimate(estimate: MemoryEstimate): string {
   );
 }
 
-/** Table of what each layer keeps for the backward pass, as plain text. */
-export function formatLayers({ layers, batch }: MemoryEstimate): string {
+/**
+ * Table of what each layer keeps for the backward pass, as plain text.
+ *
+ * @throws UserError for anything but an estimate.
+ */
+export function formatLayers(estimate: MemoryEstimate): string {
+  checkArguments('formatLayers', { estimate }, { estimate: ESTIMATE });
+  const { layers, batch } = estimate;
   const rows = layers.map(({ name, type, parameters, kept }) => [
     name,
     type,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { oneOf } from '../../core/form';
 import { detached } from '../../grid/detached';
 import { batchNormFrozen, batchNormTraining, groupNorm } from '../../tensor/ops';
 import {
@@ -24,6 +25,7 @@ export type BatchNormMode = 'batch' | 'frozen';
 
 /** Kind of the normalisation that follows a convolution. */
 export type NormKind = 'batch' | 'group' | 'none';
+export const NORM_KIND = oneOf(['batch', 'group', 'none']);
 
 /** PyTorch's defaults. */
 const EPSILON = 1e-5;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { FUNCTION, record } from '../../core/arguments';
 import { UserError } from '../../core/errors';
 import type { Parameter, ParameterLayout, Statistic } from '../layers/layer';
 import type { StoredTensor } from './parseSafetensors';
@@ -18,6 +19,10 @@ export interface NamedTensors {
   parameters(): Parameter[];
   statistics(): Statistic[];
 }
+
+export const NAMED_TENSORS = record('a network or a part of one', {
+  ...{ parameters: FUNCTION, statistics: FUNCTION },
+});
 
 /** Options of {@link assignWeights}. */
 export interface AssignOptions {

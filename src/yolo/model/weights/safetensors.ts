@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { checkArguments, isObject, PATH } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { readWholeFile, writeWholeFile } from '../../core/wholeFile';
 import type { EightBitTensor } from './eightBits';
@@ -13,6 +15,7 @@ export type { StoredTensor } from './parseSafetensors';
  * a type that is not read, or scales that don't fit it.
  */
 export async function readSafetensors(path: string): Promise<StoredTensors> {
+  checkArguments('readSafetensors', { path }, { path: PATH });
   let bytes: Buffer;
   try {
     bytes = await readWholeFile(path);
@@ -22,6 +25,19 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
   return parseSafetensors(bytes, path);
 }
 
+export const METADATA = v.custom(
+  (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+  'texts by name',
+);
+const TENSORS = v.pipe(
+  v.instance(Map, 'a Map of tensors'),
+  v.check(
+    (tensors) => [...tensors.values()].every((one) => Array.isArray(Object(one).shape)),
+    'a Map of tensors',
+  ),
+);
+const WRITTEN = { path: PATH, tensors: TENSORS, metadata: METADATA };
+
 /**
  * Write tensors as safetensors, atomically: the file is either the old one or the whole new one. Those in 8 bits get a
  * second one for their scales, `NAME.scale`.
@@ -29,13 +45,14 @@ export async function readSafetensors(path: string): Promise<StoredTensors> {
  * @param tensors - Float32 ones, and those that are to be kept in 8 bits.
  * @param metadata - Strings kept in the header's `__metadata__`.
  * @returns SHA-256 of the file, in hexadecimal.
- * @throws UserError if it can't be written. RangeError for a tensor whose shape is not that of its numbers.
+ * @throws UserError if it can't be written. Also for a tensor whose shape is not that of its numbers.
  */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor | EightBitTensor>,
   metadata: Record<string, string> = {},
 ): Promise<string> {
+  checkArguments('writeSafetensors', { path, tensors, metadata }, WRITTEN);
   const stored = [...tensors].flatMap(([name, tensor]) => storedAs(name, tensor));
   // Readers that map a file in place need numbers of 4 bytes at a multiple of 4: numbers of one byte come last.
   stored.sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
@@ -47,7 +64,7 @@ export async function writeSafetensors(
   for (const { name, dtype, shape, data } of stored) {
     const count = shape.reduce((product, n) => product * n, 1);
     if (!isShape(shape) || data.length !== count) {
-      throw new RangeError(
+      throw new UserError(
         `writeSafetensors: tensor ${name} of shape [${shape}] has ${data.length} numbers, expected ${count}`,
       );
     }

@@ -1,15 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
+import { allOptional, checkArguments, FLAG, PATH, TEXT } from '../../core/arguments';
 import type { ParameterLayout } from '../layers/layer';
 import {
   type AssignOptions,
   assignWeights,
   type LoadReport,
+  NAMED_TENSORS,
   type NamedTensors,
   namedTensors,
 } from './assignWeights';
-import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
+import { METADATA, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
 
 export type { LoadReport, NamedTensors } from './assignWeights';
+
+const LOADED = {
+  path: PATH,
+  network: NAMED_TENSORS,
+  options: allOptional({ prefix: TEXT, partial: FLAG }),
+};
+const SAVED = { path: PATH, network: NAMED_TENSORS, metadata: METADATA };
 
 /**
  * Fill a network from a safetensors file in PyTorch's layout.
@@ -24,6 +33,7 @@ export async function loadWeights(
   network: NamedTensors,
   options: AssignOptions = {},
 ): Promise<LoadReport> {
+  checkArguments('loadWeights', { path, network, options }, LOADED);
   const { tensors } = await readSafetensors(path);
   return assignWeights(tensors, path, network, options);
 }
@@ -32,12 +42,14 @@ export async function loadWeights(
  * Write a network's parameters and statistics under its own names, in PyTorch's layout, atomically.
  *
  * @returns SHA-256 of the file, in hexadecimal.
+ * @throws UserError for an argument of another kind, or if the file can't be written.
  */
 export async function saveWeights(
   path: string,
   network: NamedTensors,
   metadata: Record<string, string> = {},
 ): Promise<string> {
+  checkArguments('saveWeights', { path, network, metadata }, SAVED);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, layout, variable } of namedTensors(network)) {
     const ordered = tf.tidy(() => toFile(variable, layout));

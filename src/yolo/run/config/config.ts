@@ -1,5 +1,5 @@
 import type { Profile } from '../../core/environment';
-import { UserError } from '../../core/errors';
+import { shown, UserError } from '../../core/errors';
 import { checkForm } from '../../core/form';
 import { type AugmentationSpec, CROP_EXPAND_AUGMENTATION } from '../../data/augment/augment';
 import type { DetectorSpec } from '../../model/detector';
@@ -196,7 +196,7 @@ export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[numbe
  */
 export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig {
   const isObject = typeof overrides === 'object' && overrides !== null && !Array.isArray(overrides);
-  if (!isObject) throw new UserError(`config: is ${overrides}, expected an object of fields`);
+  if (!isObject) throw new UserError(`config: is ${shown(overrides)}, expected an object of fields`);
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
   const config: ExperimentConfig = { ...DEFAULTS, ...(Object.fromEntries(given) as ExperimentOverrides) };
   checkForm(CONFIG_FORM, config, 'config');

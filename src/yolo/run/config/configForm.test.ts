@@ -61,7 +61,7 @@ test('each field is held to its type, range and choices, nested ones too, with w
     [{ views: { flip: 'yes', crops: 0 } }, /views\.flip is 'yes', expected true or false/],
     [
       { augmentation: { fit: 'stretch', zoom: { scale: [2, 1], aspect: [1, 1] } } },
-      /zoom\.scale is \[ 2, 1 \], expected two numbers above 0, the smaller first/,
+      /zoom\.scale is \[2, 1\], expected two numbers above 0, the smaller first/,
     ],
     [
       { loss: { kind: 'yolo', confidenceLoss: { kind: 'focl' } } },

@@ -1,3 +1,5 @@
+import { checkArguments, record } from '../../core/arguments';
+import { oneOf } from '../../core/form';
 import type { GridCoding } from '../../grid/coding';
 import type { DetectionLoss } from '../../loss/detectionLoss';
 import { originalLoss } from '../../loss/originalLoss';
@@ -13,10 +15,13 @@ export type GridLossConfig =
   | ({ kind: 'yolo' | 'writeUp' } & YoloLossOptions)
   | ({ kind: 'sigmoid' } & SigmoidLossOptions);
 
-/** The loss that a configuration names. @throws UserError for an unknown option. */
+const LOSS = record('a loss by name', { kind: oneOf(['yolo', 'writeUp', 'sigmoid', 'taskAligned']) });
+
+/** The loss that a configuration names. @throws UserError for an unknown kind or option. */
 export function makeLoss(config: GridLossConfig): DetectionLoss<GridCoding>;
 export function makeLoss(config: LossConfig): DetectionLoss;
 export function makeLoss(config: LossConfig): DetectionLoss {
+  checkArguments('makeLoss', { config }, { config: LOSS });
   if (config.kind === 'sigmoid') {
     const { kind: _, ...options } = config;
     return sigmoidLoss(options);

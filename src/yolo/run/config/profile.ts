@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { checkArguments, listOf, record } from '../../core/arguments';
 import { type Profile, readEnvironment } from '../../core/environment';
 import { findDevkits } from '../../data/findDevkits';
 
@@ -11,11 +12,16 @@ export interface ProfileNeeds {
   records: readonly string[];
 }
 
+const FOLDERS = listOf('a list of folders', (folder) => typeof folder === 'string');
+const NEEDS = record('what the choice depends on', { years: FOLDERS, records: FOLDERS });
+
 /**
  * The profile of a notebook: `YOLOV1_PROFILE` if that is set; else `mini` where the photographs or the records are
  * found, and `smoke` on a machine that has neither.
  */
-export function chooseProfile({ years, records }: ProfileNeeds): Profile {
+export function chooseProfile(needs: ProfileNeeds): Profile {
+  checkArguments('chooseProfile', { needs }, { needs: NEEDS });
+  const { years, records } = needs;
   const { profile } = readEnvironment();
   if (profile) {
     return profile;
@@ -26,7 +32,10 @@ export function chooseProfile({ years, records }: ProfileNeeds): Profile {
     : 'smoke';
 }
 
+const PARTS = listOf('names of folders and a file', (part) => typeof part === 'string');
+
 /** A place in the cache folder, for what can be made again. */
 export function cachePath(...parts: string[]): string {
+  checkArguments('cachePath', { parts }, { parts: PARTS });
   return join(readEnvironment().cacheFolder, ...parts);
 }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { checkArguments, FINITE, PATH } from '../../core/arguments';
 import { readEnvironment } from '../../core/environment';
 import { hashOfFile } from '../../core/hashOf';
-import type { Detector } from '../../model/detector';
+import { Detector } from '../../model/detector';
 import { loadWeights } from '../../model/weights/weights';
 
 /** Origin of a backbone's weights, as a run records it. */
@@ -63,6 +65,8 @@ async function weightsAt(path: string | undefined, file: string, seed: number): 
   return { source: file, fingerprint };
 }
 
+const LOADED = { detector: v.instance(Detector, 'a Detector'), file: PATH, seed: FINITE };
+
 /**
  * Load a detector's backbone from a file of the weights folder. Without the file the backbone keeps its seeded
  * random weights, and a line on stderr says so: results then tell nothing about pre-training.
@@ -72,6 +76,7 @@ async function weightsAt(path: string | undefined, file: string, seed: number): 
  * @throws UserError if the file is damaged, incomplete or of another network.
  */
 export async function loadBackbone(detector: Detector, file: string, seed: number): Promise<WeightsUsed> {
+  checkArguments('loadBackbone', { detector, file, seed }, LOADED);
   const path = wantedFile(file);
   if (path) {
     await loadWeights(path, detector.backbone, { prefix: 'backbone.' });
