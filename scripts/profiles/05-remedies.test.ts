@@ -1,0 +1,3 @@
+import { testNotebook } from './testNotebook';
+
+testNotebook(__filename);
