@@ -139,7 +139,7 @@ test('what is wrong with a claim is said with the claim and the field', async ()
       [{ ...CLAIM, because: '[31 %](../report/runs/05-second/evaluation.json#final.pooled.map)' }],
       /claim 1: the text says '31 %', but .* write '20 %'/,
     ],
-    [{ claims: {} }, /report\/claims\.json: claims is \{\}, expected a list/],
+    [{ claims: {} }, /report\/claims\.json: claims is an object, expected a list/],
     [[{ ...CLAIM, verdikt: 'x' }], /unknown field 'claims\.0\.verdikt'; did you mean 'claims\.0\.verdict'\?/],
   ];
   for (const [claims, message] of cases) {

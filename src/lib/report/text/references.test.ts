@@ -174,7 +174,7 @@ test('an unknown work stops the build with the ids there are, a damaged bibliogr
     /0\.URL is 'javascript:alert\(1\)', expected http or https/,
   );
   await assert.rejects(buildReport(await project([], [yolo, yolo])), /two entries have the id 'yolo'/);
-  await assert.rejects(buildReport(await project([], {})), /it is \{\}, expected a list of works/);
+  await assert.rejects(buildReport(await project([], {})), /it is an object, expected a list of works/);
 });
 
 test('an output can not forge a number or take text away with the character that stands for one', async () => {
