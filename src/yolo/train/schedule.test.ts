@@ -44,7 +44,7 @@ test('an unknown schedule or option and one out of range are refused by name', (
   refused({ kind: 'oneCycle', rise: 2 }, /^schedule: rise is 2, expected a number, 0 to 1$/);
   refused(
     { kind: 'step', milestones: [0.5, 75] },
-    /^schedule: milestones is '\[0\.5,75\]', expected a list of shares/,
+    /^schedule: milestones is \[0\.5, 75\], expected a list of shares/,
   );
   refused({ kind: 'step' }, /^schedule: milestones is undefined, expected a list of shares, 0 to 1$/);
   checkSchedule({ kind: 'step', milestones: [0, 1], factor: 0.5 });

