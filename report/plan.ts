@@ -115,9 +115,9 @@ const CAPACITIES = {
 
 /** Small and large heads of both kinds on the same features, trained until the loss no longer falls. */
 const HEADS_BY_SIZE = Object.entries(CAPACITIES).flatMap(([capacity, head]) =>
-  ([1e-3, 1e-4] as const).map((learningRate) =>
+  ['1e-3', '1e-4'].map((rate) =>
     right({
-      name: `01-capacity-${capacity}-${learningRate === 1e-3 ? '1e-3' : '1e-4'}`,
+      name: `01-capacity-${capacity}-${rate}`,
       model: { backbone: 'resnet18', ...head, inputSize: 448, gridSize: 7, predictors: 2 },
       trainable: 'head',
       loss: { kind: 'yolo' },
@@ -125,19 +125,22 @@ const HEADS_BY_SIZE = Object.entries(CAPACITIES).flatMap(([capacity, head]) =>
       views: { flip: true, crops: 0 },
       batchSize: 64,
       emaDecay: null,
-      learningRate,
+      learningRate: Number(rate),
       epochs: 40,
       evaluateAfter: [10, 20, 30],
     }),
   ),
 );
 
+/** The network of the arms of chapters 03 and 04. */
+const SMALL = { ...CONVOLUTIONAL, inputSize: 224, gridSize: 7, predictors: 2 } as const;
+
 /** Whether the score cut matters less as training goes on: chapter 03's long training, two and a half times as long. */
 const LONGER = [0, 1, 2].map((seed) =>
   right({
     name: `03-longer-paper-${seed}`,
     train: ['VOC2012/train'],
-    model: { backbone: 'resnet18', head: 'convolutional', inputSize: 224, gridSize: 7, predictors: 2 },
+    model: SMALL,
     trainable: 'head',
     loss: { kind: 'yolo' },
     confidenceBias: 0,
@@ -154,7 +157,7 @@ const STATISTICS = (['restored', 'reestimated'] as const).flatMap((finalStatisti
       original({
         name: `04-${finalStatistics}-${microBatch}-${seed}`,
         train: ['VOC2012/train'],
-        model: { backbone: 'resnet18', head: 'convolutional', inputSize: 224, gridSize: 7, predictors: 2 },
+        model: SMALL,
         trainable: 'all',
         loss: { kind: 'yolo' },
         finalStatistics,
@@ -172,6 +175,7 @@ const STATISTICS = (['restored', 'reestimated'] as const).flatMap((finalStatisti
 const DECOUPLED = { ...CONVOLUTIONAL, head: 'decoupled' } as const;
 const TWO_STRIDES = { ...DECOUPLED, objectness: false, strides: [16, 32], gridSize: 28 } as const;
 const NEIGHBOURS = { kind: 'sigmoid', assignment: 'neighbours' } as const;
+
 /** The whole network at 224 pixels: what mosaics, a frozen prefix and growing inputs are worth. */
 function onPictures({ name, ...changes }: Changes): ExperimentOverrides[] {
   return [0, 1].map((seed) =>

@@ -67,7 +67,7 @@ export async function dotChart(
       // Kinds lie below each other, so that equal values don't hide one another.
       ...(several ? { yOffset: { field: 'kind', type: 'nominal', sort: kinds } } : {}),
     };
-    const title = narrow ? wrapped(valueTitle, CHART_CONFIG.axis.titleFontSize, narrow) : valueTitle;
+    const title = wrapped(valueTitle, CHART_CONFIG.axis.titleFontSize, narrow);
     const x = (field: string) => ({ field, type: 'quantitative', title });
     const words = several
       ? { mark: { type: 'text', align: 'left', dx: 9, color: THEME.muted.light }, at: x('most') }

@@ -88,7 +88,7 @@ export async function lineChart(what: LineChart, texts: FigureTexts): Promise<Fi
           }
         : null;
     const title = (words: string, room: number) =>
-      narrow ? wrapped(words, CHART_CONFIG.axis.titleFontSize, room) : words;
+      wrapped(words, CHART_CONFIG.axis.titleFontSize, narrow && room);
     const byName = (all: readonly unknown[]) => ({
       field: 'line',
       type: 'nominal',

@@ -31,8 +31,7 @@ export async function soakFigure({ metrics }: ExperimentResult, texts: FigureTex
   // Not from 0: on an axis that begins there, what rises looks flat.
   const size = (field: string) => ({ ...axis(field, 'resident (MiB)'), scale: { zero: false } });
   const range = tensors.least === tensors.most ? `${tensors.least}` : `${tensors.least} to ${tensors.most}`;
-  const title = (words: string, narrow?: number) =>
-    narrow ? wrapped(words, CHART_CONFIG.title.fontSize, narrow) : words;
+  const title = (words: string, narrow?: number) => wrapped(words, CHART_CONFIG.title.fontSize, narrow);
   const spec = (narrow?: number) => ({
     vconcat: [
       {

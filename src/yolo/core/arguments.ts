@@ -18,6 +18,8 @@ export const NUMBERS = v.custom(
   (value) => isTypedArray(value) || (Array.isArray(value) && value.every((one) => typeof one === 'number')),
   'a list of numbers',
 );
+export const INT32S = v.instance(Int32Array, 'an Int32Array');
+export const FLOAT64S = v.instance(Float64Array, 'a Float64Array');
 export const CLASSES = listOf('a list of class names', (name) => typeof name === 'string');
 /** What random numbers start from. */
 export const SEED = v.custom(

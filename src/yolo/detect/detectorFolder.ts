@@ -78,7 +78,7 @@ export async function loadDetector(folder = shippedDetector()): Promise<TrainedD
   await initBackend();
   const { detector, coding, scoreCut, weights } = build(text, path);
   try {
-    await readWeights(folder, weights);
+    if (weights !== undefined) await readWeights(folder, weights);
     detector.initialise();
     await loadWeights(join(folder, WEIGHTS_FILE), detector);
   } catch (error) {
@@ -108,6 +108,6 @@ function build(
  */
 export async function checkSavedDetector(folder: string): Promise<StoredDetector> {
   const { detector, coding, scoreCut, weights } = build(await readSpec(folder), join(folder, SPEC_FILE));
-  await readWeights(folder, weights);
+  if (weights !== undefined) await readWeights(folder, weights);
   return { spec: detector.spec, coding, scoreCut };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { checkArguments, record } from '../core/arguments';
+import { checkArguments, INT32S, record } from '../core/arguments';
 import { wholeFrom } from '../core/form';
 import { IGNORED, type MatchedDetections, TRUE_POSITIVE } from './matchDetections';
 import { DETECTION_TABLE, type DetectionTable } from './table/detectionTable';
@@ -17,7 +17,7 @@ export interface PrecisionRecall {
 const CURVE_OF = {
   detections: DETECTION_TABLE,
   matched: record('matched detections', {
-    rows: v.instance(Int32Array, 'an Int32Array'),
+    rows: INT32S,
     outcome: v.instance(Uint8Array, 'a Uint8Array'),
     objects: wholeFrom(0),
   }),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { COUNT, checkArguments, isObject, listOf, record } from '../core/arguments';
+import { COUNT, checkArguments, FLOAT64S, INT32S, isObject, listOf, record } from '../core/arguments';
 import { UserError } from '../core/errors';
 import { oneOf, wholeFrom } from '../core/form';
 import { area, type Box } from './box';
@@ -79,8 +79,7 @@ const ENCODED = {
 /** What {@link encodeGrid} gives. */
 export const TARGET = record('a target of a grid', {
   ...{ pictures: wholeFrom(0), gridSize: COUNT, classes: COUNT },
-  classIndex: v.instance(Int32Array, 'an Int32Array'),
-  boxes: v.instance(Float64Array, 'a Float64Array'),
+  ...{ classIndex: INT32S, boxes: FLOAT64S },
   ...{ objects: listOf('a list'), lost: listOf('a list') },
 });
 

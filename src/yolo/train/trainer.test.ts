@@ -129,6 +129,9 @@ function difference(a: Awaited<ReturnType<typeof step>>, b: typeof a) {
   return { loss: Math.abs(a.report.loss - b.report.loss) / a.report.loss, gradients };
 }
 
+// As steep as the original's root is at a width of 0, it would blow up what outputs of other batches are rounded to, by a
+// factor that differs between processors. What is tested is that the shares add up.
+const rootEpsilon = 1e-2;
 const LOSSES: [string, DetectionLoss][] = [
   ['yolo', yoloLoss()],
   ['yolo sum', yoloLoss({ reduction: 'sum' })],
@@ -136,8 +139,8 @@ const LOSSES: [string, DetectionLoss][] = [
   ['yolo sigmoid, target one', yoloLoss({ box: 'sigmoid', confidence: 'sigmoid', confidenceTarget: 'one' })],
   ['yolo focal', yoloLoss({ confidenceLoss: { kind: 'focal' } })],
   ['yolo focal cross-entropy', yoloLoss({ confidenceLoss: { kind: 'focalCrossEntropy' } })],
-  ['original', originalLoss({ confidenceLoss: { kind: 'squared' } })],
-  ['original focal', originalLoss({ confidenceLoss: { kind: 'focal' } })],
+  ['original', originalLoss({ confidenceLoss: { kind: 'squared' }, rootEpsilon })],
+  ['original focal', originalLoss({ confidenceLoss: { kind: 'focal' }, rootEpsilon })],
   ...(['giou', 'diou', 'ciou'] as const).map((overlap): [string, DetectionLoss] => [
     `sigmoid ${overlap}`,
     sigmoidLoss({ overlap }),
@@ -150,9 +153,7 @@ for (const [name, loss] of LOSSES) {
       const whole = await step({ loss, norm, microBatch: null });
       const cut = await step({ loss, norm, microBatch: 2 });
       const apart = difference(whole, cut);
-      // The original's root of a width is steep near 0: by how much outputs of other batches are rounded grows a hundredfold.
-      const most = name.startsWith('original') ? 1e-3 : 1e-5;
-      assert.ok(apart.loss < 1e-5 && apart.gradients < most, JSON.stringify(apart));
+      assert.ok(apart.loss < 1e-5 && apart.gradients < 1e-5, JSON.stringify(apart));
       assert.deepEqual(Object.keys(cut.report.parts), Object.keys(whole.report.parts));
       for (const [part, value] of Object.entries(whole.report.parts)) {
         assert.ok(Math.abs(cut.report.parts[part] - value) <= 1e-5 * whole.report.loss, part);

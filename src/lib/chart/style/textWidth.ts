@@ -29,8 +29,8 @@ export function textWidth(text: string, fontSize: number): number {
   return (thousandths / 1000) * fontSize;
 }
 
-/** Text in lines of at most a width, broken between words; a plain text where one is enough. CSS pixels. */
-export function wrapped(text: string, fontSize: number, width: number): string | string[] {
+/** Text in lines of at most a width, broken between words; a plain text where one is enough, or without a width. CSS pixels. */
+export function wrapped(text: string, fontSize: number, width = Number.POSITIVE_INFINITY): string | string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;

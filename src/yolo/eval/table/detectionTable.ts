@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { checkArguments, listOf, record } from '../../core/arguments';
+import { checkArguments, FLOAT64S, INT32S, listOf, record } from '../../core/arguments';
 import { UserError } from '../../core/errors';
 import { wholeFrom } from '../../core/form';
 import type { Detection } from '../../grid/detection';
@@ -23,11 +22,9 @@ export interface DetectionTable {
   readonly added: Int32Array;
 }
 
-const WHOLES = v.instance(Int32Array, 'an Int32Array');
-const NUMBERS = v.instance(Float64Array, 'a Float64Array');
 export const DETECTION_TABLE = record('a table of detections', {
-  ...{ index: INDEX, length: wholeFrom(0), picture: WHOLES, classIndex: WHOLES },
-  ...{ score: NUMBERS, boxes: NUMBERS, added: WHOLES },
+  ...{ index: INDEX, length: wholeFrom(0), picture: INT32S, classIndex: INT32S },
+  ...{ score: FLOAT64S, boxes: FLOAT64S, added: INT32S },
 });
 const PICTURES = listOf('the detections of each picture, by key', (picture) => {
   const { key, detections } = Object(picture);

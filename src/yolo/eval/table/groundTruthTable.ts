@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CLASSES, checkArguments, listOf, record } from '../../core/arguments';
+import { CLASSES, checkArguments, FLOAT64S, INT32S, listOf, record } from '../../core/arguments';
 import { UserError } from '../../core/errors';
 import { wholeFrom } from '../../core/form';
 import type { Annotation } from '../../data/annotation';
@@ -35,10 +35,9 @@ export interface AnnotatedPicture {
   readonly annotation: Annotation;
 }
 
-const WHOLES = v.instance(Int32Array, 'an Int32Array');
 export const GROUND_TRUTH = record('a table of the ground truth', {
-  ...{ index: INDEX, length: wholeFrom(0), picture: WHOLES, classIndex: WHOLES, offsets: WHOLES },
-  boxes: v.instance(Float64Array, 'a Float64Array'),
+  ...{ index: INDEX, length: wholeFrom(0), picture: INT32S, classIndex: INT32S, offsets: INT32S },
+  boxes: FLOAT64S,
   difficult: v.instance(Uint8Array, 'a Uint8Array'),
 });
 const PICTURES = listOf('a list of annotated pictures', (picture) => {
