@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { VOC_CLASSES } from '../data/classes';
 import { Detector } from '../model/detector';
 import type { Parameter } from '../model/layers/layer';
+import { settle } from '../tensor/settle';
 import { Optimizer } from '../train/optimizer';
 import type { NetworkName, Work } from './work';
 
@@ -12,7 +13,7 @@ const INPUT_SIZE = 448;
 const SEED = 1;
 
 /** The prepared work; what it returns is read back, so it is over when the call is. */
-export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () => number {
+export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () => Promise<number> {
   const detector = new Detector({
     backbone: network === 'baseline' ? 'baseline' : 'resnet18',
     head: network === 'resnet18-conv' ? 'convolutional' : 'fullyConnected',
@@ -49,19 +50,20 @@ export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () =>
   };
 }
 
-function prepareUpdate(parameters: readonly Parameter[]): () => number {
+function prepareUpdate(parameters: readonly Parameter[]): () => Promise<number> {
   const optimizer = new Optimizer({ kind: 'adam', weightDecay: 5e-4 }, [{ parameters, learningRate: 1e-4 }]);
   const gradients = new Map(
     parameters.map(({ name, variable }) => [name, tf.randomNormal(variable.shape, 0, 0.01, 'float32', SEED)]),
   );
-  return () => {
+  return async () => {
     optimizer.apply(gradients, 1);
+    await settle();
     return optimizer.steps;
   };
 }
 
-function readAndDispose(scalar: tf.Tensor): number {
-  const [number] = scalar.dataSync();
+async function readAndDispose(scalar: tf.Tensor): Promise<number> {
+  const [number] = await scalar.data();
   scalar.dispose();
   return number;
 }

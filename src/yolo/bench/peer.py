@@ -1,4 +1,4 @@
-"""The peer of `npm run bench -- --peer`: the work of work.ts in PyTorch and pycocotools, on the processor.
+"""The peer of `npm run bench -- --peer`: the work of work.ts in PyTorch and pycocotools, on a GPU where there is CUDA.
 
 Started with the work as JSON and the number of threads; speaks as worker.ts does.
 Needs torch and torchvision; for evaluation numpy and pycocotools; for loading pillow.
@@ -57,7 +57,8 @@ def network_work():
 
     kind = WORK['kind']
     net = network(WORK['network'], FrozenBatchNorm2d if kind == 'frozen' else nn.BatchNorm2d)
-    net = net.to(memory_format=torch.channels_last)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    net = net.to(device, memory_format=torch.channels_last)
     if kind == 'update':
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=5e-4)
         for parameter in net.parameters():
@@ -65,10 +66,12 @@ def network_work():
 
         def update():
             optimizer.step()
+            if device == 'cuda':
+                torch.cuda.synchronize()
             return 0.0
 
         return update
-    images = torch.randn(WORK['batch'], 3, 448, 448).to(memory_format=torch.channels_last)
+    images = torch.randn(WORK['batch'], 3, 448, 448).to(device, memory_format=torch.channels_last)
     if kind == 'forward':
         folded = fuse(net.eval()).to(memory_format=torch.channels_last)
 
@@ -164,7 +167,12 @@ def main():
     import torch
     import torchvision  # noqa: F401  Loaded before memory is counted.
     torch.set_num_threads(THREADS)
+    # The other side computes in float32; this one would round the factors of convolutions to 10 bits on a GPU.
+    torch.backends.cudnn.allow_tf32 = False
     name = f'torch {torch.__version__}'
+    on_gpu = torch.cuda.is_available() and WORK['kind'] in ('forward', 'frozen', 'batch', 'update')
+    if on_gpu:
+        name += f' on {torch.cuda.get_device_name()}'
     if WORK['kind'] == 'evaluation':
         import pycocotools
         from importlib.metadata import version
@@ -182,7 +190,10 @@ def main():
         figure = repeat()
         print(json.dumps({'seconds': time.perf_counter() - start, 'figure': figure}), flush=True)
     # Pictures are decoded in other processes, whose memory is not seen here.
-    print(json.dumps({'peak': None if WORK['kind'] == 'loading' else resident('VmHWM') - loaded}), flush=True)
+    peak = None if WORK['kind'] == 'loading' else resident('VmHWM') - loaded
+    if on_gpu:
+        peak = torch.cuda.max_memory_reserved() / 2 ** 20
+    print(json.dumps({'peak': peak}), flush=True)
     os._exit(0)
 
 

@@ -4,6 +4,8 @@ import { messageOf, UserError } from '../core/errors';
 import { VOC_CLASSES } from '../data/classes';
 import { BACKBONE_STRIDE } from '../model/checkSpec';
 import { Detector, type DetectorSpec } from '../model/detector';
+import type { BackendInfo } from '../tensor/backend';
+import { deviceOf } from './devices';
 import { type EstimateOptions, estimateMemory } from './estimate/estimate';
 
 /** A training whose memory is measured. */
@@ -37,7 +39,7 @@ export interface CalibrationRecord {
   format: 1;
   /** Time of the measurement, in ISO 8601. */
   measured: string;
-  backend: { name: string; version: string; device: string; cores: number };
+  backend: Omit<BackendInfo, 'note'>;
   node: string;
   /** Version of this package. */
   code: string;
@@ -64,7 +66,10 @@ export function calibrationDetector({
   return new Detector({ backbone, head, inputSize, gridSize, predictors: 2, classes: VOC_CLASSES });
 }
 
-const MEASURED = record('a record of measurements', { points: listOf('a list of points', isObject) });
+const MEASURED = record('a record of measurements', {
+  backend: record('the backend'),
+  points: listOf('a list of points', isObject),
+});
 
 /**
  * The estimate beside the measurement for every point, both above the loaded model.
@@ -73,8 +78,9 @@ const MEASURED = record('a record of measurements', { points: listOf('a list of 
  */
 export function calibrationErrors(record: CalibrationRecord): CalibrationError[] {
   checkArguments('calibrationErrors', { record }, { record: MEASURED });
+  const device = deviceOf(record.backend);
   return record.points.map((point) => {
-    const { need, baseline } = estimateMemory(calibrationDetector(point), point);
+    const { need, baseline } = estimateMemory(calibrationDetector(point), { ...point, device });
     const measured = point.peak - point.baseline;
     const estimated = need - baseline;
     return { point, measured, estimated, error: (estimated - measured) / measured };

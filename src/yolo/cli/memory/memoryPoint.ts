@@ -6,7 +6,7 @@ import { encodeGrid } from '../../grid/gridTarget';
 import { yoloLoss } from '../../loss/yoloLoss';
 import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../../memory/calibration';
 import { AllocationTracker } from '../../memory/measure/allocationTracker';
-import { forgetPeakResidentSize, peakResidentSize, residentSize } from '../../memory/measure/residentSize';
+import { memoryProbe } from '../../memory/measure/probe';
 import type { Detector } from '../../model/detector';
 import { trainedPart } from '../../run/trainedPart';
 import { initBackend } from '../../tensor/backend';
@@ -24,26 +24,27 @@ const RATE = 1e-6;
 
 /** Measure one case in this process, which must not have trained before. */
 async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
-  await initBackend();
+  const { device } = await initBackend();
   const tracker = new AllocationTracker().start();
   const detector = calibrationDetector(of);
   detector.initialise(0);
   for (const { variable } of [...detector.parameters(), ...detector.statistics()]) {
     // A value is copied to the backend when it is first computed with.
-    tf.tidy(() => {
-      variable.sum().dataSync();
-    });
+    const sum = tf.tidy(() => variable.sum());
+    await sum.data();
+    sum.dispose();
   }
   // What a first collection finds free is given back by a thread of its own.
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
     await setTimeout(100);
   }
-  const baseline = residentSize();
+  const probe = memoryProbe(device, tracker);
+  const baseline = probe.read();
   const loaded = tracker.bytes;
-  forgetPeakResidentSize();
   await train(detector, of);
-  return { ...of, baseline, peak: peakResidentSize(), tensors: tracker.peak - loaded, steps: STEPS };
+  const peak = (probe.peak ?? probe.read)();
+  return { ...of, baseline, peak, tensors: tracker.peak - loaded, steps: STEPS };
 }
 
 async function train(detector: Detector, of: CalibrationCase): Promise<void> {

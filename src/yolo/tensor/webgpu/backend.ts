@@ -4,8 +4,10 @@ import { UserError } from '../../core/errors';
 import { replaceKernels } from '../replaceKernels';
 import type { SettlingBackend } from '../settle';
 import type { FoundAdapter } from './adapter';
+import { addInGroups } from './addInGroups';
 import { BufferPool } from './bufferPool';
 import { DeviceErrors } from './deviceErrors';
+import { filterGradient } from './filterGradient';
 import { maxPoolGradient } from './maxPoolGradient';
 
 /** Limits that decide how large a tensor may be; without being asked for, they are those of the weakest device. */
@@ -33,7 +35,11 @@ export async function loadWebGpu({ adapter, name }: FoundAdapter): Promise<strin
   const webgpu = await import('@tensorflow/tfjs-backend-webgpu');
   const backend = withNavigator(() => new webgpu.WebGPUBackend(device, adapter.info));
   watch(backend, new DeviceErrors(device));
-  replaceKernels('webgpu', { MaxPoolGrad: maxPoolGradient });
+  replaceKernels('webgpu', {
+    AddN: addInGroups(),
+    Conv2DBackpropFilter: filterGradient,
+    MaxPoolGrad: maxPoolGradient,
+  });
   tf.registerBackend('webgpu', () => backend);
   if (!(await tf.setBackend('webgpu'))) throw new UserError('the WebGPU backend of tfjs did not start');
   return (require('@tensorflow/tfjs-backend-webgpu/package.json') as { version: string }).version;

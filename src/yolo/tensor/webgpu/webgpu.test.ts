@@ -45,6 +45,55 @@ test('why Dawn did not load is one line', () => {
   assert.equal(whyNotLoaded('bad ELF\nmore', 'linux x64'), 'WebGPU does not load (bad ELF)');
 });
 
+onGpu('as many tensors as gradients have are added, which is more than a device takes at once', async () => {
+  const tensors = Array.from({ length: 69 }, (_, index) => tf.tensor1d([index, 1]));
+  const before = tf.memory().numTensors;
+  const sum = tf.addN(tensors);
+  assert.deepEqual([...(await sum.data())], [(69 * 68) / 2, 69]);
+  assert.equal(tf.memory().numTensors, before + 1);
+  tf.dispose([sum, tensors]);
+});
+
+onGpu("a filter's gradient is the sum over all places, in one part or in several", async () => {
+  // 32 x 32 places are four parts, 5 x 5 are one; 70 filters are more than a tile, 5 channels no multiple of one.
+  for (const [side, filters] of [
+    [32, 3],
+    [5, 70],
+  ]) {
+    const [x, dy] = [5, filters].map((channels) =>
+      tf.randomUniform<tf.Rank.R4>([1, side, side, channels], -1, 1, 'float32', channels),
+    );
+    const gradient = tf.tidy(() =>
+      tf
+        .grad((filter) =>
+          tf
+            .conv2d(x, filter as tf.Tensor4D, 1, 'same')
+            .mul(dy)
+            .sum(),
+        )(tf.zeros([3, 3, 5, filters]))
+        .as1D(),
+    );
+    const [got, pixels, outer] = await Promise.all([gradient.data(), x.data(), dy.data()]);
+    const expected = Float32Array.from(got, (_, index) => {
+      const [filter, channel, tap] = [
+        index % filters,
+        Math.floor(index / filters) % 5,
+        Math.floor(index / filters / 5),
+      ];
+      let sum = 0;
+      for (let place = 0; place < side * side; place++) {
+        const row = Math.floor(place / side) + Math.floor(tap / 3) - 1;
+        const column = (place % side) + (tap % 3) - 1;
+        if (Math.min(row, column) < 0 || Math.max(row, column) >= side) continue;
+        sum += pixels[(row * side + column) * 5 + channel] * outer[place * filters + filter];
+      }
+      return sum;
+    });
+    assert.ok(got.every((value, index) => Math.abs(value - expected[index]) < 1e-4));
+    tf.dispose([x, dy, gradient]);
+  }
+});
+
 onGpu('a tensor that is read synchronously says what to do instead', async () => {
   const x = tf.tensor1d([1, 2]).add(tf.tensor1d([3, 4])) as tf.Tensor1D;
   const y = tf.matMul(x.reshape([2, 1]), x.reshape([1, 2])).relu();
