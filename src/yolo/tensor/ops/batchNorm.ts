@@ -112,6 +112,7 @@ function kernelAttributes(epsilon: number) {
   return { T: FLOAT32, U: FLOAT32, epsilon: { float: epsilon }, data_format: { string: 'NHWC' } };
 }
 
+/** In operations that every backend has; what the backward pass keeps is the input and two numbers a channel. */
 function plainTraining(
   x: tf.Tensor4D,
   gamma: tf.Tensor1D,
@@ -119,13 +120,34 @@ function plainTraining(
   epsilon: number,
   count: number,
 ): BatchNormResult {
-  const [y, mean, variance] = tf.tidy(() => {
+  const [mean, variance] = tf.tidy(() => {
     const moments = tf.moments(x, [0, 1, 2]);
-    const normalised = x.sub(moments.mean).mul(moments.variance.add(epsilon).rsqrt());
-    const unbiased = moments.variance.mul(count / (count - 1));
-    return [normalised.mul(gamma).add(beta), moments.mean, unbiased];
+    return [moments.mean as tf.Tensor1D, moments.variance as tf.Tensor1D];
   });
-  return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+  const y = differentiable<tf.Tensor4D>(
+    [x, gamma, beta],
+    () => {
+      const scale = variance.add(epsilon).rsqrt();
+      const value = x.sub(mean).mul(scale.mul(gamma)).add(beta) as tf.Tensor4D;
+      return { value, saved: [x, gamma, mean.clone(), scale], activations: [x] };
+    },
+    (dy, [image, factor, centre, scale], hold) => {
+      const normalised = () => image.sub(centre).mul(scale);
+      const dBeta = hold(dy.sum([0, 1, 2]));
+      const dGamma = hold(tf.tidy(() => dy.mul(normalised()).sum([0, 1, 2])));
+      const dx = () =>
+        tf.tidy(() =>
+          dy
+            .sub(dBeta.div(count))
+            .sub(normalised().mul(dGamma.div(count)))
+            .mul(scale.mul(factor)),
+        );
+      return [dx, () => dGamma.clone(), () => dBeta.clone()];
+    },
+  );
+  const unbiased = tf.tidy(() => variance.mul(count / (count - 1)) as tf.Tensor1D);
+  variance.dispose();
+  return { y, mean, variance: unbiased };
 }
 
 /** @returns Number of channels. */

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
 import type { MaxPoolAttributes } from '../wasm/maxPoolGradient';
-
-type Program = Parameters<WebGPUBackend['runWebGPUProgram']>[0];
+import type { Program } from './sumOfParts';
 
 const WORKGROUP = 64;
 

@@ -54,6 +54,40 @@ onGpu('as many tensors as gradients have are added, which is more than a device 
   tf.dispose([sum, tensors]);
 });
 
+onGpu(
+  'sums and means over the first axes and over all are those of the numbers, and leave nothing',
+  async () => {
+    // 2,000 rows of 70 numbers are several parts and two tiles; 128 x 512 are as many as are summed in two stages.
+    for (const [shape, axis, keepDims] of [
+      [[20, 100, 70], [0, 1], true],
+      [[3, 70], 0, false],
+      [[128, 512], [0, 1], false],
+      [[128, 512], [0, 1], true],
+    ] as const) {
+      const x = tf.randomUniform([...shape], -1, 1, 'float32', 1);
+      const numbers = await x.data();
+      const columns = shape.length === 2 && axis !== 0 ? 1 : (shape.at(-1) as number);
+      const expected = new Float64Array(columns);
+      for (const [index, number] of numbers.entries()) expected[index % columns] += number;
+      const before = tf.memory().numTensors;
+      for (const [result, divisor] of [
+        [x.sum([axis].flat(), keepDims), 1],
+        [x.mean([axis].flat(), keepDims), x.size / columns],
+      ] as const) {
+        const got = await result.data();
+        assert.equal(result.rank, keepDims ? shape.length : shape.length - [axis].flat().length);
+        assert.ok(
+          expected.every((sum, column) => Math.abs(got[column] * divisor - sum) < 1e-6 * x.size + 1e-3),
+          `${shape}: ${got[0] * divisor}, expected ${expected[0]}`,
+        );
+        result.dispose();
+      }
+      assert.equal(tf.memory().numTensors, before);
+      x.dispose();
+    }
+  },
+);
+
 onGpu("a filter's gradient is the sum over all places, in one part or in several", async () => {
   // 32 x 32 places are four parts, 5 x 5 are one; 70 filters are more than a tile, 5 channels no multiple of one.
   for (const [side, filters] of [

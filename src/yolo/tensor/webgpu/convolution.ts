@@ -1,0 +1,214 @@
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { KernelArguments } from '../replaceKernels';
+import type { Program } from './sumOfParts';
+
+/** Attributes of a convolution and of its gradients, as TensorFlow.js passes them. */
+export interface ConvolutionAttributes {
+  strides: number | [number, number];
+  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  dataFormat: 'NHWC' | 'NCHW';
+  dilations?: number | [number, number];
+}
+
+type Kernel = (args: KernelArguments) => tf.TensorInfo;
+type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
+
+/** Places and filters that a workgroup computes together. */
+const TILE = 64;
+/** Workgroups below which the package's smaller tiles keep more of the processor busy. */
+const LEAST_WORKGROUPS = 128;
+/** Most of them in one dimension that any device takes. */
+const MOST_WORKGROUPS = 65535;
+
+/**
+ * A convolution as the product of the pictures' windows and the filters, in tiles of 64 places and 64 filters: a number
+ * fetched serves 64 products, twice as many as in the package's own kernel, which computes what has few tiles.
+ */
+export function convolution(): Kernel {
+  const own = tf.getKernel('Conv2D', 'webgpu').kernelFunc as unknown as Kernel;
+  return (args) => {
+    const { x, filter } = args.inputs;
+    const {
+      strides,
+      pad,
+      dimRoundingMode,
+      dataFormat,
+      dilations = 1,
+    } = args.attrs as unknown as ConvolutionAttributes;
+    const shape = x.shape as tf.Tensor4D['shape'];
+    const filterShape = filter.shape as tf.Tensor4D['shape'];
+    const plain = dataFormat === 'NHWC' && [dilations].flat().every((one) => one === 1);
+    if (!plain) return own(args);
+    const info = tf.backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
+    return product(args.backend as WebGPUBackend, x, filter, info) ?? own(args);
+  };
+}
+
+/**
+ * The gradient of a convolution by its input. With stride 1 it is a convolution of the result's gradient with the filters
+ * turned round; with others, the package's own kernel computes it.
+ */
+export function inputGradient(): Kernel {
+  const own = tf.getKernel('Conv2DBackpropInput', 'webgpu').kernelFunc as unknown as Kernel;
+  const transpose = tf.getKernel('Transpose', 'webgpu').kernelFunc as unknown as Kernel;
+  return (args) => {
+    const { dy, filter } = args.inputs;
+    const { strides, pad, dimRoundingMode, dataFormat, inputShape } =
+      args.attrs as unknown as ConvolutionAttributes & { inputShape: tf.Tensor4D['shape'] };
+    const filterShape = filter.shape as tf.Tensor4D['shape'];
+    if (dataFormat !== 'NHWC' || [strides].flat().some((stride) => stride !== 1)) return own(args);
+    const forward = tf.backend_util.computeConv2DInfo(inputShape, filterShape, 1, 1, pad, dimRoundingMode);
+    const { filterHeight, filterWidth, padInfo } = forward;
+    const backward: ConvInfo = {
+      ...forward,
+      inHeight: forward.outHeight,
+      inWidth: forward.outWidth,
+      inChannels: forward.outChannels,
+      outHeight: forward.inHeight,
+      outWidth: forward.inWidth,
+      outChannels: forward.inChannels,
+      padInfo: { ...padInfo, top: filterHeight - 1 - padInfo.top, left: filterWidth - 1 - padInfo.left },
+    };
+    const gpu = args.backend as WebGPUBackend;
+    if (!worthIt(backward)) return own(args);
+    const turned = transpose({ ...args, inputs: { x: filter }, attrs: { perm: [0, 1, 3, 2] } });
+    const gradient = product(gpu, dy, turned, backward, true);
+    gpu.disposeData(turned.dataId);
+    return gradient!;
+  };
+}
+
+function workgroups({ batchSize, outHeight, outWidth, outChannels }: ConvInfo): [number, number, number] {
+  return [Math.ceil((batchSize * outHeight * outWidth) / TILE), Math.ceil(outChannels / TILE), 1];
+}
+
+function worthIt(info: ConvInfo): boolean {
+  const [places, filters] = workgroups(info);
+  return places * filters >= LEAST_WORKGROUPS && places <= MOST_WORKGROUPS;
+}
+
+/** @param reversed - Whether the filters' taps are to be read from the last to the first. */
+function product(
+  gpu: WebGPUBackend,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  info: ConvInfo,
+  reversed = false,
+): tf.TensorInfo | undefined {
+  if (!worthIt(info)) return undefined;
+  const { batchSize, outHeight, outWidth, outChannels } = info;
+  const inFours = info.inChannels % 4 === 0;
+  const program: Program = {
+    variableNames: ['x', 'w'],
+    uniforms:
+      'pads : vec2<i32>, strides : vec2<i32>, window : vec2<i32>, outSides : vec2<i32>, places : i32, rows : i32, reversed : i32,',
+    outputShape: [batchSize, outHeight, outWidth, outChannels],
+    workgroupSize: [16, 16, 1],
+    dispatchLayout: { x: [0, 1, 2], y: [3] },
+    dispatch: workgroups(info),
+    shaderKey: `yolov1-convolution-${inFours ? 'fours' : 'singles'}`,
+    getUserCode: () => shader(inFours),
+  };
+  const taps = info.filterHeight * info.filterWidth;
+  const uniforms = [
+    [info.padInfo.top, info.padInfo.left],
+    [info.strideHeight, info.strideWidth],
+    [info.filterHeight, info.filterWidth],
+    [outHeight, outWidth],
+    [batchSize * outHeight * outWidth],
+    [taps * info.inChannels],
+    [reversed ? taps - 1 : -1],
+  ].map((data) => ({ type: 'int32', data }));
+  return gpu.runWebGPUProgram(program, [x, filter], 'float32', uniforms);
+}
+
+/**
+ * Each thread has four places and four filters of the tile. Sixteen rows of the product (channels of a tap) at a time, the
+ * threads fetch what the tile needs of them: four rows of one place, and one row of four filters, each.
+ *
+ * @param inFours - Whether four rows in turn are always of one tap: the channels are a multiple of four.
+ */
+const shader = (inFours: boolean) => `
+var<workgroup> windows : array<vec4<f32>, ${4 * TILE}>;
+var<workgroup> filters : array<vec4<f32>, ${4 * TILE}>;
+
+fn valueAt(row : i32, picture : i32, corner : vec2<i32>) -> f32 {
+  let channels = uniforms.xShape[3];
+  let tap = row / channels;
+  let at = corner + vec2<i32>(tap / uniforms.window.y, tap % uniforms.window.y);
+  if (row >= uniforms.rows || any(at < vec2<i32>(0)) || any(at >= uniforms.xShape.yz)) { return 0.0; }
+  return x[((picture * uniforms.xShape.y + at.x) * uniforms.xShape.z + at.y) * channels + row % channels];
+}
+
+fn fourAt(row : i32, picture : i32, corner : vec2<i32>) -> vec4<f32> {
+  ${
+    inFours
+      ? `let channels = uniforms.xShape[3];
+  let tap = row / channels;
+  let at = corner + vec2<i32>(tap / uniforms.window.y, tap % uniforms.window.y);
+  if (row >= uniforms.rows || any(at < vec2<i32>(0)) || any(at >= uniforms.xShape.yz)) { return vec4<f32>(0.0); }
+  let i = ((picture * uniforms.xShape.y + at.x) * uniforms.xShape.z + at.y) * channels + row % channels;
+  return vec4<f32>(x[i], x[i + 1], x[i + 2], x[i + 3]);`
+      : `return vec4<f32>(valueAt(row, picture, corner), valueAt(row + 1, picture, corner),
+    valueAt(row + 2, picture, corner), valueAt(row + 3, picture, corner));`
+  }
+}
+
+fn weightsAt(row : i32, column : i32) -> vec4<f32> {
+  let count = uniforms.outShape[3];
+  if (row >= uniforms.rows) { return vec4<f32>(0.0); }
+  var at = row;
+  if (uniforms.reversed >= 0) {
+    let channels = uniforms.xShape[3];
+    at = (uniforms.reversed - row / channels) * channels + row % channels;
+  }
+  let i = at * count + column;
+  if (column + 3 < count) { return vec4<f32>(w[i], w[i + 1], w[i + 2], w[i + 3]); }
+  var four = vec4<f32>(0.0);
+  for (var j = 0; j < 4; j++) {
+    if (column + j < count) { four[j] = w[i + j]; }
+  }
+  return four;
+}
+
+fn main() {
+  let index = i32(localIndex);
+  let place = i32(workgroupId.x) * ${TILE} + index / 4;
+  let line = place / uniforms.outSides.y;
+  var corner = vec2<i32>(line % uniforms.outSides.x, place % uniforms.outSides.y) * uniforms.strides - uniforms.pads;
+  let picture = line / uniforms.outSides.x;
+  // Outside of every picture.
+  if (place >= uniforms.places) { corner = vec2<i32>(-65536); }
+  let column = i32(workgroupId.y) * ${TILE} + 4 * (index % 16);
+  let left = i32(localId.x);
+  let top = 4 * i32(localId.y);
+  var sums : array<vec4<f32>, 4>;
+  for (var start = 0; start < uniforms.rows; start += 16) {
+    windows[index] = fourAt(start + 4 * (index % 4), picture, corner);
+    filters[index] = weightsAt(start + index / 16, column);
+    workgroupBarrier();
+    for (var four = 0; four < 4; four++) {
+      let w0 = filters[64 * four + left];
+      let w1 = filters[64 * four + 16 + left];
+      let w2 = filters[64 * four + 32 + left];
+      let w3 = filters[64 * four + 48 + left];
+      ${[0, 1, 2, 3]
+        .map(
+          (j) => `let v${j} = windows[4 * (top + ${j}) + four];
+      sums[${j}] += v${j}.x * w0 + v${j}.y * w1 + v${j}.z * w2 + v${j}.w * w3;`,
+        )
+        .join('\n      ')}
+    }
+    workgroupBarrier();
+  }
+  let first = i32(workgroupId.y) * ${TILE} + 4 * left;
+  for (var i = 0; i < 4; i++) {
+    let p = i32(workgroupId.x) * ${TILE} + top + i;
+    if (p >= uniforms.places) { continue; }
+    for (var j = 0; j < 4; j++) {
+      if (first + j < uniforms.outShape[3]) { result[p * uniforms.outShape[3] + first + j] = sums[i][j]; }
+    }
+  }
+}`;

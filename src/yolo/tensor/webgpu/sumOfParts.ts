@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+
+/** A kernel of our own, as the backend runs it. */
+export type Program = Parameters<WebGPUBackend['runWebGPUProgram']>[0];
+
+const WORKGROUP = 64;
+/** Workgroups that keep a large graphics processor busy; where a result has fewer tiles, several share one. */
+const WORKGROUPS = 1024;
+/** Fewest places that are worth a workgroup. */
+const LEAST_PLACES = 256;
+
+/** How places are shared out, so that the workgroups of all tiles keep the processor busy. */
+export function shareOut(places: number, tiles: number): { parts: number; placesAPart: number } {
+  const wanted = Math.min(Math.ceil(WORKGROUPS / tiles), Math.ceil(places / LEAST_PLACES));
+  const placesAPart = Math.ceil(places / wanted);
+  return { parts: Math.ceil(places / placesAPart), placesAPart };
+}
+
+/**
+ * The sum over the first axis, which is disposed, times a factor: the second half of a long sum, the same bits every time.
+ *
+ * @param parts - `[number of parts, ...]`, with as many numbers a part as the result has.
+ */
+export function sumOfParts(
+  gpu: WebGPUBackend,
+  parts: tf.TensorInfo,
+  outputShape: number[],
+  factor = 1,
+): tf.TensorInfo {
+  const program: Program = {
+    variableNames: ['parts'],
+    uniforms: 'count : i32, factor : f32,',
+    outputShape,
+    workgroupSize: [WORKGROUP, 1, 1],
+    dispatchLayout: { x: outputShape.map((_, axis) => axis) },
+    dispatch: [Math.ceil(tf.util.sizeFromShape(outputShape) / WORKGROUP), 1, 1],
+    size: true,
+    shaderKey: 'yolov1-sum-of-parts',
+    getUserCode: () => SHADER,
+  };
+  const sum = gpu.runWebGPUProgram(program, [parts], 'float32', [
+    { type: 'int32', data: [parts.shape[0]] },
+    { type: 'float32', data: [factor] },
+  ]);
+  gpu.disposeData(parts.dataId);
+  return sum;
+}
+
+const SHADER = `
+fn main(index : i32) {
+  if (index >= uniforms.size) { return; }
+  var sum = 0.0;
+  for (var part = 0; part < uniforms.count; part++) { sum += parts[part * uniforms.size + index]; }
+  setOutputAtIndex(index, sum * uniforms.factor);
+}`;
