@@ -23,6 +23,9 @@
   const theme = stored.get();
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
 
+  // Before any text asks for them, or the page would be laid out once more as each of them arrives.
+  for (const cut of ['', '600 ']) document.fonts.load(`${cut}1em "Source Serif 4"`).catch(() => {});
+
   function switchTheme(button) {
     const label = () => {
       button.textContent = isDark() ? 'Light' : 'Dark';

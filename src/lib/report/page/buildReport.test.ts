@@ -117,14 +117,17 @@ test('a page asks for nothing but its own fonts, and its policy allows nothing e
     loaded.filter((source) => !source.startsWith('data:image/')),
     [],
   );
-  assert.doesNotMatch(page, /<link\b|<iframe|<object|@import/);
+  assert.doesNotMatch(page, /<link\b(?! rel="icon" href="data:)|<iframe|<object|@import/);
   const urls = [...page.matchAll(/url\((?!#)([^)]*)\)/g)].map((match) => match[1]);
   const fonts = await readdir(join(site, 'fonts'));
   assert.ok(urls.length >= 5);
   for (const url of urls) assert.ok(fonts.includes(url.replace('../fonts/', '')), url);
   const policy =
     /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1].replaceAll('&#39;', "'") ?? '';
-  assert.match(policy, /^default-src 'none'; script-src 'sha256-[^']{44}'; style-src 'sha256-[^']{44}';/);
+  assert.match(
+    policy,
+    /^default-src 'none'; script-src 'sha256-[^']{44}'; connect-src 'self'; style-src 'sha256-[^']{44}';/,
+  );
   assert.match(policy, /form-action 'none'$/);
   assert.doesNotMatch(policy, /script-src[^;]*unsafe|https?:/);
 });

@@ -26,6 +26,8 @@ export const NOTEBOOKS = 'notebooks';
 export const REPORT = 'report';
 const SITE = 'report/site';
 const PAGE = 'index.html';
+/** What crawlers may read: all of it. */
+const ROBOTS = 'User-agent: *\nAllow: /\n';
 /** All pages as one file, with its fonts inside. */
 const SINGLE = 'single.html';
 
@@ -130,7 +132,10 @@ export async function buildReport(
   const name = single ? SINGLE : PAGE;
   const files = new Map<string, string | Buffer>([...fontFiles, ...(trial?.files ?? [])]);
   for (const [path, html] of pages) files.set(path || name, html);
-  if (!single) for (const [key, { file }] of pictures.found) files.set(photographPath(key), file);
+  if (!single) {
+    files.set('robots.txt', ROBOTS);
+    for (const [key, { file }] of pictures.found) files.set(photographPath(key), file);
+  }
   const folders = [...pages.keys()].flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : []));
   await writeSite(site, files, name, single ? [] : ['fonts', PHOTOGRAPHS, 'try', ...folders]);
   const problems = pictures.problem ? [`no photographs: ${pictures.problem}`] : [];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { NotebookError } from '../../errors';
+import { sharePictures } from '../figure/sharedPictures';
 import { themeVariables } from '../figure/themeSvg';
 import type { FrameLink, ReportConfig } from '../read/config';
 import { pathBetween } from '../text/crossReferences';
@@ -52,7 +53,7 @@ export function framePage(page: WrittenPage, navigation: Navigation, frame: Fram
   const { config, single } = frame;
   const pages = navigation.flatMap((group) => group.pages);
   const up = page.address ? '../' : '';
-  const main = reachable(page.html);
+  const main = sharePictures(reachable(page.html));
   const needsCollapse = main.includes('class="explorer"');
   const script = needsCollapse ? `${frame.script}\n${frame.collapse}` : frame.script;
   const fonts = neededFonts(frame.fonts, page.opening + main);
@@ -97,7 +98,8 @@ function reachable(html: string): string {
 
 /**
  * What the page may do: nothing but show itself. Its own style and script are named by their hashes, so that none that
- * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed. A page that computes
+ * slips into a notebook's output runs; KaTeX writes sizes into style attributes, which are allowed. A checker such as
+ * Lighthouse reads robots.txt in the page's name: that is all that 'self' is for. A page that computes
  * loads the scripts beside it, compiles WebAssembly and reads `data:` addresses; it can send nothing anywhere either.
  * `'self'` is no file to a browser that opened the page from disk: `file:` is.
  */
@@ -110,7 +112,7 @@ function policy(
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const computes = scripts
     ? [`script-src ${hash(script)} 'self' file: 'wasm-unsafe-eval'`, 'connect-src data:', 'media-src blob:']
-    : [`script-src ${hash(script)}`];
+    : [`script-src ${hash(script)}`, `connect-src ${single ? "'none'" : "'self'"}`];
   const pictures = `${photographs && !single ? " 'self'" : ''}${scripts ? ' blob:' : ''}`;
   return [
     "default-src 'none'",

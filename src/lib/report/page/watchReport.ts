@@ -115,11 +115,12 @@ function answer(response: ServerResponse, status: number, type: string, content:
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(content);
 }
 
-/** The page with the script that reloads it, which its policy then has to allow. */
+/** The page with the script that reloads it, which its policy then has to allow; a page that computes may ask nobody else. */
 function withReload(html: string): string {
   const hash = createHash('sha256').update(RELOAD).digest('base64');
   return html
-    .replace('script-src ', `connect-src &#39;self&#39;; script-src &#39;sha256-${hash}&#39; `)
+    .replace('connect-src data:', 'connect-src &#39;self&#39; data:')
+    .replace('script-src ', `script-src &#39;sha256-${hash}&#39; `)
     .replace('</head>', () => `<script>${RELOAD}</script>\n</head>`);
 }
 
