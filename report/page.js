@@ -43,22 +43,14 @@
 
   /** Marks the part being read in the contents, and keeps it in sight there. */
   function followReading(contents) {
-    const links = [...contents.querySelectorAll('a')];
+    const links = [...contents.querySelectorAll('a[href^="#"]')];
     const headings = links.map((link) => document.getElementById(link.hash.slice(1)));
-    const sectionOf = headings.map((heading) => heading?.closest('.notebook') ?? null);
-    const sections = [...new Set(sectionOf)];
     let current;
     let asked = false;
     const follow = () => {
       asked = false;
       const line = innerHeight / 4;
-      const isAbove = (element) => element && element.getBoundingClientRect().top < line;
-      // Of the section being read only: others are not laid out, and would be for being asked where they are.
-      const section = sections.findLast(isAbove);
-      const reached = headings.findLastIndex(
-        (heading, index) => sectionOf[index] === section && isAbove(heading),
-      );
-      const next = reached < 0 ? sectionOf.indexOf(section) : reached;
+      const next = headings.findLastIndex((heading) => heading?.getBoundingClientRect().top < line);
       if (next === current) return;
       links[current]?.removeAttribute('aria-current');
       links[next]?.setAttribute('aria-current', 'true');

@@ -97,16 +97,17 @@ function plotOf(points: readonly Point[], published: readonly PublishedResult[],
   // Equal results of both evaluations, as far as the plot goes.
   const equal = Array.from({ length: 41 }, (_, k) => (Math.min(mostX, mostY) * k) / 40);
   const diagonal = `<path d="M${equal.map((value) => `${x(value)} ${y(value)}`).join('L')}" fill="none" stroke="${THEME.axis.light}" stroke-dasharray="2 3"/>`;
-  const marks = published
-    .filter(({ map }) => map > 0)
-    .map(
-      ({ name, map }) =>
-        line(LEFT, y(map), right, y(map), THEME.series2.light, ' stroke-dasharray="6 3"') +
-        words(`the original: ${name}, ${share(map)}`, right, y(map) - 5, {
-          anchor: 'end',
-          colour: THEME.series2.light,
-        }),
-    );
+  const reached = published.filter(({ map }) => map > 0);
+  const lines = reached.map(({ map }) =>
+    line(LEFT, y(map), right, y(map), THEME.series2.light, ' stroke-dasharray="6 3"'),
+  );
+  const names = reached.map(({ name, map }) =>
+    words(`original: ${name}, ${share(map)}`, right, y(map) - 5, {
+      anchor: 'end',
+      colour: THEME.series2.light,
+      halo: true,
+    }),
+  );
   const dots = points.map(({ name, voc, original }) =>
     dot(
       x(voc),
@@ -119,19 +120,21 @@ function plotOf(points: readonly Point[], published: readonly PublishedResult[],
   );
   const best = points.reduce((a, b) => (b.voc > a.voc ? b : a));
   const isRight = x(best.voc) > (LEFT + right) / 2;
-  const names =
+  const titles =
     words('mAP@.5 by the original’s evaluation', LEFT - 44, 14, { colour: THEME.ink.light, size: 13 }) +
     words('mAP@.5 by VOC’s rules', right, BOTTOM + 40, {
       anchor: 'end',
       colour: THEME.ink.light,
       size: 13,
     }) +
-    words('the best of them', x(best.voc) + (isRight ? -9 : 9), y(best.original) + 4, {
+    words('best by VOC’s rules', x(best.voc) + (isRight ? -9 : 9), y(best.original) + 4, {
       anchor: isRight ? 'end' : 'start',
       colour: THEME.series1.light,
       strong: true,
+      halo: true,
     });
-  return [...grid, ...rungs, diagonal, ...marks, ...dots, names].join('');
+  // Names come last, each in a halo, since a dot may lie where a name has to be.
+  return [...grid, ...rungs, diagonal, ...lines, ...dots, ...names, titles].join('');
 }
 
 function correlation(points: readonly Point[]): number {

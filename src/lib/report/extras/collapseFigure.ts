@@ -59,7 +59,7 @@ export function collapseFigure(
   return (
     `<figure class="explorer" id="${label}">\n` +
     `${drawing('scroll wide', 640, 250, wide.svg)}${drawing('narrow', 320, 500, narrow.svg)}` +
-    '<p class="legend"><span class="squared">squared error</span> <span class="focal">with the focal factor C^γ</span></p>\n' +
+    '<p class="legend"><span class="squared">squared error</span> <span class="focal">with the focal factor C<sup>γ</sup></span></p>\n' +
     `<div class="controls" hidden>\n${slider('gamma', 'γ', 5, 0.1, gamma, gamma.toFixed(1))}` +
     `${slider('confidence', 'C', 1, 0.01, confidence, confidence.toFixed(2))}` +
     '<label><input type="checkbox" name="logit"> behind a sigmoid, by the logit</label>\n</div>\n' +

@@ -70,7 +70,8 @@ export function photographsFigure(
     ? ' Where a photograph is not on the machine that built the page, boxes stand on an empty frame of its size.'
     : '';
   return (
-    `<figure id="${label}" class="photographs">\n<div class="drawing" role="group" aria-label="${escapeMarkup(alt)}">\n` +
+    `<figure id="${label}" class="photographs${runs.length === 2 ? ' two' : ''}" style="--pictures: ${pictures.length}">\n` +
+    `<div class="drawing" role="group" aria-label="${escapeMarkup(alt)}">\n` +
     `${rows.join('')}</div>\n` +
     `${numberedCaption(label, number, `${words ?? renderInline(caption, spot)}${note}`)}</figure>\n` +
     valuesBlock({ label, data: valuesOf(figure, photographs) }, number) +

@@ -1,6 +1,7 @@
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { NARROW } from '../../chart/narrow';
 import { THEME } from '../../chart/style/theme';
+import { withoutTooltips } from '../figure/drawing';
 import { themeSvg } from '../figure/themeSvg';
 
 /** A share of a plot's width or height to pixels; linear, or by its root so that little and much can share an axis. */
@@ -9,17 +10,24 @@ export function scale(most: number, from: number, to: number, kind: 'linear' | '
   return (value: number) => Number((from + (to - from) * share(value)).toFixed(1));
 }
 
-/** A line of text in a drawing. */
+/** A line of text in a drawing; its halo sets it off from what it covers. */
 export function words(
   text: string,
   x: number,
   y: number,
-  options: { anchor?: 'start' | 'middle' | 'end'; colour?: string; strong?: boolean; size?: number } = {},
+  options: {
+    anchor?: 'start' | 'middle' | 'end';
+    colour?: string;
+    strong?: boolean;
+    size?: number;
+    halo?: boolean;
+  } = {},
 ): string {
-  const { anchor = 'start', colour = THEME.muted.light, strong = false, size = 12 } = options;
+  const { anchor = 'start', colour = THEME.muted.light, strong = false, size = 12, halo = false } = options;
+  const edge = ` stroke="${THEME.paper.light}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`;
   return (
     `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" fill="${colour}"` +
-    `${strong ? ' font-weight="600"' : ''}>${escapeMarkup(text)}</text>`
+    `${strong ? ' font-weight="600"' : ''}${halo ? edge : ''}>${escapeMarkup(text)}</text>`
   );
 }
 
@@ -48,7 +56,7 @@ export function drawing(height: number, alt: string, draw: (width: number) => st
       const svg =
         `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ` +
         `aria-label="${escapeMarkup(alt)}">${draw(width)}</svg>`;
-      return `<div class="drawing ${name}">${themeSvg(svg)}</div>\n`;
+      return `<div class="drawing ${name}">${themeSvg(name === 'narrow' ? withoutTooltips(svg) : svg)}</div>\n`;
     })
     .join('');
 }

@@ -14,7 +14,7 @@ export type StoredDrawings = Pick<Figure, 'svg' | 'narrow'>;
  */
 export function drawingBlock({ svg, narrow }: StoredDrawings, prefix: string): string {
   const wide = harmless(svg, prefix);
-  const small = wide && narrowDrawing({ narrow }, prefix);
+  const small = wide && withoutTooltips(narrowDrawing({ narrow }, prefix));
   return wide && `<div class="drawing scroll${small && ' wide'}">${wide}</div>\n${small}`;
 }
 
@@ -22,6 +22,11 @@ export function drawingBlock({ svg, narrow }: StoredDrawings, prefix: string): s
 export function narrowDrawing({ narrow = '' }: Pick<Figure, 'narrow'>, prefix: string): string {
   const small = harmless(narrow, `${prefix}narrow-`);
   return small && `<div class="drawing narrow">${small}</div>\n`;
+}
+
+/** A drawing for phones, on which nothing is pointed at, where the one beside it has the same tooltips. */
+export function withoutTooltips(drawing: string): string {
+  return drawing.replace(/<title>[^<]*<\/title>/g, '');
 }
 
 function harmless(stored: string, prefix: string): string {
