@@ -7,7 +7,9 @@ import { messageOf, UserError } from '../core/errors';
 import { numberFrom } from '../core/form';
 import { codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector } from '../model/detector';
-import { loadWeights, saveWeights } from '../model/weights/weights';
+import { assignWeights } from '../model/weights/assignWeights';
+import { parseSafetensors } from '../model/weights/parseSafetensors';
+import { saveWeights } from '../model/weights/weights';
 import { initBackend } from '../tensor/backend';
 import {
   damaged,
@@ -78,9 +80,10 @@ export async function loadDetector(folder = shippedDetector()): Promise<TrainedD
   await initBackend();
   const { detector, coding, scoreCut, weights } = build(text, path);
   try {
-    if (weights !== undefined) await readWeights(folder, weights);
+    const bytes = await readWeights(folder, weights);
     detector.initialise();
-    await loadWeights(join(folder, WEIGHTS_FILE), detector);
+    const file = join(folder, WEIGHTS_FILE);
+    assignWeights(parseSafetensors(bytes, file).tensors, file, detector);
   } catch (error) {
     detector.dispose();
     throw error;

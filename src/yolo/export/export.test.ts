@@ -1,45 +1,16 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { Detector, type DetectorSpec } from '../model/detector';
 import type { ExperimentResult } from '../record/runRecord';
 import { initBackend } from '../tensor/backend';
 import { crc32c } from './crc32c';
+import { makeDetector, NETWORKS } from './fixtures/networks';
+import { readMessage } from './fixtures/readMessage';
 import { onnxModel } from './onnx';
 import { Message } from './protobuf';
 import { tensorBoardEvents } from './tensorBoard';
 import { tfjsModel } from './tfjsModel';
 import { trace } from './trace';
-
-const common = { predictors: 2, classes: ['cat', 'dog'], headWidth: 8 };
-/** Networks with every layer there is. */
-const NETWORKS: Record<string, DetectorSpec> = {
-  'ResNet18 with a convolutional head': {
-    ...common,
-    backbone: 'resnet18',
-    head: 'convolutional',
-    inputSize: 64,
-    gridSize: 2,
-  },
-  'the baseline with a fully connected head': {
-    ...common,
-    backbone: 'baseline',
-    head: 'fullyConnected',
-    headConvolutions: [8],
-    inputSize: 64,
-    gridSize: 1,
-  },
-  'ResNet18 with a decoupled head on two strides': {
-    ...common,
-    predictors: 1,
-    objectness: false,
-    strides: [16, 32],
-    backbone: 'resnet18',
-    head: 'decoupled',
-    inputSize: 64,
-    gridSize: 4,
-  },
-};
 
 /** Predictions for a picture, by head. */
 const SHAPES = { convolutional: [2, 2, 12], fullyConnected: [1, 1, 12], decoupled: [20, 6] };
@@ -47,13 +18,6 @@ const SHAPES = { convolutional: [2, 2, 12], fullyConnected: [1, 1, 12], decouple
 before(async () => {
   await initBackend();
 });
-
-function makeDetector(spec: DetectorSpec): Detector {
-  const detector = new Detector(spec);
-  detector.initialise(3);
-  detector.fold();
-  return detector;
-}
 
 for (const [name, spec] of Object.entries(NETWORKS)) {
   test(`${name} predicts the same as a graph model of TensorFlow.js, for any number of pictures`, async () => {
@@ -158,35 +122,6 @@ test('large whole numbers keep all their digits in a message', () => {
   const value = 2 ** 40 + 5;
   assert.deepEqual(readMessage(new Message().integer(1, value).build()).get(1), [value]);
 });
-
-/** The fields of a message by their number: numbers, and bytes where it is text or a message. */
-function readMessage(bytes: Buffer): Map<number, (number | Buffer)[]> {
-  const fields = new Map<number, (number | Buffer)[]>();
-  let at = 0;
-  const varint = () => {
-    let [value, factor] = [0, 1];
-    for (;;) {
-      const byte = bytes[at++];
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-      factor *= 128;
-    }
-  };
-  while (at < bytes.length) {
-    const key = varint();
-    const [field, kind] = [Math.floor(key / 8), key % 8];
-    let value: number | Buffer;
-    if (kind === 0) value = varint();
-    else {
-      const length = kind === 1 ? 8 : kind === 5 ? 4 : varint();
-      const content = bytes.subarray(at, at + length);
-      at += length;
-      value = kind === 1 ? content.readDoubleLE() : kind === 5 ? content.readFloatLE() : content;
-    }
-    fields.set(field, [...(fields.get(field) ?? []), value]);
-  }
-  return fields;
-}
 
 /** Name and axes of an input or output. */
 function shapeOf(valueInfo: Buffer): (string | number)[] {

@@ -42,6 +42,12 @@ export function toEightBits({ shape, data }: StoredTensor): EightBitTensor {
 /** The values that {@link toEightBits} kept. */
 export function fromEightBits({ shape, numbers, scales }: EightBitTensor): StoredTensor {
   const length = numbers.length / scales.length;
-  const data = Float32Array.from(numbers, (number, i) => number * scales[Math.floor(i / length)]);
+  const data = new Float32Array(numbers.length);
+  // Loops, since a function called for each of the shipped detector's 13 million numbers takes a second and a half.
+  for (let channel = 0; channel < scales.length; channel++) {
+    const scale = scales[channel];
+    const end = (channel + 1) * length;
+    for (let i = channel * length; i < end; i++) data[i] = numbers[i] * scale;
+  }
   return { shape, data };
 }
