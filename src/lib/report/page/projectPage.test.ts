@@ -115,6 +115,16 @@ test('the article is short: on a screen, in words and on paper', { skip }, async
   await page.close();
 });
 
+test('the contents of the article show which part is being read', { skip }, async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(pathToFileURL(join(site, 'index.html')).href);
+  const id = await page.locator('.article h2').nth(2).getAttribute('id');
+  await page.evaluate(`document.getElementById("${id}").scrollIntoView({ behavior: "instant" })`);
+  await page.waitForSelector(`.contents a[href="#${id}"][aria-current="true"]`);
+  assert.equal(await page.locator('.contents a[aria-current="page"]').count(), 1);
+  await page.close();
+});
+
 test('the search finds words of any page, from disk', { skip }, async () => {
   const page = await browser.newPage();
   await page.goto(pathToFileURL(join(site, 'memory/index.html')).href);
