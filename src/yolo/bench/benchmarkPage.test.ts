@@ -5,10 +5,14 @@ import { test } from 'node:test';
 import { type BenchmarkRecord, benchmarkPage } from './benchmarkPage';
 
 const ROOT = join(__dirname, '..', '..', '..');
-const record: BenchmarkRecord = JSON.parse(readFileSync(join(ROOT, 'report', 'bench', 'cpu.json'), 'utf8'));
+const recordOf = (name: string): BenchmarkRecord =>
+  JSON.parse(readFileSync(join(ROOT, 'report', 'bench', `${name}.json`), 'utf8'));
+const record = recordOf('cpu');
 
-test('the page of the benchmark is made from its record', () => {
-  assert.equal(readFileSync(join(ROOT, 'docs', 'benchmark.md'), 'utf8'), benchmarkPage(record));
+test('the pages of the benchmark are made from their records', () => {
+  const page = (name: string) => readFileSync(join(ROOT, 'docs', `${name}.md`), 'utf8');
+  assert.equal(page('benchmark'), benchmarkPage(record));
+  assert.equal(page('benchmark-gpu'), benchmarkPage(recordOf('gpu')));
 });
 
 test('every measurement is a row of nine cells; without a peer of four', () => {

@@ -16,6 +16,7 @@ export function benchmarkPage({ date, machine, results }: BenchmarkRecord): stri
   const contestants = (side: 'ours' | 'peer') =>
     [...new Set(results.flatMap((result) => result[side]?.contestant ?? []))].join(', ');
   const peer = contestants('peer');
+  const onGpu = contestants('ours').startsWith('webgpu');
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return `${[
     '# Benchmark',
@@ -23,8 +24,10 @@ export function benchmarkPage({ date, machine, results }: BenchmarkRecord): stri
     `Measured on ${date} by \`npm run bench\`${peer && ' with `--peer`'}: ${machine.processor ?? 'unknown processor'}, ${machine.cores} cores, Node ${machine.node.replace(/^v/, '')}, ${contestants('ours')}${peer && ` against ${peer}`}.`,
     '',
     'Each measurement has a process of its own a side, and the sides take turns, so that a busy machine slows both; times are',
-    'medians by picture (of suppression by call), memory is the peak of the resident size above that of the process with its',
-    'libraries loaded. `time` and `memory` are ours divided by the peer. Networks are fed 448 pixels; the number is the batch.',
+    onGpu
+      ? 'medians by picture, memory is what each library holds on the GPU.'
+      : 'medians by picture (of suppression by call), memory is the peak of the resident size above that of the process with its libraries loaded.',
+    '`time` and `memory` are ours divided by the peer. Networks are fed 448 pixels; the number is the batch.',
     '',
     line(headings),
     line(headings.map((_, column) => (column === 0 ? '---' : '---:'))),

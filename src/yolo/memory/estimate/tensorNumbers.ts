@@ -56,6 +56,7 @@ export function tensorNumbers(
   };
   // Where gradients are accumulated, the sum of those before stays.
   const added = accumulation > 1 ? trained : 0;
+  const left = (device.leftByUpdates ?? 0) * trained;
   const { forward, backward } = passesOf(inTraining, batch, device, streamed);
   const copies = device.inPlace
     ? { update: 0, average: AVERAGE_COPIES_IN_PLACE }
@@ -64,7 +65,10 @@ export function tensorNumbers(
   return {
     load: { parameters },
     forward: { ...standing, ...peakParts(forward, added) },
-    backward: { ...standing, ...peakParts(backward, added) },
+    backward: {
+      ...standing,
+      ...peakParts({ ...backward, transient: backward.transient + left }, added),
+    },
     // The parameters are updated one by one.
     update: {
       ...standing,

@@ -2,6 +2,7 @@ import { readEnvironment } from '../../core/environment';
 import type { DetectionLoss } from '../../loss/detectionLoss';
 import { Detector } from '../../model/detector';
 import type { BackendInfo } from '../../tensor/backend';
+import type { ExperimentConfig } from '../config/config';
 import { makeLoss } from '../config/lossConfig';
 import { loadBackbone } from './backboneWeights';
 import { setConfidenceBias } from './confidenceBias';
@@ -44,7 +45,10 @@ export async function buildExperiment(
   await preflight({
     train,
     evaluate,
-    faults: initial ? await faultsOfInitialRun(initial, here) : [],
+    faults: [
+      ...faultsOfBackend(config, backend),
+      ...(initial ? await faultsOfInitialRun(initial, here) : []),
+    ],
     folders: [
       { path: workdir, purpose: 'checkpoints', bytes: CHECKPOINTS * (parameters + optimizer + averages) },
       { path: results, purpose: 'results', bytes: 0 },
@@ -61,4 +65,13 @@ export async function buildExperiment(
     detector.dispose();
     throw error;
   }
+}
+
+/** What a backend can't train. */
+function faultsOfBackend({ loss }: Pick<ExperimentConfig, 'loss'>, { name }: BackendInfo): string[] {
+  if (name !== 'webgpu' || loss.kind !== 'taskAligned') return [];
+  return [
+    "loss.kind: 'taskAligned' reads the predictions while it computes, which WebGPU in Node can't do; " +
+      'set YOLOV1_BACKEND=tensorflow or wasm, or take another loss',
+  ];
 }

@@ -7,9 +7,9 @@ import type { FoundAdapter } from './adapter';
 import { addInGroups } from './addInGroups';
 import { BufferPool } from './bufferPool';
 import { channelSums } from './channelSums';
-import { convolution, inputGradient } from './convolution';
 import { DeviceErrors } from './deviceErrors';
 import { filterGradient } from './filterGradient';
+import { inputGradient } from './inputGradient';
 import { maxPoolGradient } from './maxPoolGradient';
 
 /** Limits that decide how large a tensor may be; without being asked for, they are those of the weakest device. */
@@ -37,11 +37,10 @@ export async function loadWebGpu({ adapter, name }: FoundAdapter): Promise<strin
   const webgpu = await import('@tensorflow/tfjs-backend-webgpu');
   const backend = withNavigator(() => new webgpu.WebGPUBackend(device, adapter.info));
   watch(backend, new DeviceErrors(device));
-  // In tiles that a workgroup keeps in its own memory; one thread a number took 1.3 times as long on an H200.
+  // In tiles that a workgroup keeps in its own memory; one thread a number takes longer.
   tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
   replaceKernels('webgpu', {
     AddN: addInGroups(),
-    Conv2D: convolution(),
     Conv2DBackpropFilter: filterGradient,
     Conv2DBackpropInput: inputGradient(),
     MaxPoolGrad: maxPoolGradient,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
-import type { ConvolutionAttributes } from './convolution';
+import type { ConvolutionAttributes } from './inputGradient';
 import { type Program, shareOut, sumOfParts } from './sumOfParts';
 
 /** Rows (weights of one filter) and columns (filters) of what a workgroup computes. */

@@ -128,6 +128,34 @@ onGpu("a filter's gradient is the sum over all places, in one part or in several
   }
 });
 
+onGpu(
+  'the gradient of a convolution by its input answers as its result does: <conv(x), dy> = <x, gradient>',
+  async () => {
+    // 64 x 64 places and 66 channels are enough tiles for the product in tiles; 6 filters are no multiple of four.
+    for (const [filters, padding] of [
+      [8, 'same'],
+      [6, 'valid'],
+    ] as const) {
+      const x = tf.randomUniform<tf.Rank.R4>([1, 64, 64, 66], -1, 1, 'float32', 1);
+      const filter = tf.randomUniform<tf.Rank.R4>([3, 3, 66, filters], -1, 1, 'float32', 2);
+      const [left, right, gradient] = tf.tidy(() => {
+        const y = tf.conv2d(x, filter, 1, padding);
+        const dy = tf.randomUniform(y.shape, -1, 1, 'float32', 3);
+        const dx = tf.grad((input) =>
+          tf
+            .conv2d(input as tf.Tensor4D, filter, 1, padding)
+            .mul(dy)
+            .sum(),
+        )(x);
+        return [y.mul(dy).sum(), dx.mul(x).sum(), dx.square().sum()];
+      });
+      const [[one], [other], [size]] = await Promise.all([left.data(), right.data(), gradient.data()]);
+      assert.ok(Math.abs(one - other) < 1e-3 * Math.sqrt(size), `${one}, ${other}`);
+      tf.dispose([x, filter, left, right, gradient]);
+    }
+  },
+);
+
 onGpu('a tensor that is read synchronously says what to do instead', async () => {
   const x = tf.tensor1d([1, 2]).add(tf.tensor1d([3, 4])) as tf.Tensor1D;
   const y = tf.matMul(x.reshape([2, 1]), x.reshape([1, 2])).relu();

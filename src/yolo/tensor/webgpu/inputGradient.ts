@@ -3,19 +3,18 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
 import type { Program } from './sumOfParts';
 
-/** Attributes of a convolution and of its gradients, as TensorFlow.js passes them. */
+/** Attributes of a convolution's gradients, as TensorFlow.js passes them. */
 export interface ConvolutionAttributes {
   strides: number | [number, number];
   pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
   dataFormat: 'NHWC' | 'NCHW';
-  dilations?: number | [number, number];
 }
 
 type Kernel = (args: KernelArguments) => tf.TensorInfo;
 type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
-/** Places and filters that a workgroup computes together. */
+/** Places and channels that a workgroup computes together. */
 const TILE = 64;
 /** Workgroups below which the package's smaller tiles keep more of the processor busy. */
 const LEAST_WORKGROUPS = 128;
@@ -23,32 +22,10 @@ const LEAST_WORKGROUPS = 128;
 const MOST_WORKGROUPS = 65535;
 
 /**
- * A convolution as the product of the pictures' windows and the filters, in tiles of 64 places and 64 filters: a number
- * fetched serves 64 products, twice as many as in the package's own kernel, which computes what has few tiles.
- */
-export function convolution(): Kernel {
-  const own = tf.getKernel('Conv2D', 'webgpu').kernelFunc as unknown as Kernel;
-  return (args) => {
-    const { x, filter } = args.inputs;
-    const {
-      strides,
-      pad,
-      dimRoundingMode,
-      dataFormat,
-      dilations = 1,
-    } = args.attrs as unknown as ConvolutionAttributes;
-    const shape = x.shape as tf.Tensor4D['shape'];
-    const filterShape = filter.shape as tf.Tensor4D['shape'];
-    const plain = dataFormat === 'NHWC' && [dilations].flat().every((one) => one === 1);
-    if (!plain) return own(args);
-    const info = tf.backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
-    return product(args.backend as WebGPUBackend, x, filter, info) ?? own(args);
-  };
-}
-
-/**
  * The gradient of a convolution by its input. With stride 1 it is a convolution of the result's gradient with the filters
- * turned round; with others, the package's own kernel computes it.
+ * turned round: the product of its windows and the filters, in tiles of 64 places and 64 channels, in which a number that is
+ * fetched serves 64 products, twice as many as in the package's own kernel. That computes what has other strides or few
+ * tiles.
  */
 export function inputGradient(): Kernel {
   const own = tf.getKernel('Conv2DBackpropInput', 'webgpu').kernelFunc as unknown as Kernel;
@@ -71,64 +48,56 @@ export function inputGradient(): Kernel {
       outChannels: forward.inChannels,
       padInfo: { ...padInfo, top: filterHeight - 1 - padInfo.top, left: filterWidth - 1 - padInfo.left },
     };
+    const workgroups = [
+      Math.ceil((backward.batchSize * backward.outHeight * backward.outWidth) / TILE),
+      Math.ceil(backward.outChannels / TILE),
+    ] as const;
+    const fewOrMany = workgroups[0] * workgroups[1] < LEAST_WORKGROUPS || workgroups[0] > MOST_WORKGROUPS;
+    if (fewOrMany) return own(args);
     const gpu = args.backend as WebGPUBackend;
-    if (!worthIt(backward)) return own(args);
     const turned = transpose({ ...args, inputs: { x: filter }, attrs: { perm: [0, 1, 3, 2] } });
-    const gradient = product(gpu, dy, turned, backward, true);
+    const gradient = product(gpu, dy, turned, backward, workgroups);
     gpu.disposeData(turned.dataId);
-    return gradient!;
+    return gradient;
   };
 }
 
-function workgroups({ batchSize, outHeight, outWidth, outChannels }: ConvInfo): [number, number, number] {
-  return [Math.ceil((batchSize * outHeight * outWidth) / TILE), Math.ceil(outChannels / TILE), 1];
-}
-
-function worthIt(info: ConvInfo): boolean {
-  const [places, filters] = workgroups(info);
-  return places * filters >= LEAST_WORKGROUPS && places <= MOST_WORKGROUPS;
-}
-
-/** @param reversed - Whether the filters' taps are to be read from the last to the first. */
 function product(
   gpu: WebGPUBackend,
   x: tf.TensorInfo,
   filter: tf.TensorInfo,
   info: ConvInfo,
-  reversed = false,
-): tf.TensorInfo | undefined {
-  if (!worthIt(info)) return undefined;
-  const { batchSize, outHeight, outWidth, outChannels } = info;
+  workgroups: readonly [number, number],
+): tf.TensorInfo {
+  const { batchSize, outHeight, outWidth, outChannels, padInfo, filterHeight, filterWidth } = info;
   const inFours = info.inChannels % 4 === 0;
   const program: Program = {
     variableNames: ['x', 'w'],
     uniforms:
-      'pads : vec2<i32>, strides : vec2<i32>, window : vec2<i32>, outSides : vec2<i32>, places : i32, rows : i32, reversed : i32,',
+      'pads : vec2<i32>, window : vec2<i32>, outSides : vec2<i32>, places : i32, rows : i32, lastTap : i32,',
     outputShape: [batchSize, outHeight, outWidth, outChannels],
     workgroupSize: [16, 16, 1],
     dispatchLayout: { x: [0, 1, 2], y: [3] },
-    dispatch: workgroups(info),
-    shaderKey: `yolov1-convolution-${inFours ? 'fours' : 'singles'}`,
+    dispatch: [...workgroups, 1],
+    shaderKey: `yolov1-input-gradient-${inFours ? 'fours' : 'singles'}`,
     getUserCode: () => shader(inFours),
   };
-  const taps = info.filterHeight * info.filterWidth;
   const uniforms = [
-    [info.padInfo.top, info.padInfo.left],
-    [info.strideHeight, info.strideWidth],
-    [info.filterHeight, info.filterWidth],
+    [padInfo.top, padInfo.left],
+    [filterHeight, filterWidth],
     [outHeight, outWidth],
     [batchSize * outHeight * outWidth],
-    [taps * info.inChannels],
-    [reversed ? taps - 1 : -1],
+    [filterHeight * filterWidth * info.inChannels],
+    [filterHeight * filterWidth - 1],
   ].map((data) => ({ type: 'int32', data }));
   return gpu.runWebGPUProgram(program, [x, filter], 'float32', uniforms);
 }
 
 /**
- * Each thread has four places and four filters of the tile. Sixteen rows of the product (channels of a tap) at a time, the
- * threads fetch what the tile needs of them: four rows of one place, and one row of four filters, each.
+ * Each thread has four places and four channels of the tile. Sixteen rows of the product (filters at a tap) at a time, the
+ * threads fetch what the tile needs of them: four rows of one place, and one row of four channels, each.
  *
- * @param inFours - Whether four rows in turn are always of one tap: the channels are a multiple of four.
+ * @param inFours - Whether four rows in turn are always of one tap: the filters are a multiple of four.
  */
 const shader = (inFours: boolean) => `
 var<workgroup> windows : array<vec4<f32>, ${4 * TILE}>;
@@ -159,12 +128,9 @@ fn fourAt(row : i32, picture : i32, corner : vec2<i32>) -> vec4<f32> {
 fn weightsAt(row : i32, column : i32) -> vec4<f32> {
   let count = uniforms.outShape[3];
   if (row >= uniforms.rows) { return vec4<f32>(0.0); }
-  var at = row;
-  if (uniforms.reversed >= 0) {
-    let channels = uniforms.xShape[3];
-    at = (uniforms.reversed - row / channels) * channels + row % channels;
-  }
-  let i = at * count + column;
+  let channels = uniforms.xShape[3];
+  // The taps are read from the last to the first.
+  let i = ((uniforms.lastTap - row / channels) * channels + row % channels) * count + column;
   if (column + 3 < count) { return vec4<f32>(w[i], w[i + 1], w[i + 2], w[i + 3]); }
   var four = vec4<f32>(0.0);
   for (var j = 0; j < 4; j++) {
@@ -177,7 +143,7 @@ fn main() {
   let index = i32(localIndex);
   let place = i32(workgroupId.x) * ${TILE} + index / 4;
   let line = place / uniforms.outSides.y;
-  var corner = vec2<i32>(line % uniforms.outSides.x, place % uniforms.outSides.y) * uniforms.strides - uniforms.pads;
+  var corner = vec2<i32>(line % uniforms.outSides.x, place % uniforms.outSides.y) - uniforms.pads;
   let picture = line / uniforms.outSides.x;
   // Outside of every picture.
   if (place >= uniforms.places) { corner = vec2<i32>(-65536); }
