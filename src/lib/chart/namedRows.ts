@@ -25,13 +25,15 @@ export function namedRows(isNarrow: boolean, step: number, labelPadding = 5) {
     color: THEME.ink.light,
     tooltip: false,
   };
+  // A row of several kinds is several rows of data: written over each other, a name would look bold.
+  const once = [{ aggregate: [], groupby: ['name'] }];
   const encoding = { y: { ...rows, bandPosition: 0 }, x: { value: 0 }, text: { field: 'name' } };
   return {
     y: rows,
     height: { height: { step: step + NAME, for: 'position' } },
     names: [
-      { mark: { ...mark, ...GROUND }, encoding },
-      { mark, encoding },
+      { transform: once, mark: { ...mark, ...GROUND }, encoding },
+      { transform: once, mark, encoding },
     ],
   };
 }
