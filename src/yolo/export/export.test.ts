@@ -3,12 +3,11 @@ import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import type { ExperimentResult } from '../record/runRecord';
 import { initBackend } from '../tensor/backend';
-import { crc32c } from './crc32c';
 import { makeDetector, NETWORKS } from './fixtures/networks';
 import { readMessage } from './fixtures/readMessage';
 import { onnxModel } from './onnx';
 import { Message } from './protobuf';
-import { tensorBoardEvents } from './tensorBoard';
+import { crc32c, tensorBoardEvents } from './tensorBoard';
 import { tfjsModel } from './tfjsModel';
 import { trace } from './trace';
 

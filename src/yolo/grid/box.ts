@@ -44,3 +44,11 @@ export function clip(box: Box, width: number, height: number): Box {
     bottom: Math.min(Math.max(box.bottom, 0), height),
   };
 }
+
+/** A box in pixels, from its edges as shares of the picture's sides. */
+export function inPixels(
+  { left, top, right, bottom }: Box,
+  { width, height }: { readonly width: number; readonly height: number },
+): Box {
+  return { left: left * width, top: top * height, right: right * width, bottom: bottom * height };
+}

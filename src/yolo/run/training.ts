@@ -2,15 +2,19 @@ import type * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
 import type { AnnotatedObject } from '../data/annotation';
 import type { AnnotatedItem, Dataset } from '../data/dataset';
+import { encodeObjects } from '../data/gridObjects';
 import { type Batch, Loader } from '../data/loader';
 import type { Detector, Predictions } from '../model/detector';
 import { type MicroBatchLoss, microBatchLossOf } from '../train/microBatchLoss';
+import type { Optimizer } from '../train/optimizer';
+import { Trainer } from '../train/trainer';
 import { PLAIN_VIEW, type ViewsConfig, viewCount } from './config/views';
 import type { FeatureFile } from './pictures/featureFile';
 import { cachedFeatures, cachesFeatures } from './pictures/features';
 import { loaderOf } from './pictures/pictureBatches';
 import type { Experiment } from './setup/buildExperiment';
 import { type TrainedPart, trainedPart } from './trainedPart';
+import type { TrainingMemory } from './trainingMemory';
 
 /** Pictures a forward pass in evaluation: of the head alone, and of the whole network. */
 const FEATURE_BATCH = 32;
@@ -54,6 +58,24 @@ export async function prepareTraining(experiment: TrainedFrom, onFeatures?: OnFe
     ? await headTraining(experiment, onFeatures)
     : wholeTraining(experiment);
   return { ...training, ...microBatchLoss };
+}
+
+/** The trainer of an experiment; the caller disposes it. */
+export function makeTrainer(
+  { config, detector, loss, plan }: Experiment,
+  training: Training,
+  { optimizer, memory }: { optimizer: Optimizer; memory: TrainingMemory },
+): Trainer {
+  return new Trainer({
+    ...config,
+    ...training,
+    gradients: plan.gradients,
+    optimizer,
+    loss: (predictions, objects) =>
+      loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects)),
+    warmUpSteps: (config.warmUpEpochs ?? 0) * training.batchesPerEpoch || config.warmUpSteps,
+    memory,
+  });
 }
 
 async function headTraining(experiment: TrainedFrom, onFeatures?: OnFeatures): Promise<Training> {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type BackendName, readEnvironment } from '../core/environment';
 import { messageOf, UserError } from '../core/errors';
 import { loadTensorFlow } from './tensorflow';
-import { loadWasm } from './wasmBackend';
+import { loadWasm } from './wasm/backend';
 import { findAdapter, mayHaveGpu } from './webgpu/adapter';
 import { loadWebGpu } from './webgpu/backend';
 

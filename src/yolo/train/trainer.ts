@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { COUNT, checkArguments, FINITE, FUNCTION, record } from '../core/arguments';
+import { UserError } from '../core/errors';
 import { numberAbove, numberFrom } from '../core/form';
 import type { Batch } from '../data/loader';
 import { NAMED_TENSORS } from '../model/weights/assignWeights';
@@ -8,7 +9,6 @@ import type { StoredTensor } from '../model/weights/safetensors';
 import { BatchPasses, type ComputedGradients } from './batchPasses';
 import { ExponentialMovingAverage } from './ema';
 import { clippingScale, globalNorm } from './gradients';
-import { refuseNonFinite } from './nonFinite';
 import { Optimizer } from './optimizer';
 import { checkSchedule, learningRateFactor } from './schedule';
 import type { StepReport } from './stepReport';
@@ -185,4 +185,22 @@ export class Trainer {
 
 function prefixed(prefix: string, variables: ReadonlyMap<string, tf.Variable>): [string, tf.Variable][] {
   return [...variables].map(([name, variable]) => [`${prefix}${name}`, variable]);
+}
+
+/**
+ * @param step - Number of the update, from 1.
+ * @param keys - The batch's pictures.
+ * @throws UserError if the loss or the gradients' norm is not finite; names the loss's parts and the pictures.
+ */
+function refuseNonFinite(
+  { total, parts, gradientNorm }: ToldOfUpdate,
+  step: number,
+  keys: readonly string[],
+): void {
+  if (Number.isFinite(total) && Number.isFinite(gradientNorm)) return;
+  const named = Object.entries(parts).map(([name, value]) => `${name} ${value}`);
+  throw new UserError(
+    `step ${step}: loss ${total} (${named.join(', ')}), gradient norm ${gradientNorm}; ` +
+      `pictures ${keys.join(', ')}. Lower the learning rate or look at these pictures' boxes`,
+  );
 }

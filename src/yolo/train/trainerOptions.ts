@@ -2,13 +2,14 @@ import type * as tf from '@tensorflow/tfjs';
 import type { AnnotatedObject } from '../data/annotation';
 import type { Batch } from '../data/loader';
 import type { LossValue } from '../loss/detectionLoss';
+import type { Slice } from '../memory/measure/guard';
+import type { Phase } from '../memory/phases';
 import type { Predictions } from '../model/detector';
 import type { ForwardContext } from '../model/layers/layer';
 import type { NamedTensors } from '../model/weights/weights';
 import type { MicroBatchLoss } from './microBatchLoss';
 import type { Optimizer } from './optimizer';
 import type { Schedule } from './schedule';
-import type { StepMemory } from './stepMemory';
 
 /** A training: the network, its pictures, and the rule of its updates. */
 export interface TrainerOptions {
@@ -47,4 +48,24 @@ export interface TrainerOptions {
   clipNorm: number | null;
   emaDecay: number | null;
   seed: number;
+}
+
+/** Watches the memory that steps take, and may have a step computed in smaller pieces. */
+export interface StepMemory {
+  /** A phase begins. */
+  enter(phase: Phase): void;
+  /**
+   * Compute gradients in as few slices as fit; called again with more of them when memory runs out.
+   *
+   * @param state - Variables that `compute` changes.
+   */
+  run<T>(
+    pictures: number,
+    compute: (slices: readonly Slice[]) => Promise<T>,
+    state: readonly tf.Variable[],
+  ): Promise<T>;
+  /** Compute something that can't be cut. */
+  runWhole<T>(compute: () => Promise<T>): Promise<T>;
+  /** The step is done. @throws MemoryLimitError if it took too much. */
+  endStep(): void;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import type { Devkit } from '../../data/devkit';
+import { startDecoding } from '../../data/input/inputPool';
 import { loadDetector } from '../../detect/detectorFolder';
 import { SHIPPED, shippedDetector } from '../../detect/shippedDetector';
 import type { TrainedDetector } from '../../detect/trainedDetector';
@@ -17,11 +18,13 @@ export interface Network {
 }
 
 /**
- * The network of a run; without one that of the package, which a line on stderr says.
+ * The network of a run; without one that of the package, which a line on stderr says. Threads that decode pictures
+ * start meanwhile.
  *
  * @throws {@link UserError} if there is none, or it is damaged.
  */
 export async function networkOf(run: string | undefined): Promise<Network> {
+  startDecoding();
   if (run !== undefined) return { detector: await loadDetector(run), name: run };
   const folder = shippedDetector();
   const detector = await loadDetector(folder);

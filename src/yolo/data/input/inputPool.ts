@@ -39,6 +39,11 @@ export function drawInputAside(request: InputRequest): Promise<Float32Array> {
   });
 }
 
+/** Starts a thread ahead of the first request, such as while a network is being loaded. */
+export function startDecoding(): void {
+  if (decoders.length === 0) startDecoder();
+}
+
 function leastBusy(): Decoder {
   const free = decoders.find(({ waiting }) => waiting.size === 0);
   if (free) return free;
@@ -53,7 +58,6 @@ function startDecoder(): Decoder {
     execArgv: ending === '.ts' ? ['--require', 'tsx/cjs'] : [],
   });
   const decoder: Decoder = { worker, waiting: new Map() };
-  worker.unref();
   worker.on('message', (answer: WorkerAnswer) => {
     const { resolve, reject } = decoder.waiting.get(answer.id)!;
     decoder.waiting.delete(answer.id);
@@ -69,6 +73,8 @@ function startDecoder(): Decoder {
   };
   worker.on('error', end);
   worker.on('exit', (code) => end(new Error(`the thread that decodes pictures ended with code ${code}`)));
+  // After the listeners: one for messages keeps the process alive again.
+  worker.unref();
   decoders.push(decoder);
   return decoder;
 }

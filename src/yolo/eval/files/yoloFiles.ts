@@ -13,7 +13,7 @@ import { isNameFile } from '../../data/import/yoloNames';
 import { readYoloSource } from '../../data/import/yoloSource';
 import { readPictureHeader, uprightSize } from '../../data/picture/pictureHeader';
 import { decodeText } from '../../data/textFile';
-import type { Box } from '../../grid/box';
+import { type Box, inPixels } from '../../grid/box';
 import { isProperBox } from '../table/checks';
 import { DetectionTableBuilder } from '../table/detectionTable';
 import { GROUND_TRUTH, type GroundTruthTable, groundTruthTable } from '../table/groundTruthTable';
@@ -64,12 +64,12 @@ export async function readYoloTruth(folder: string, list?: string): Promise<Yolo
   const chosen = all.filter((picture) => list === undefined || picture.list === list);
   const read = await mapConcurrently(chosen, OPEN_FILES, async ({ picture: key, annotation, objects }) => {
     const { width, height } = uprightSize(await readPictureHeader(files.path(key)));
-    const inPixels = objects.map((object) => ({
+    const boxed = objects.map((object) => ({
       name: object.name,
       difficult: object.difficult,
       box: boxOf(object, { width, height }, files.path(annotation)),
     }));
-    return { key, annotation: { id: key, width, height, objects: inPixels } };
+    return { key, annotation: { id: key, width, height, objects: boxed } };
   });
   // A number may stand for nothing.
   const names = Object.values(classes);
@@ -144,14 +144,10 @@ async function readLabels(path: string, meaning: LabelMeaning) {
 }
 
 /** An object's box in pixels, from its edges as shares of the picture's sides. */
-function boxOf(
-  { name, left, top, right, bottom }: SourceObject,
-  { width, height }: { width: number; height: number },
-  path: string,
-): Box {
-  const box = { left: left * width, top: top * height, right: right * width, bottom: bottom * height };
+function boxOf(object: SourceObject, size: { width: number; height: number }, path: string): Box {
+  const box = inPixels(object, size);
   if (!isProperBox(box.left, box.top, box.right, box.bottom)) {
-    throw new UserError(`${path}: a '${name}' has a box without an area; remove it`);
+    throw new UserError(`${path}: a '${object.name}' has a box without an area; remove it`);
   }
   return box;
 }

@@ -5,6 +5,7 @@ import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import { denormalise } from '../../data/input/normalise';
 import { Loader } from '../../data/loader';
 import type { SheetPicture } from '../../detect/drawing/contactSheet';
+import { inPixels } from '../../grid/box';
 import type { ExperimentConfig } from '../config/config';
 import { planView, viewCount } from '../config/views';
 import { cachesFeatures } from './features';
@@ -91,12 +92,7 @@ async function drawn(
       boxes: objects[0].map(({ name, box }) => ({
         name,
         classIndex: classes.indexOf(name),
-        box: {
-          left: box.left * width,
-          top: box.top * height,
-          right: box.right * width,
-          bottom: box.bottom * height,
-        },
+        box: inPixels(box, { width, height }),
       })),
     };
   }

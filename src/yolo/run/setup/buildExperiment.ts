@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { readEnvironment } from '../../core/environment';
 import type { DetectionLoss } from '../../loss/detectionLoss';
 import { Detector } from '../../model/detector';
@@ -5,7 +6,6 @@ import type { BackendInfo } from '../../tensor/backend';
 import type { ExperimentConfig } from '../config/config';
 import { makeLoss } from '../config/lossConfig';
 import { loadBackbone } from './backboneWeights';
-import { setConfidenceBias } from './confidenceBias';
 import { faultsOfInitialRun, loadInitialRun } from './initialRun';
 import type { ExperimentInputs } from './inputs';
 import { planTraining, type TrainingPlan } from './memoryPlan';
@@ -74,4 +74,24 @@ function faultsOfBackend({ loss }: Pick<ExperimentConfig, 'loss'>, { name }: Bac
     "loss.kind: 'taskAligned' reads the predictions while it computes, which WebGPU in Node can't do; " +
       'set YOLOV1_BACKEND=tensorflow or wasm, or take another loss',
   ];
+}
+
+/**
+ * Set the initial bias of every predictor's confidence in the head's last layer; the other biases of that layer become
+ * 0. Without objectness there is nothing to set.
+ */
+function setConfidenceBias(detector: Detector, value: number): void {
+  const { predictors, classes, head, objectness = true } = detector.spec;
+  if (!objectness) return;
+  const decoupled = head === 'decoupled';
+  const name = decoupled ? 'head.box.output.bias' : 'head.output.bias';
+  const bias = detector.head.parameters().find((parameter) => parameter.name === name)!.variable;
+  const depth = predictors * 5 + (decoupled ? 0 : classes.length);
+  const values = Float32Array.from({ length: bias.size }, (_, index) => {
+    const place = index % depth;
+    return place < predictors * 5 && place % 5 === 4 ? value : 0;
+  });
+  tf.tidy(() => {
+    bias.assign(tf.tensor1d(values));
+  });
 }

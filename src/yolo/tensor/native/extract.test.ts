@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { UserError } from '../../core/errors';
 import { extract } from './extract';
-import { findProgram } from './findProgram';
 import { run } from './program';
 import { fileSizes } from './stage';
+import { findProgram } from './tools';
 
 const python = findProgram(['python3']) ?? '';
 const skip = python === '' && 'there is no python3';

@@ -3,8 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { findProgram } from './findProgram';
-import { findNodeHeaders, missingTools } from './tools';
+import { findNodeHeaders, findProgram, missingTools } from './tools';
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { findProgram } from './findProgram';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { readEnvironment } from '../../core/environment';
 import { program } from './program';
 
 /** What building the native runtime needs from the machine. Undefined: not there. */
@@ -54,4 +54,27 @@ async function findPython(): Promise<string | undefined> {
     if (path && (await program(path, ['-m', 'pip', '--version']))) return path;
   }
   return undefined;
+}
+
+/**
+ * Path of the first of these programs that is in `PATH`, or undefined.
+ *
+ * @param names - In order of preference.
+ * @param searchPath - Default: `PATH`.
+ */
+export function findProgram(
+  names: readonly string[],
+  searchPath: string = readEnvironment().searchPath,
+): string | undefined {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== '');
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

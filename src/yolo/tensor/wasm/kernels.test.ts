@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { loadWasm } from '../wasmBackend';
+import { loadWasm } from './backend';
 
 // The reference is TensorFlow.js's own plain backend, slow and complete.
 before(async () => {

@@ -1,4 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
+import { dirname, join, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { type KernelArguments, replaceKernels } from '../replaceKernels';
 import { filterGradient, inputGradient } from './convolutionGradients';
 import { type MaxPoolAttributes, maxPoolGradient } from './maxPoolGradient';
@@ -27,7 +28,19 @@ const KERNELS: Readonly<Record<string, (args: KernelArguments) => tf.Tensor>> = 
     segmentSum(inputs.x, inputs.segmentIds, Number(attrs.numSegments)),
 };
 
-/** Adds the kernels to the wasm backend. */
-export function registerWasmKernels(): void {
+/**
+ * Starts the wasm backend from the installed package's own files, with the kernels that it lacks, and makes it the
+ * current one.
+ *
+ * @returns Version of the wasm kernels.
+ */
+export async function loadWasm(): Promise<string> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  const folder = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  // Its worker threads don't start in Node: ask for none.
+  wasm.setThreadsCount(1);
+  wasm.setWasmPaths(join(folder, 'dist') + sep);
   replaceKernels('wasm', KERNELS);
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend of tfjs did not start');
+  return wasm.version_wasm;
 }
