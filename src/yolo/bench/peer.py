@@ -19,6 +19,11 @@ def resident(field):
     return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
 
 
+def best_device():
+    import torch
+    return 'cuda' if torch.cuda.is_available() else 'cpu'
+
+
 def network(name, norm):
     from torch import nn
     from torchvision.models import resnet18
@@ -57,7 +62,7 @@ def network_work():
 
     kind = WORK['kind']
     net = network(WORK['network'], FrozenBatchNorm2d if kind == 'frozen' else nn.BatchNorm2d)
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    device = best_device()
     net = net.to(device, memory_format=torch.channels_last)
     if kind == 'update':
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=5e-4)
@@ -170,7 +175,7 @@ def main():
     # The other side computes in float32; this one would round the factors of convolutions to 10 bits on a GPU.
     torch.backends.cudnn.allow_tf32 = False
     name = f'torch {torch.__version__}'
-    on_gpu = torch.cuda.is_available() and WORK['kind'] in ('forward', 'frozen', 'batch', 'update')
+    on_gpu = best_device() == 'cuda' and WORK['kind'] in ('forward', 'frozen', 'batch', 'update')
     if on_gpu:
         name += f' on {torch.cuda.get_device_name()}'
     if WORK['kind'] == 'evaluation':

@@ -1,7 +1,7 @@
 // One measurement's process, so that its peak of memory is its own. Started by contestant.ts, which says the words.
 import { createInterface } from 'node:readline';
 import { AllocationTracker } from '../memory/measure/allocationTracker';
-import { memoryProbe } from '../memory/measure/probe';
+import { memoryProbe, takeLargest } from '../memory/measure/probe';
 import { initBackend } from '../tensor/backend';
 import { prepareWork } from './prepareWork';
 import type { Work } from './work';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     const figure = await repeat();
     answer({ seconds: (performance.now() - start) / 1e3, figure });
   }
-  answer({ peak: ((probe.peak ?? probe.read)() - loaded) / MIB });
+  answer({ peak: (takeLargest(probe) - loaded) / MIB });
   process.exit();
 }
 

@@ -36,6 +36,8 @@ export interface LossDescription<Coding extends PredictionCoding = PredictionCod
   accumulable: boolean;
   /** Why not, if not. */
   notAccumulable?: string;
+  /** True if it reads the predictions' values while it computes, which a backend must be able to do at once. */
+  readsPredictions?: true;
 }
 
 /**

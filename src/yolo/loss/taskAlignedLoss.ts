@@ -43,6 +43,7 @@ export function taskAlignedLoss(options: TaskAlignedLossOptions = {}): Detection
     accumulable: false,
     notAccumulable:
       'it is divided by the sum of quality targets, which the predictions of the whole batch decide',
+    readsPredictions: true,
   };
   const loss = (predictions: tf.Tensor, target: GridTarget) => {
     const layout = layoutOf(predictions, target);

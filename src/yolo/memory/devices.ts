@@ -49,8 +49,8 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
   // Not measured yet. A CUDA context takes 0.3 to 0.5 GB, the handles of cuDNN and cuBLAS about as much; cuDNN chooses
   // its workspace by what is free. The pool is of the same kind as the processor's.
   cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.45, inPlace: false, picturesHeld: 1 },
-  // Fitted to report/bench/memory-webgpu.json: 23 trainings on an NVIDIA H200, which it meets within -12 and 26 %. Bytes are the backend's own: its buffers, without the
-  // driver's share. Freed ones wait for a tensor of exactly the same size.
+  // Fitted to report/bench/memory-webgpu.json: 23 trainings on an NVIDIA H200, which it meets within -12 and 26 %. Bytes
+  // are the backend's own: its buffers, without the driver's share. Freed ones wait for a tensor of exactly the same size.
   webgpu: {
     measured: true,
     runtime: 0,

@@ -3,7 +3,7 @@ import { AllocationTracker } from '../memory/measure/allocationTracker';
 import { MemoryGuard, type Slice } from '../memory/measure/guard';
 import { LeakDetector } from '../memory/measure/leakDetector';
 import { MemoryMeter } from '../memory/measure/meter';
-import { type MemoryProbe, memoryProbe } from '../memory/measure/probe';
+import { type MemoryProbe, memoryProbe, takeLargest } from '../memory/measure/probe';
 import type { Phase } from '../memory/phases';
 import type { NamedTensors } from '../model/weights/weights';
 import type { MemoryGrowth, RunMemory } from '../record/runRecord';
@@ -152,7 +152,7 @@ export class TrainingMemory {
   }
 
   private note(): number {
-    const bytes = this.probe.peak?.() ?? this.probe.read();
+    const bytes = takeLargest(this.probe);
     this.largest = Math.max(this.largest, bytes);
     return bytes;
   }

@@ -6,7 +6,7 @@ import { encodeGrid } from '../../grid/gridTarget';
 import { yoloLoss } from '../../loss/yoloLoss';
 import { type CalibrationCase, type CalibrationPoint, calibrationDetector } from '../../memory/calibration';
 import { AllocationTracker } from '../../memory/measure/allocationTracker';
-import { memoryProbe } from '../../memory/measure/probe';
+import { memoryProbe, takeLargest } from '../../memory/measure/probe';
 import type { Detector } from '../../model/detector';
 import { trainedPart } from '../../run/trainedPart';
 import { initBackend } from '../../tensor/backend';
@@ -43,7 +43,7 @@ async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
   const baseline = probe.read();
   const loaded = tracker.bytes;
   await train(detector, of);
-  const peak = (probe.peak ?? probe.read)();
+  const peak = takeLargest(probe);
   return { ...of, baseline, peak, tensors: tracker.peak - loaded, steps: STEPS };
 }
 

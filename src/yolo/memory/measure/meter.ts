@@ -1,6 +1,6 @@
 import type { Phase } from '../phases';
 import type { AllocationTracker } from './allocationTracker';
-import type { MemoryProbe } from './probe';
+import { type MemoryProbe, takeLargest } from './probe';
 
 /** Memory of a phase; sizes in bytes. */
 export interface TimelinePoint {
@@ -81,7 +81,7 @@ export class MemoryMeter {
   }
 
   private read(): number {
-    return this.probe.peak?.() ?? this.probe.read();
+    return takeLargest(this.probe);
   }
 
   private record(point: TimelinePoint): void {

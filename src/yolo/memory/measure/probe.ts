@@ -13,6 +13,11 @@ export interface MemoryProbe {
   peak?(): number;
 }
 
+/** Most bytes in use at once since the last call, as far as the system keeps count; else those in use now. */
+export function takeLargest(probe: MemoryProbe): number {
+  return (probe.peak ?? probe.read)();
+}
+
 /** Fields that the WebGPU backend adds to `tf.memory()`; freed buffers that it keeps count as well. */
 interface GpuBytes {
   numBytesAllocatedInGPU: number;

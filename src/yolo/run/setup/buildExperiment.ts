@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { readEnvironment } from '../../core/environment';
-import type { DetectionLoss } from '../../loss/detectionLoss';
+import type { DetectionLoss, LossDescription } from '../../loss/detectionLoss';
 import { Detector } from '../../model/detector';
 import type { BackendInfo } from '../../tensor/backend';
-import type { ExperimentConfig } from '../config/config';
 import { makeLoss } from '../config/lossConfig';
 import { loadBackbone } from './backboneWeights';
 import { faultsOfInitialRun, loadInitialRun } from './initialRun';
@@ -46,7 +45,7 @@ export async function buildExperiment(
     train,
     evaluate,
     faults: [
-      ...faultsOfBackend(config, backend),
+      ...faultsOfBackend(loss.description, backend),
       ...(initial ? await faultsOfInitialRun(initial, here) : []),
     ],
     folders: [
@@ -68,10 +67,10 @@ export async function buildExperiment(
 }
 
 /** What a backend can't train. */
-function faultsOfBackend({ loss }: Pick<ExperimentConfig, 'loss'>, { name }: BackendInfo): string[] {
-  if (name !== 'webgpu' || loss.kind !== 'taskAligned') return [];
+function faultsOfBackend({ name, readsPredictions }: LossDescription, backend: BackendInfo): string[] {
+  if (backend.name !== 'webgpu' || !readsPredictions) return [];
   return [
-    "loss.kind: 'taskAligned' reads the predictions while it computes, which WebGPU in Node can't do; " +
+    `loss.kind: '${name}' reads the predictions while it computes, which WebGPU in Node can't do; ` +
       'set YOLOV1_BACKEND=tensorflow or wasm, or take another loss',
   ];
 }

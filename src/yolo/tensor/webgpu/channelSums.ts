@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
-import { type Program, shareOut, sumOfParts } from './sumOfParts';
+import { integers, type Program } from './program';
+import { shareOut, sumOfParts } from './sumOfParts';
 
 /** Channels that a workgroup sums, and its threads a channel. */
 const CHANNELS = 64;
@@ -53,10 +54,8 @@ function sumOfRows(
 ): tf.TensorInfo {
   const places = x.size / columns;
   const { parts, placesAPart } = shareOut(places, Math.ceil(columns / CHANNELS));
-  const sums = gpu.runWebGPUProgram(sumProgram(parts, columns), [x], 'float32', [
-    { type: 'int32', data: [places] },
-    { type: 'int32', data: [placesAPart] },
-  ]);
+  const uniforms = integers(places, placesAPart);
+  const sums = gpu.runWebGPUProgram(sumProgram(parts, columns), [x], 'float32', uniforms);
   return sumOfParts(gpu, sums, shape, factor);
 }
 

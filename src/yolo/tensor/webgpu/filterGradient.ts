@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
-import type { ConvolutionAttributes } from './inputGradient';
-import { type Program, shareOut, sumOfParts } from './sumOfParts';
+import { type ConvolutionAttributes, integers, type Program } from './program';
+import { shareOut, sumOfParts } from './sumOfParts';
 
 /** Rows (weights of one filter) and columns (filters) of what a workgroup computes. */
 const TILE = 64;
@@ -36,14 +36,14 @@ export function filterGradient({ inputs: { x, dy }, attrs, backend }: KernelArgu
     shaderKey: 'yolov1-filter-gradient',
     getUserCode: () => SHADER,
   };
-  const uniforms = [
+  const uniforms = integers(
     [info.padInfo.top, info.padInfo.left],
     [info.strideHeight, info.strideWidth],
     [info.filterHeight, info.filterWidth],
     [info.outHeight, info.outWidth],
-    [places],
-    [placesAPart],
-  ].map((data) => ({ type: 'int32', data }));
+    places,
+    placesAPart,
+  );
   const gpu = backend as WebGPUBackend;
   const products = gpu.runWebGPUProgram(product, [x, dy], 'float32', uniforms);
   return parts === 1 ? { ...products, shape: filterShape } : sumOfParts(gpu, products, filterShape);

@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
-import type { Program } from './sumOfParts';
-
-/** Attributes of a convolution's gradients, as TensorFlow.js passes them. */
-export interface ConvolutionAttributes {
-  strides: number | [number, number];
-  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-  dataFormat: 'NHWC' | 'NCHW';
-}
+import { type ConvolutionAttributes, integers, type Program } from './program';
 
 type Kernel = (args: KernelArguments) => tf.TensorInfo;
 type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
@@ -82,14 +74,14 @@ function product(
     shaderKey: `yolov1-input-gradient-${inFours ? 'fours' : 'singles'}`,
     getUserCode: () => shader(inFours),
   };
-  const uniforms = [
+  const uniforms = integers(
     [padInfo.top, padInfo.left],
     [filterHeight, filterWidth],
     [outHeight, outWidth],
-    [batchSize * outHeight * outWidth],
-    [filterHeight * filterWidth * info.inChannels],
-    [filterHeight * filterWidth - 1],
-  ].map((data) => ({ type: 'int32', data }));
+    batchSize * outHeight * outWidth,
+    filterHeight * filterWidth * info.inChannels,
+    filterHeight * filterWidth - 1,
+  );
   return gpu.runWebGPUProgram(program, [x, filter], 'float32', uniforms);
 }
 
@@ -103,26 +95,27 @@ const shader = (inFours: boolean) => `
 var<workgroup> windows : array<vec4<f32>, ${4 * TILE}>;
 var<workgroup> filters : array<vec4<f32>, ${4 * TILE}>;
 
-fn valueAt(row : i32, picture : i32, corner : vec2<i32>) -> f32 {
+// Where a row's number of a window lies, or -1: outside of the picture.
+fn indexOf(row : i32, picture : i32, corner : vec2<i32>) -> i32 {
   let channels = uniforms.xShape[3];
   let tap = row / channels;
   let at = corner + vec2<i32>(tap / uniforms.window.y, tap % uniforms.window.y);
-  if (row >= uniforms.rows || any(at < vec2<i32>(0)) || any(at >= uniforms.xShape.yz)) { return 0.0; }
-  return x[((picture * uniforms.xShape.y + at.x) * uniforms.xShape.z + at.y) * channels + row % channels];
+  if (row >= uniforms.rows || any(at < vec2<i32>(0)) || any(at >= uniforms.xShape.yz)) { return -1; }
+  return ((picture * uniforms.xShape.y + at.x) * uniforms.xShape.z + at.y) * channels + row % channels;
 }
 
 fn fourAt(row : i32, picture : i32, corner : vec2<i32>) -> vec4<f32> {
+  var four = vec4<f32>(0.0);
   ${
     inFours
-      ? `let channels = uniforms.xShape[3];
-  let tap = row / channels;
-  let at = corner + vec2<i32>(tap / uniforms.window.y, tap % uniforms.window.y);
-  if (row >= uniforms.rows || any(at < vec2<i32>(0)) || any(at >= uniforms.xShape.yz)) { return vec4<f32>(0.0); }
-  let i = ((picture * uniforms.xShape.y + at.x) * uniforms.xShape.z + at.y) * channels + row % channels;
-  return vec4<f32>(x[i], x[i + 1], x[i + 2], x[i + 3]);`
-      : `return vec4<f32>(valueAt(row, picture, corner), valueAt(row + 1, picture, corner),
-    valueAt(row + 2, picture, corner), valueAt(row + 3, picture, corner));`
+      ? `let i = indexOf(row, picture, corner);
+  if (i >= 0) { four = vec4<f32>(x[i], x[i + 1], x[i + 2], x[i + 3]); }`
+      : `for (var j = 0; j < 4; j++) {
+    let i = indexOf(row + j, picture, corner);
+    if (i >= 0) { four[j] = x[i]; }
+  }`
   }
+  return four;
 }
 
 fn weightsAt(row : i32, column : i32) -> vec4<f32> {

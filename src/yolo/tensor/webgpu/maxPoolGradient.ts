@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
 import type { MaxPoolAttributes } from '../wasm/maxPoolGradient';
-import type { Program } from './sumOfParts';
+import { integers, type Program } from './program';
 
 const WORKGROUP = 64;
 
@@ -30,13 +30,13 @@ export function maxPoolGradient({ inputs: { dy, input }, attrs, backend }: Kerne
     shaderKey: 'yolov1-max-pool-gradient',
     getUserCode: () => SHADER,
   };
-  const uniforms = [
+  const uniforms = integers(
     [info.strideHeight, info.strideWidth],
     [info.padInfo.top, info.padInfo.left],
     [info.filterHeight, info.filterWidth],
     [info.inHeight, info.inWidth],
     [info.outHeight, info.outWidth],
-  ].map((data) => ({ type: 'int32', data }));
+  );
   return (backend as WebGPUBackend).runWebGPUProgram(program, [input, dy], 'float32', uniforms);
 }
 

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-
-/** A kernel of our own, as the backend runs it. */
-export type Program = Parameters<WebGPUBackend['runWebGPUProgram']>[0];
+import { integers, type Program } from './program';
 
 const WORKGROUP = 64;
 /** Workgroups that keep a large graphics processor busy; where a result has fewer tiles, several share one. */
@@ -40,7 +38,7 @@ export function sumOfParts(
     getUserCode: () => SHADER,
   };
   const sum = gpu.runWebGPUProgram(program, [parts], 'float32', [
-    { type: 'int32', data: [parts.shape[0]] },
+    ...integers(parts.shape[0]),
     { type: 'float32', data: [factor] },
   ]);
   gpu.disposeData(parts.dataId);
