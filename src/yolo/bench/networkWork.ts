@@ -52,8 +52,12 @@ export function prepareNetworkWork({ kind, network, batch }: NetworkWork): () =>
 
 function prepareUpdate(parameters: readonly Parameter[]): () => Promise<number> {
   const optimizer = new Optimizer({ kind: 'adam', weightDecay: 5e-4 }, [{ parameters, learningRate: 1e-4 }]);
+  // Kept, since an update uses up the gradients that it is given.
   const gradients = new Map(
-    parameters.map(({ name, variable }) => [name, tf.randomNormal(variable.shape, 0, 0.01, 'float32', SEED)]),
+    parameters.map(({ name, variable }) => [
+      name,
+      tf.keep(tf.randomNormal(variable.shape, 0, 0.01, 'float32', SEED)),
+    ]),
   );
   return async () => {
     optimizer.apply(gradients, 1);

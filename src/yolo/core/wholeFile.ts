@@ -5,17 +5,24 @@ import { unfinishedName } from './unfinished';
 
 /** Most bytes of one read or write; the system itself takes no more than 2 GiB at once. */
 const CHUNK = 2 ** 28;
-const PARTS = listOf('texts and bytes', (part) => typeof part === 'string' || part instanceof Uint8Array);
+const PARTS = listOf(
+  'texts and bytes',
+  (part) => typeof part === 'string' || part instanceof Uint8Array || Symbol.asyncIterator in Object(part),
+);
 
 /**
  * Write a file that appears whole or not at all: a temporary file beside it, flushed to the disk, then renamed. A disk
  * that takes only a part of it is an error, which the one call of `write` that other writers rely on does not report.
  *
- * @param parts - Its content, one after the other.
+ * @param parts - Its content, one after the other; what comes in pieces is asked for them when it is
+ * written.
  * @returns SHA-256 of the content, in hexadecimal.
  * @throws The system's error; what stood there before is then unchanged. UserError for an argument of another kind.
  */
-export async function writeWholeFile(path: string, ...parts: (string | Uint8Array)[]): Promise<string> {
+export async function writeWholeFile(
+  path: string,
+  ...parts: (string | Uint8Array | AsyncIterable<Uint8Array>)[]
+): Promise<string> {
   checkArguments('writeWholeFile', { path, parts }, { path: PATH, parts: PARTS });
   const target = await realpath(path).catch(() => path);
   const fresh = unfinishedName(target);
@@ -24,9 +31,10 @@ export async function writeWholeFile(path: string, ...parts: (string | Uint8Arra
     const file = await open(fresh, 'wx');
     try {
       for (const part of parts) {
-        const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-        hash.update(bytes);
-        await writeAll(file, bytes);
+        for await (const bytes of typeof part === 'string' || part instanceof Uint8Array ? [part] : part) {
+          hash.update(bytes);
+          await writeAll(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+        }
       }
       await file.sync();
     } finally {

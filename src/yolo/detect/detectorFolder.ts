@@ -45,14 +45,15 @@ export async function saveDetector(
 ): Promise<void> {
   checkArguments('saveDetector', { folder, detector, scoreCut }, SAVED);
   const stored = { spec: detector.spec, coding: codingOf(coding), scoreCut };
+  await writing(folder, () => mkdir(folder, { recursive: true }));
+  const weights = await saveWeights(join(folder, WEIGHTS_FILE), detector);
+  await writing(folder, () => writeSpec(folder, stored, weights));
+}
+
+async function writing(folder: string, write: () => Promise<unknown>): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
-    const weights = await saveWeights(join(folder, WEIGHTS_FILE), detector);
-    await writeSpec(folder, stored, weights);
+    await write();
   } catch (error) {
-    if (error instanceof UserError) {
-      throw error;
-    }
     throw new UserError(`${folder}: cannot write detector (${messageOf(error)}); check space and permission`);
   }
 }

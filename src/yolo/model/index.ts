@@ -22,4 +22,5 @@ export type { BatchNormMode, NormKind } from './layers/norm';
 export { resnet18 } from './resnet18';
 export { formatSummary, type SummaryTotals, totals } from './summary';
 export { readSafetensors, type StoredTensor, writeSafetensors } from './weights/safetensors';
+export type { StreamedTensor } from './weights/streamedTensor';
 export { type LoadReport, loadWeights, saveWeights } from './weights/weights';

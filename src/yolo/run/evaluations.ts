@@ -74,7 +74,7 @@ export class Evaluations {
     const step = epoch * training.batchesPerEpoch;
     if (step === trainer.steps) return;
     const { tensors } = await workdir.checkpointOf(step);
-    trainer.restore(tensors, step);
+    await trainer.restore(tensors, step);
     this.last = undefined;
   }
 

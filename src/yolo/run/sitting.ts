@@ -5,6 +5,7 @@ import { StatisticsDrifted } from '../eval/run/statisticsDrift';
 import { residentSize } from '../memory/measure/residentSize';
 import type { MetricsLine, RunMemory } from '../record/runRecord';
 import type { BackendInfo } from '../tensor/backend';
+import { upload } from '../tensor/upload';
 import { Optimizer } from '../train/optimizer';
 import type { Trainer } from '../train/trainer';
 import { backendsUsed } from './backendsUsed';
@@ -112,7 +113,8 @@ class Sitting {
   }
 
   async run(): Promise<SittingResults> {
-    const { config } = this.experiment;
+    const { config, detector } = this.experiment;
+    await upload([...detector.parameters(), ...detector.statistics()].map(({ variable }) => variable));
     await this.resume();
     if (config.evaluateAfter.includes(0) && this.trainer.steps === 0) {
       await this.evaluations.after(0, false);
@@ -148,7 +150,7 @@ class Sitting {
     const { trainer, memory, workdir, options } = this;
     const checkpoint = await workdir.newest();
     if (checkpoint) {
-      trainer.restore(checkpoint.tensors, checkpoint.step);
+      await trainer.restore(checkpoint.tensors, checkpoint.step);
       memory.resume(checkpoint.microBatch ?? memory.microBatch);
       this.metrics = [...checkpoint.metrics];
       this.evaluations.epochs = [...checkpoint.evaluated];
@@ -215,7 +217,7 @@ class Sitting {
       seconds: this.seconds(),
       metrics: this.metrics,
       evaluated: this.evaluations.epochs,
-      tensors: await this.trainer.state(),
+      tensors: this.trainer.state(),
     });
   }
 

@@ -11,6 +11,7 @@ import { yoloLoss } from '../loss/yoloLoss';
 import { MemoryLimitError } from '../memory/measure/guard';
 import type { MemoryProbe } from '../memory/measure/probe';
 import { Detector } from '../model/detector';
+import { numbersOf } from '../model/weights/streamedTensor';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { microBatchLossOf } from '../train/microBatchLoss';
 import { Optimizer } from '../train/optimizer';
@@ -157,7 +158,8 @@ async function train(setting: Setting) {
       setting.afterStep?.(report.step);
     }
     memory.tellLeaks();
-    const weights = new Map([...(await trainer.state())].map(([name, { data }]) => [name, data]));
+    const weights = new Map<string, Float32Array>();
+    for (const [name, stream] of trainer.state()) weights.set(name, await numbersOf(stream));
     return { weights, reports, passes, said, record: memory.record() };
   } finally {
     memory.dispose();

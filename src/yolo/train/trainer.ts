@@ -6,6 +6,7 @@ import { numberAbove, numberFrom } from '../core/form';
 import type { Batch } from '../data/loader';
 import { NAMED_TENSORS } from '../model/weights/assignWeights';
 import type { StoredTensor } from '../model/weights/safetensors';
+import { type StreamedTensor, streamOf } from '../model/weights/streamedTensor';
 import { BatchPasses, type ComputedGradients } from './batchPasses';
 import { ExponentialMovingAverage } from './ema';
 import { clippingScale, globalNorm } from './gradients';
@@ -14,7 +15,7 @@ import { checkSchedule, learningRateFactor } from './schedule';
 import type { StepReport } from './stepReport';
 import { streamedUpdate, type ToldOfUpdate } from './streamedUpdate';
 import type { TrainerOptions } from './trainerOptions';
-import { assignVariables, storeVariables } from './trainerState';
+import { assignVariables } from './trainerState';
 
 /** The part of a step's report that the update itself knows. */
 type StepResult = Omit<StepReport, 'epoch' | 'steps' | 'waited'>;
@@ -149,9 +150,12 @@ export class Trainer {
     return this.ema ? this.ema.swappedIn(work) : work();
   }
 
-  /** Everything that an exact continuation needs besides the number of updates, by name. */
-  state(): Promise<Map<string, StoredTensor>> {
-    return storeVariables(this.variables());
+  /**
+   * Everything that an exact continuation needs besides the number of updates, by name; as it is when the numbers are
+   * asked for.
+   */
+  state(): Map<string, StreamedTensor> {
+    return new Map([...this.variables()].map(([name, variable]) => [name, streamOf(variable)]));
   }
 
   /**
@@ -160,9 +164,9 @@ export class Trainer {
    * @param steps - Updates done when it was taken.
    * @throws UserError if it belongs to another network or optimizer; then nothing has changed.
    */
-  restore(state: ReadonlyMap<string, StoredTensor>, steps: number): void {
+  async restore(state: ReadonlyMap<string, StoredTensor | StreamedTensor>, steps: number): Promise<void> {
     this.options.optimizer.prepare();
-    assignVariables(this.variables(), state);
+    await assignVariables(this.variables(), state);
     this.options.optimizer.steps = steps;
     this.done = steps;
   }

@@ -1,27 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../core/errors';
 import type { StoredTensor } from '../model/weights/safetensors';
-
-/** Values of named variables, read back from the backend. */
-export async function storeVariables(
-  variables: ReadonlyMap<string, tf.Variable>,
-): Promise<Map<string, StoredTensor>> {
-  const stored = new Map<string, StoredTensor>();
-  for (const [name, variable] of variables) {
-    stored.set(name, { shape: variable.shape, data: (await variable.data()) as Float32Array });
-  }
-  return stored;
-}
+import { numbersOf, type StreamedTensor } from '../model/weights/streamedTensor';
+import { upload } from '../tensor/upload';
 
 /**
- * Assign stored values to variables of the same names.
+ * Assign stored values to variables of the same names, one after the other.
  *
  * @throws UserError naming the first that is missing or of another shape; then nothing has changed.
  */
-export function assignVariables(
+export async function assignVariables(
   variables: ReadonlyMap<string, tf.Variable>,
-  stored: ReadonlyMap<string, StoredTensor>,
-): void {
+  stored: ReadonlyMap<string, StoredTensor | StreamedTensor>,
+): Promise<void> {
   for (const [name, { shape }] of variables) {
     const found = stored.get(name)?.shape;
     if (String(found) !== String(shape)) {
@@ -31,9 +22,10 @@ export function assignVariables(
     }
   }
   for (const [name, variable] of variables) {
-    const { data, shape } = stored.get(name)!;
+    const numbers = await numbersOf(stored.get(name)!);
     tf.tidy(() => {
-      variable.assign(tf.tensor(data, shape));
+      variable.assign(tf.tensor(numbers, variable.shape));
     });
+    await upload([variable]);
   }
 }

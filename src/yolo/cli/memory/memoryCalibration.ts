@@ -77,7 +77,7 @@ async function measureAside(of: CalibrationCase): Promise<CalibrationPoint> {
   // Beside this file: JavaScript in the built package, TypeScript in tests, where the process needs its loader too.
   const ending = extname(__filename);
   const loader = ending === '.ts' ? ['--require', 'tsx/cjs'] : [];
-  const program = [process.execPath, '--expose-gc', ...loader, join(__dirname, `memoryPoint${ending}`)];
+  const program = [process.execPath, ...loader, join(__dirname, `memoryPoint${ending}`)];
   try {
     return await new MeasuringProcess([...program, JSON.stringify(of)], { nice: NICE }).answer();
   } catch (error) {

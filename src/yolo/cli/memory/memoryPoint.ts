@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { VOC_CLASSES } from '../../data/classes';
 import type { Batch } from '../../data/loader';
@@ -10,6 +9,7 @@ import { memoryProbe, takeLargest } from '../../memory/measure/probe';
 import type { Detector } from '../../model/detector';
 import { trainedPart } from '../../run/trainedPart';
 import { initBackend } from '../../tensor/backend';
+import { upload } from '../../tensor/upload';
 import { Optimizer } from '../../train/optimizer';
 import { Trainer } from '../../train/trainer';
 
@@ -28,17 +28,7 @@ async function measure(of: CalibrationCase): Promise<CalibrationPoint> {
   const tracker = new AllocationTracker().start();
   const detector = calibrationDetector(of);
   detector.initialise(0);
-  for (const { variable } of [...detector.parameters(), ...detector.statistics()]) {
-    // A value is copied to the backend when it is first computed with.
-    const sum = tf.tidy(() => variable.sum());
-    await sum.data();
-    sum.dispose();
-  }
-  // What a first collection finds free is given back by a thread of its own.
-  for (let round = 0; round < 3; round++) {
-    globalThis.gc?.();
-    await setTimeout(100);
-  }
+  await upload([...detector.parameters(), ...detector.statistics()].map(({ variable }) => variable));
   const probe = memoryProbe(device, tracker);
   const baseline = probe.read();
   const loaded = tracker.bytes;

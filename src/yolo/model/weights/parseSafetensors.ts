@@ -44,16 +44,8 @@ export interface StoredTensors {
  * that don't fit it.
  */
 export function parseSafetensors(bytes: Uint8Array, path: string): StoredTensors {
-  const broken = (what: string) =>
-    new UserError(`${path}: ${what}; the file is damaged or not safetensors, fetch or copy it again`);
-  if (bytes.length < PREFIX) {
-    throw broken(`${bytes.length} bytes are too few for a weights file`);
-  }
-  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (headerLength > MAX_HEADER || PREFIX + headerLength > bytes.length) {
-    throw broken(`the header says it is ${headerLength} bytes long, the file has ${bytes.length}`);
-  }
-  const start = PREFIX + headerLength;
+  const broken = brokenFile(path);
+  const start = startOfTensors(bytes, bytes.length, broken);
   const { regions, metadata } = parseHeader(
     new TextDecoder().decode(bytes.subarray(PREFIX, start)),
     bytes.length - start,
@@ -86,6 +78,27 @@ export function parseSafetensors(bytes: Uint8Array, path: string): StoredTensors
     tensors.set(name, fromEightBits({ shape, numbers, scales: scales.data }));
   }
   return { tensors, metadata };
+}
+
+/** Makes the error of what is wrong with a file. */
+export const brokenFile = (path: string) => (what: string) =>
+  new UserError(`${path}: ${what}; the file is damaged or not safetensors, fetch or copy it again`);
+
+/**
+ * Where the header ends and the tensors begin, in bytes.
+ *
+ * @param bytes - The file's, or at least its first {@link PREFIX}.
+ * @param size - Of the file.
+ */
+export function startOfTensors(bytes: Uint8Array, size: number, broken: (what: string) => Error): number {
+  if (size < PREFIX) {
+    throw broken(`${size} bytes are too few for a weights file`);
+  }
+  const header = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (header > MAX_HEADER || PREFIX + header > size) {
+    throw broken(`the header says it is ${header} bytes long, the file has ${size}`);
+  }
+  return PREFIX + header;
 }
 
 /** IEEE 754 half precision to single. */

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { allOptional, checkArguments, FLAG, PATH, TEXT } from '../../core/arguments';
 import type { ParameterLayout } from '../layers/layer';
 import {
@@ -9,7 +8,8 @@ import {
   type NamedTensors,
   namedTensors,
 } from './assignWeights';
-import { METADATA, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors';
+import { METADATA, readSafetensors, writeSafetensors } from './safetensors';
+import { type StreamedTensor, streamOf } from './streamedTensor';
 
 export type { LoadReport, NamedTensors } from './assignWeights';
 
@@ -50,22 +50,15 @@ export async function saveWeights(
   metadata: Record<string, string> = {},
 ): Promise<string> {
   checkArguments('saveWeights', { path, network, metadata }, SAVED);
-  const tensors = new Map<string, StoredTensor>();
-  for (const { name, layout, variable } of namedTensors(network)) {
-    const ordered = tf.tidy(() => toFile(variable, layout));
-    tensors.set(name, { shape: ordered.shape, data: (await ordered.data()) as Float32Array });
-    ordered.dispose();
-  }
-  return writeSafetensors(path, tensors, metadata);
+  const tensors = namedTensors(network).map(({ name, layout, variable }): [string, StreamedTensor] => [
+    name,
+    streamOf(variable, FILE_ORDER[layout]),
+  ]);
+  return writeSafetensors(path, new Map(tensors), metadata);
 }
 
-function toFile(value: tf.Tensor, layout: ParameterLayout): tf.Tensor {
-  switch (layout) {
-    case 'convolution':
-      return value.transpose([3, 2, 0, 1]);
-    case 'dense':
-      return value.transpose();
-    default:
-      return value.clone();
-  }
-}
+/** Our axes in the order that PyTorch has them. */
+const FILE_ORDER: Readonly<Partial<Record<ParameterLayout, number[]>>> = {
+  convolution: [3, 2, 0, 1],
+  dense: [1, 0],
+};

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../core/errors';
-import { hashOf } from '../../core/hashOf';
-import { readWholeFile, writeWholeFile } from '../../core/wholeFile';
+import { hashOf, hashOfFile } from '../../core/hashOf';
+import { writeWholeFile } from '../../core/wholeFile';
 import type { EpochEvaluation } from '../../eval/run/evaluation';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../../model/weights/safetensors';
+import { streamSafetensors, writeSafetensors } from '../../model/weights/safetensors';
+import type { StreamedTensor } from '../../model/weights/streamedTensor';
 import type { MetricsLine } from '../../record/runRecord';
 import type { BackendInfo } from '../../tensor/backend';
 
@@ -28,7 +28,7 @@ export interface Checkpoint {
   /** Results of the evaluations so far. */
   evaluated: EpochEvaluation[];
   /** Parameters, statistics, moments and averages by name, in our own layout. */
-  tensors: ReadonlyMap<string, StoredTensor>;
+  tensors: ReadonlyMap<string, StreamedTensor>;
 }
 
 /** The note beside a checkpoint's tensors; written after them, so that a checkpoint without it does not count. */
@@ -51,11 +51,17 @@ const KEPT = 2;
  */
 export async function writeCheckpoint(folder: string, { tensors, ...rest }: Checkpoint): Promise<void> {
   const base = join(folder, `step-${rest.step}`);
-  try {
-    await mkdir(folder, { recursive: true });
-    const note = { ...rest, tensors: await writeSafetensors(`${base}.safetensors`, tensors) };
+  await writing(base, () => mkdir(folder, { recursive: true }));
+  const note = { ...rest, tensors: await writeSafetensors(`${base}.safetensors`, tensors) };
+  await writing(base, async () => {
     await writeWholeFile(`${base}.json`, `${JSON.stringify({ ...note, hash: hashOf(note) })}\n`);
     await prune(folder);
+  });
+}
+
+async function writing(base: string, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
   } catch (error) {
     if (error instanceof UserError) {
       throw error;
@@ -141,9 +147,8 @@ async function readNote(folder: string, step: number): Promise<CheckpointNote | 
 /** A whole checkpoint, or undefined where its tensors are not those that the note speaks of. */
 async function readTensorsOf(folder: string, note: CheckpointNote): Promise<Checkpoint | undefined> {
   const path = join(folder, `step-${note.step}.safetensors`);
-  const bytes = await orNothing(folder, () => readWholeFile(path));
-  if (!bytes || createHash('sha256').update(bytes).digest('hex') !== note.tensors) return undefined;
-  const { tensors } = await readSafetensors(path);
+  if ((await orNothing(folder, () => hashOfFile(path))) !== note.tensors) return undefined;
+  const tensors = await streamSafetensors(path);
   const { hash: _, ...rest } = note;
   return { ...rest, tensors };
 }

@@ -51,7 +51,11 @@ async function sit(
       let step = checkpoint?.step ?? 0;
       for (let done = 0; done < steps; done++) {
         step += 1;
-        const tensors = new Map([['x', { shape: [1], data: Float32Array.of(step) }]]);
+        const value = step;
+        const pieces = async function* () {
+          yield Float32Array.of(value);
+        };
+        const tensors = new Map([['x', { shape: [1], pieces }]]);
         await workdir.save({ step, seconds: step, metrics: [], evaluated: [], tensors });
       }
       if (ends) {
