@@ -1,7 +1,7 @@
 import type { AnnotatedObject } from 'yolov1/data';
 import type { Box } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
-import { boxMarkup, classColour } from './boxMarkup';
+import { boxesMarkup, classColour } from './boxMarkup';
 import { drawnTwice, type PictureGround, type ShownPicture } from './picture';
 
 /** A box that a detector found. */
@@ -31,25 +31,20 @@ export function detectionsFigure(
   { picture, detections, objects = [] }: Detections,
   texts: FigureTexts,
 ): Figure {
-  const order = [...detections].sort((a, b) => a.score - b.score);
+  const order = [...detections].sort((a, b) => b.score - a.score);
   const names = [...new Set(detections.map(({ name }) => name))].sort();
-  const draw = ({ width, scale }: PictureGround) => {
-    const truth = objects.map(({ name, box }) =>
-      boxMarkup(box, scale, width, { colour: '#f4f6f8', title: `annotated: ${name}`, dashed: true }),
-    );
-    const found = order.map(({ name, score, box }) =>
-      boxMarkup(box, scale, width, {
-        colour: classColour(names.indexOf(name)),
-        words: `${name} ${score.toFixed(2)}`,
-        title: `${name}, confidence ${score.toFixed(3)}`,
-      }),
-    );
-    return [...truth, ...found].join('');
-  };
+  const truth = objects.map(({ name, box }) => ({
+    ...{ box, colour: '#f4f6f8', title: `annotated: ${name}`, dashed: true },
+  }));
+  const found = order.map(({ name, score, box }) => ({
+    box,
+    colour: classColour(names.indexOf(name)),
+    words: `${name} ${score.toFixed(2)}`,
+    title: `${name}, confidence ${score.toFixed(3)}`,
+  }));
+  const draw = (ground: PictureGround) => boxesMarkup([...found, ...truth], ground);
   const data = [
-    ...order
-      .toReversed()
-      .map(({ name, score, box }) => ({ kind: 'detected', class: name, score, ...edges(box) })),
+    ...order.map(({ name, score, box }) => ({ kind: 'detected', class: name, score, ...edges(box) })),
     ...objects.map(({ name, box }) => ({ kind: 'annotated', class: name, score: null, ...edges(box) })),
   ];
   const { wide, narrow } = drawnTwice(picture, draw);

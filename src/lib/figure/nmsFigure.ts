@@ -3,7 +3,7 @@ import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { NARROW } from '../chart/narrow';
 import { THEME } from '../chart/style/theme';
-import { boxMarkup, classColour } from './boxMarkup';
+import { boxesMarkup, classColour } from './boxMarkup';
 import type { FoundBox } from './detectionsFigure';
 import { drawPicture, type ShownPicture } from './picture';
 
@@ -40,15 +40,15 @@ export function nmsFigure({ picture, detections, iouThreshold }: Suppression, te
     const panel = (words: string, shown: readonly FoundBox[], x: number, y: number) =>
       `<g transform="translate(${x} ${y})"><text x="0" y="15" font-size="13" fill="${THEME.ink.light}">${escapeMarkup(words)}</text>` +
       `<g transform="translate(0 ${ABOVE}) scale(${width / ground.width})">${ground.body}` +
-      shown
-        .map(({ name, score, box }) =>
-          boxMarkup(box, ground.scale, ground.width, {
-            colour: classColour(names.indexOf(name)),
-            words: shown.length <= kept.size ? `${name} ${score.toFixed(2)}` : '',
-            title: `${name}, score ${score.toFixed(3)}`,
-          }),
-        )
-        .join('') +
+      boxesMarkup(
+        shown.map(({ name, score, box }) => ({
+          box,
+          colour: classColour(names.indexOf(name)),
+          words: shown.length <= kept.size ? `${name} ${score.toFixed(2)}` : '',
+          title: `${name}, score ${score.toFixed(3)}`,
+        })),
+        ground,
+      ) +
       '</g></g>';
     const [right, below] = isNarrow ? [0, height + ABOVE + GAP] : [width + GAP, 0];
     const size = { width: width + right, height: height + ABOVE + below };

@@ -1,5 +1,5 @@
 import { escapeMarkup } from '../chart/escapeMarkup';
-import { boxMarkup, classColour, round, type TagPlace, tagMarkup, tagPlace } from './boxMarkup';
+import { boxesMarkup, classColour, round } from './boxMarkup';
 import type { FoundBox } from './detectionsFigure';
 
 /** Width at which a panel is drawn, CSS pixels; its letters then have their size. */
@@ -41,46 +41,16 @@ export function photographPanel(panel: PhotographPanel): string {
     );
   });
   const surestFirst = [...detections].sort((a, b) => b.score - a.score);
-  const colour = (name: string) => classColour(classes.indexOf(name));
-  const found = surestFirst.map(({ name, score, box }) =>
-    boxMarkup(box, scale, WIDTH, {
-      colour: colour(name),
-      title: `${name}, confidence ${score.toFixed(3)}`,
-    }),
-  );
-  const taken: TagPlace[] = [];
-  const tags = surestFirst.map(({ name, score, box }) => {
-    const words = `${name} ${score.toFixed(2)}`;
-    const place = freePlace(words, box, scale, high, taken);
-    taken.push(place);
-    return tagMarkup(words, colour(name), place);
-  });
+  const found = surestFirst.map(({ name, score, box }) => ({
+    box,
+    colour: classColour(classes.indexOf(name)),
+    words: `${name} ${score.toFixed(2)}`,
+    title: `${name}, confidence ${score.toFixed(3)}`,
+  }));
   return (
     `<svg viewBox="0 0 ${WIDTH} ${high}" width="${WIDTH}" height="${high}" role="img" aria-label="${escapeMarkup(alt)}">` +
-    `${ground(panel, high)}${truth.join('')}` +
-    `${found.reverse().join('')}${tags.reverse().join('')}</svg>`
+    `${ground(panel, high)}${truth.join('')}${boxesMarkup(found, { width: WIDTH, height: high, scale })}</svg>`
   );
-}
-
-/** The first place at the box's edges where a tag hides no other one; over the upper edge if there is none. */
-function freePlace(
-  words: string,
-  { left, top, bottom }: FoundBox['box'],
-  scale: number,
-  high: number,
-  taken: readonly TagPlace[],
-): TagPlace {
-  const over = tagPlace(words, left * scale, top * scale, WIDTH);
-  const within = (y: number) => ({ ...over, y: round(Math.max(0, Math.min(y, high - over.height))) });
-  const places = [
-    over,
-    within(top * scale + 1),
-    within(bottom * scale - over.height),
-    within(bottom * scale),
-  ];
-  const apart = (a: TagPlace, b: TagPlace) =>
-    a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
-  return places.find((place) => taken.every((other) => apart(place, other))) ?? over;
 }
 
 function ground({ picture }: PhotographPanel, height: number): string {

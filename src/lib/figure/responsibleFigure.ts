@@ -1,7 +1,7 @@
 import type { AnnotatedObject } from 'yolov1/data';
 import { type Box, boxIou } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
-import { boxMarkup, classColour, round } from './boxMarkup';
+import { boxesMarkup, classColour, round } from './boxMarkup';
 import { drawnTwice, type PictureGround, type ShownPicture } from './picture';
 
 /** What the figure shows. */
@@ -46,20 +46,16 @@ export function responsibleFigure(
     const cell =
       `<rect x="${round(Math.floor(centre.x / cellWidth) * cellWidth)}" y="${round(Math.floor(centre.y / cellHeight) * cellHeight)}" ` +
       `width="${round(cellWidth)}" height="${round(cellHeight)}" fill="#fff" fill-opacity="0.45" stroke="#fff"/>`;
-    const truth = boxMarkup(object.box, scale, width, {
-      colour: '#fff',
-      words: object.name,
-      title: `annotated: ${object.name}`,
-    });
-    const boxes = predictions.map((box, k) =>
-      boxMarkup(box, scale, width, {
-        colour: classColour(k),
-        words: `predictor ${k + 1}: IoU ${ious[k].toFixed(2)}`,
-        title: `predictor ${k + 1}, ${k === responsible ? 'responsible' : 'not responsible'}`,
-        dashed: k !== responsible,
-      }),
-    );
-    return [cell, truth, ...boxes].join('');
+    const boxes = predictions.map((box, k) => ({
+      box,
+      colour: classColour(k),
+      words: `predictor ${k + 1}: IoU ${ious[k].toFixed(2)}`,
+      title: `predictor ${k + 1}, ${k === responsible ? 'responsible' : 'not responsible'}`,
+      dashed: k !== responsible,
+    }));
+    const { name, box } = object;
+    const truth = { box, colour: '#fff', words: name, title: `annotated: ${name}` };
+    return cell + boxesMarkup([...boxes, truth], { width, height, scale });
   };
   const { wide, narrow } = drawnTwice(picture, draw);
   return makeFigure(wide, texts, data, narrow);

@@ -1,7 +1,7 @@
 import type { AnnotatedObject } from 'yolov1/data';
 import { encodeGrid, type LostObject } from 'yolov1/grid';
 import { type Figure, type FigureTexts, makeFigure } from '../chart/figure';
-import { boxMarkup, classColour, round } from './boxMarkup';
+import { boxesMarkup, classColour, round } from './boxMarkup';
 import { drawnTwice, type PictureGround, type ShownPicture } from './picture';
 
 /** What the figure shows. */
@@ -78,21 +78,21 @@ function drawGrid(
         `<rect x="${round(column * cellSize.width)}" y="${round(row * cellSize.height)}" width="${round(cellSize.width)}" ` +
         `height="${round(cellSize.height)}" fill="${colour}" fill-opacity="0.5"/>`,
     );
-  const boxes = seen.map(({ name, box, row, column, colour, lost }) =>
-    boxMarkup(box, scale, width, {
-      colour,
-      words: name,
-      title: lost
-        ? `${name}: its cell has another object`
-        : `${name}: row ${row}, column ${column} is responsible`,
-      dashed: lost,
-    }),
-  );
+  const boxes = seen.map(({ name, box, row, column, colour, lost }) => ({
+    box,
+    colour,
+    words: name,
+    title: lost
+      ? `${name}: its cell has another object`
+      : `${name}: row ${row}, column ${column} is responsible`,
+    dashed: lost,
+  }));
   const dots = seen.map(
     ({ centre, colour }) =>
       `<circle cx="${round(centre.x * scale)}" cy="${round(centre.y * scale)}" r="4" fill="${colour}" stroke="#10151b" stroke-width="1.5"/>`,
   );
-  return [...cells, gridLines(width, height, gridSize), ...boxes, ...dots].join('');
+  const grid = gridLines(width, height, gridSize);
+  return [...cells, grid, boxesMarkup(boxes, { width, height, scale }), ...dots].join('');
 }
 
 function normalised({ left, top, right, bottom }: AnnotatedObject['box'], { width, height }: ShownPicture) {

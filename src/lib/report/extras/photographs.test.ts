@@ -127,6 +127,29 @@ test('without data the boxes stand on an empty frame that says so, and no photog
   assert.deepEqual((await htmlComplaints(html)).slice(0, 5), []);
 });
 
+test('the article has a scene’s figure on a photograph of the user, and without data as the notebook has it', async () => {
+  const grid = { figure: 'class-ap', key, gridSize: 3, alt: 'A scene under a grid.' };
+  const article = join(root, 'report/article.md');
+  await writeFile(article, '# Title\n\n[Figure (class-ap)](#class-ap): Words.\n');
+  await changeConfig(root, { grids: [grid] });
+  const index = () => readFile(join(root, 'report/site/index.html'), 'utf8');
+  try {
+    const chapter = await build(data);
+    assert.match(await index(), /aria-label="A scene under a grid\."/);
+    assert.doesNotMatch(chapter, /A scene under a grid/);
+    await build(empty);
+    assert.doesNotMatch(await index(), /A scene under a grid/);
+    await changeConfig(root, { grids: [{ ...grid, figure: 'none' }] });
+    await assert.rejects(
+      build(empty),
+      /'grids\.figure' is 'none', which is no figure of a notebook; there are class-ap/,
+    );
+  } finally {
+    await changeConfig(root, { grids: undefined });
+    await rm(article);
+  }
+});
+
 test('what the config or a record has wrong ends the build with its place', async () => {
   const cases: [changes: object, message: RegExp][] = [
     [{ after: 'nowhere' }, /^report\/config\.json: 'photographs\.after' is 'nowhere', which is no figure/],

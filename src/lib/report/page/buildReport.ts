@@ -92,7 +92,7 @@ export async function buildReport(
     if (lost !== undefined)
       throw new NotebookError(`${name}: made from ${RUNS}/${lost}, which is not there; execute it again`);
   }
-  const pictures = await readPhotographsOf(config.photographs ?? [], stored);
+  const pictures = await readPhotographsOf(config, stored);
   const detector = config.detector ? await readDetector(join(root, config.detector)) : undefined;
   const trial = detector && !single ? { detector, ...(await tryFiles(root, detector)) } : undefined;
   const {

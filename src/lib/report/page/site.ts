@@ -68,6 +68,15 @@ export function renderSite(parts: SiteParts): Site {
     return chapter.written;
   });
   extras.check();
+  for (const { figure: label } of parts.config.grids ?? []) {
+    const scene = figures.get(label);
+    if (!scene) {
+      throw new NotebookError(
+        `report/config.json: 'grids.figure' is '${label}', which is no figure of a notebook; there are ${[...figures.keys()].sort().join(', ')}`,
+      );
+    }
+    figures.set(label, { ...scene, figure: parts.pictures.grids.get(label) ?? scene.figure });
+  }
   const article = writeArticle(parts, project, figures, extras);
   const trial = writeTrial(parts, project);
   const appendix = writeAppendix(parts, project);

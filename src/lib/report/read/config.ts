@@ -34,6 +34,17 @@ export interface PhotographsConfig {
   pictures: readonly { key: string; width: number; height: number }[];
 }
 
+/** A notebook's figure of a scene under the grid, which the article has on a photograph of the user's where it is there. */
+export interface GridConfig {
+  /** Label of the notebook's figure. */
+  figure: string;
+  /** Year folder and id. */
+  key: string;
+  /** Cells per side. */
+  gridSize: number;
+  alt: string;
+}
+
 /** report/config.json: what the site's frame says, and what the build draws. */
 export interface ReportConfig {
   title: string;
@@ -51,6 +62,7 @@ export interface ReportConfig {
   detector?: string;
   /** Figures with photographs of the user's own data. */
   photographs?: readonly PhotographsConfig[];
+  grids?: readonly GridConfig[];
 }
 
 const LINK = fields({
@@ -60,6 +72,8 @@ const LINK = fields({
     v.check((href) => !/^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(href), 'http, https or a relative address'),
   ),
 });
+
+const KEY = v.pipe(WORDS, v.regex(/^[\w-]+\/[\w-]+$/, 'year folder and id, such as VOC2012/2008_000075'));
 
 const FORM = fields({
   title: WORDS,
@@ -80,10 +94,7 @@ const FORM = fields({
         runs: listOf(fields({ run: WORDS, title: WORDS })),
         pictures: listOf(
           fields({
-            key: v.pipe(
-              WORDS,
-              v.regex(/^[\w-]+\/[\w-]+$/, 'year folder and id, such as VOC2012/2008_000075'),
-            ),
+            key: KEY,
             width: wholeFrom(1),
             height: wholeFrom(1),
           }),
@@ -91,6 +102,7 @@ const FORM = fields({
       }),
     ),
   ),
+  grids: v.optional(listOf(fields({ figure: NAME, key: KEY, gridSize: wholeFrom(1), alt: WORDS }))),
 });
 
 /** @throws NotebookError with the file and the field for a configuration that can't be used. */

@@ -1,7 +1,8 @@
 import { type ExperimentResult, type RecordedDetection, recordedDetections } from 'yolov1/record';
+import type { Figure } from '../../chart/figure';
 import { NotebookError } from '../../errors';
 import type { Photograph } from '../../figure/photograph';
-import type { PhotographsConfig } from './config';
+import type { GridConfig, PhotographsConfig, ReportConfig } from './config';
 import type { Runs } from './runs';
 
 /** By picture. */
@@ -16,6 +17,8 @@ export interface Photographs {
   detections: ReadonlyMap<string, Detections>;
   /** Those that are on this machine, by year folder and id. */
   found: ReadonlyMap<string, Photograph>;
+  /** Drawn on those photographs, by the label of the notebook's figure that each stands for in the article. */
+  grids: ReadonlyMap<string, Figure>;
   /** Why the photographs are not shown, if they could be. */
   problem?: string;
 }
@@ -26,7 +29,7 @@ export interface Photographs {
  * @throws NotebookError for a run or a picture that has no detections, and a photograph of another size or damaged.
  */
 export async function readPhotographsOf(
-  figures: readonly PhotographsConfig[],
+  { photographs: figures = [], grids: wanted = [] }: Pick<ReportConfig, 'photographs' | 'grids'>,
   stored: Runs,
 ): Promise<Photographs> {
   const runs = new Set(figures.flatMap((figure) => figure.runs.map(({ run }) => run)));
@@ -52,15 +55,28 @@ export async function readPhotographsOf(
     }
   }
   const sizes = new Map(figures.flatMap(({ pictures }) => pictures.map((one) => [one.key, one])));
-  const { found, problem } = await readFiles([...sizes.keys()]);
+  const { found, problem } = await readFiles([...sizes.keys(), ...wanted.map(({ key }) => key)]);
   for (const [key, { width, height }] of found) {
-    const said = sizes.get(key)!;
-    if (said.width === width && said.height === height) continue;
+    const said = sizes.get(key);
+    if (!said || (said.width === width && said.height === height)) continue;
     throw new NotebookError(
       `report/config.json: picture '${key}' is ${width} x ${height}, not ${said.width} x ${said.height}`,
     );
   }
-  return { figures, records: stored, detections, found, ...(problem ? { problem } : {}) };
+  const grids = await drawGrids(wanted, found);
+  return { figures, records: stored, detections, found, grids, ...(problem ? { problem } : {}) };
+}
+
+async function drawGrids(wanted: readonly GridConfig[], found: ReadonlyMap<string, Photograph>) {
+  const drawn = new Map<string, Figure>();
+  for (const { figure: label, key, gridSize, alt } of wanted) {
+    const picture = found.get(key);
+    if (!picture) continue;
+    const { sceneGridFigure } = await import('../../figure/sceneGridFigure.js');
+    const texts = { caption: `${key} under a grid`, alt, label, runs: [] };
+    drawn.set(label, sceneGridFigure({ picture, objects: picture.objects, gridSize }, texts));
+  }
+  return drawn;
 }
 
 function detectionsOf(run: ExperimentResult): Detections {
