@@ -55,7 +55,8 @@ export async function readPhotographsOf(
     }
   }
   const sizes = new Map(figures.flatMap(({ pictures }) => pictures.map((one) => [one.key, one])));
-  const { found, problem } = await readFiles([...sizes.keys(), ...wanted.map(({ key }) => key)]);
+  const keys = new Set([...sizes.keys(), ...wanted.map(({ key }) => key)]);
+  const { found, problem } = await readFiles([...keys]);
   for (const [key, { width, height }] of found) {
     const said = sizes.get(key);
     if (!said || (said.width === width && said.height === height)) continue;
