@@ -11,6 +11,7 @@ export { type PrecisionCurve, precisionRecallChart } from './chart/precisionReca
 export { showFigure } from './chart/showFigure';
 export { mean, spread } from './chart/spread';
 export { type StackedBars, stackedBars } from './chart/stackedBars';
+export { calibration, type Speeds, speeds } from './figure/benchmarks';
 export { calibrationFigure } from './figure/calibrationFigure';
 export { describeRun } from './figure/describeRun';
 export { type Detections, detectionsFigure, type FoundBox } from './figure/detectionsFigure';
@@ -21,7 +22,7 @@ export { type NetworkShapes, networkFigure } from './figure/networkFigure';
 export { nmsFigure, type Suppression } from './figure/nmsFigure';
 export type { ShownPicture } from './figure/picture';
 export { type Responsible, responsibleFigure } from './figure/responsibleFigure';
-export { confidenceFigure } from './figure/run/confidenceFigure';
+export { confidenceFigure, confidenceMapsFigure } from './figure/run/confidenceFigure';
 export { classCurvesFigure, curvesFigure, type Detectors, errorsFigure } from './figure/run/detectorFigures';
 export {
   type ExperimentData,

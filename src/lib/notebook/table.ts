@@ -13,11 +13,12 @@ export interface TableTexts {
 
 /**
  * Shows a table under the executing cell: in the notebook as its own Markdown, on the page with number and caption. A
- * number that is a `quote` leads to its record, and the build checks it.
+ * number that is a `quote` leads to its record, and the build checks it. Where there is no row, such as before a run is
+ * recorded, a line says so.
  *
  * @param rows - By the names of the columns, which are those of the first row.
  * @param on - Where. Default: under the executing cell.
- * @throws RangeError if there is no row, a row has other columns, the caption is missing or the label is none.
+ * @throws RangeError if a row has other columns, the caption is missing or the label is none.
  *
  * ```ts
  * lib.table([{ loss: 'paper', 'mAP@.5': lib.quote(runs, 'final.pooled.map') }], { caption: 'By loss.', label: 'losses' });
@@ -28,13 +29,16 @@ export function table(
   { caption, label }: TableTexts,
   on: Display = display,
 ): void {
-  if (rows.length === 0) throw new RangeError(`table '${label}': got no row, expected at least one`);
   if (!/^[a-z][a-z0-9-]*$/.test(label)) {
     throw new RangeError(
       `label: got '${label}', expected lower-case letters, digits and hyphens, a letter first`,
     );
   }
   if (!caption.trim()) throw new RangeError(`caption of table '${label}': got nothing, expected a sentence`);
+  if (rows.length === 0) {
+    on.text(`Nothing to show yet: ${caption}`);
+    return;
+  }
   const columns = Object.keys(rows[0]);
   for (const [k, row] of rows.entries()) {
     const unknown = Object.keys(row).find((name) => !columns.includes(name));

@@ -1,10 +1,13 @@
 import type { ExperimentResult } from 'yolov1';
 import type { Figure } from '../../chart/figure';
+import { heatMaps } from '../../chart/heatMaps';
 import { lineChart } from '../../chart/lineChart';
 import type { RunTexts } from './runFigures';
 
 /** Confidences beyond the original's score cut are hardly reached. */
 const MOST = 0.4;
+/** Pictures shown one by one: with their mean they fill a row. */
+const SINGLE = 3;
 
 /**
  * Share of grid cells whose surer predictor is at or above each confidence up to .4, for cells with an object and empty ones,
@@ -30,4 +33,18 @@ export async function confidenceFigure(run: ExperimentResult, texts: RunTexts): 
     },
     { ...texts, runs: [run] },
   );
+}
+
+/**
+ * Confidence of each grid cell's surer predictor after the last evaluated epoch: the mean of all pictures, and three single
+ * ones, as maps of the grid.
+ *
+ * @throws Error if the record holds no survey of confidences.
+ */
+export async function confidenceMapsFigure(run: ExperimentResult, texts: RunTexts): Promise<Figure> {
+  const { meanMap, pictureMaps } = run.evaluation.epochs.at(-1) ?? {};
+  if (!meanMap || !pictureMaps) throw new Error(`${run.path}: its record holds no confidences`);
+  const single = Object.fromEntries(pictureMaps.slice(0, SINGLE).map(({ key, map }) => [key, map]));
+  const maps = { 'mean of all': meanMap, ...single };
+  return heatMaps({ maps, valueTitle: 'confidence' }, { ...texts, runs: [run] });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { ExperimentResult } from 'yolov1';
 import { readRunRecord } from 'yolov1/record';
-import { confidenceFigure } from './confidenceFigure';
+import { confidenceFigure, confidenceMapsFigure } from './confidenceFigure';
 import { classCurvesFigure, curvesFigure, errorsFigure } from './detectorFigures';
 import { partsFigure } from './partsFigure';
 import { bothRules, evaluationRules } from './rules';
@@ -52,6 +52,9 @@ test('parts, confidences, curves and errors are those of the record', async () =
   assert.ok(
     confidence.data.every((row) => Number(row["confidence (the original's cut: a score above .4)"]) <= 0.4),
   );
+  const maps = await confidenceMapsFigure(scratch, texts);
+  assert.equal(new Set(maps.data.map(({ map }) => map)).size, 4);
+  assert.equal(maps.data[0].confidence, scratch.evaluation.epochs.at(-1)?.meanMap?.[0][0]);
   const both = { scratch, tuned };
   assert.equal((await curvesFigure(both, texts)).data[0].recall, 0);
   assert.equal(Object.keys((await classCurvesFigure(both, texts)).data[0])[0], 'class');

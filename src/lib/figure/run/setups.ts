@@ -131,22 +131,34 @@ export function compareSetups(
   }));
 }
 
+/** The library's names in words. */
+const SAID: Readonly<Record<string, string>> = {
+  baseline: 'small',
+  resnet18: 'ResNet18',
+  fullyConnected: 'fully connected',
+  yolo: "the paper's",
+  writeUp: "the original's code",
+  sigmoid: 'cross-entropies and overlap',
+  taskAligned: 'task-aligned',
+};
+const said = (name: string) => SAID[name] ?? name;
+
 /** What a run was, in the words of {@link Setup}. */
 export function setupOf({ record, metrics, evaluation }: ExperimentResult): Setup {
   const config = resolveConfig(record.config as never);
   const { model, optimizer, schedule, loss } = config;
   const steps = metrics.filter(({ kind }) => kind === 'step').length;
   const { kind, ...options } = loss;
-  const said = Object.entries(options).map(([name, value]) => `${name} ${words(value)}`);
+  const changes = Object.entries(options).map(([name, value]) => `${name} ${words(value)}`);
   const norm = config.batchNorm === 'batch' ? 'in training mode' : config.batchNorm;
   const trained = config.trainable === 'all' ? 'everything trained' : 'frozen weights';
   const weights = config.backboneWeights === 'random' ? ', random weights' : '';
   return {
     data: `${config.train.join(', ')}: ${record.data.train.pictures} pictures at ${model.inputSize}; evaluated: ${evaluation.final.pictures}`,
-    network: `${model.backbone}${weights}, ${trained}, BatchNorm ${norm}; head ${model.head}, ${model.gridSize} x ${model.gridSize} cells`,
-    loss: [kind, ...said].join(', '),
+    network: `${said(model.backbone)}${weights}, ${trained}, BatchNorm ${norm}; head ${said(model.head)}, ${model.gridSize} x ${model.gridSize} cells`,
+    loss: [said(kind), ...changes].join(', '),
     optimizer: `${optimizer.kind} ${config.learningRate}, weight decay ${optimizer.weightDecay ?? 0}, ${schedule.kind}, clip ${config.clipNorm ?? 'none'}`,
-    updates: `${steps} (${config.epochs} epochs, ${config.batchSize} pictures each)`,
+    updates: `${steps} (${config.epochs} ${config.epochs === 1 ? 'epoch' : 'epochs'}, ${config.batchSize} pictures each)`,
     evaluation: "VOC rules, and the original's beside them",
   };
 }
