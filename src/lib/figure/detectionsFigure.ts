@@ -33,9 +33,9 @@ export function detectionsFigure(
 ): Figure {
   const order = [...detections].sort((a, b) => b.score - a.score);
   const names = [...new Set(detections.map(({ name }) => name))].sort();
-  const truth = objects.map(({ name, box }) => ({
-    ...{ box, colour: '#f4f6f8', title: `annotated: ${name}`, dashed: true },
-  }));
+  const truth = objects.map(({ name, box }) => {
+    return { box, colour: '#f4f6f8', title: `annotated: ${name}`, dashed: true };
+  });
   const found = order.map(({ name, score, box }) => ({
     box,
     colour: classColour(names.indexOf(name)),

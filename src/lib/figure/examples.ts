@@ -8,6 +8,7 @@ import {
   findSource,
   generateScene,
   type LoaderOptions,
+  moveObjects,
   planAugmentation,
 } from 'yolov1/data';
 import type { ShownPicture } from './picture';
@@ -40,10 +41,9 @@ export async function exampleMosaic(): Promise<Example> {
   batch.images.dispose();
   const data = Uint8Array.from(denormalise(values.subarray(-3 * MOSAIC.side ** 2)));
   const size = { width: MOSAIC.side, height: MOSAIC.side };
-  const objects = batch.objects[MOSAIC.place].map(({ box: { left, top, right, bottom }, ...object }) => {
-    const [x, y, toX, toY] = [left, top, right, bottom].map((edge) => edge * MOSAIC.side);
-    return { ...object, box: { left: x, top: y, right: toX, bottom: toY } };
-  });
+  const window = { left: 0, top: 0, right: 1, bottom: 1 };
+  const place = { left: 0, top: 0, right: MOSAIC.side, bottom: MOSAIC.side };
+  const objects = moveObjects(batch.objects[MOSAIC.place], { window, place, flip: false }, 0);
   return { picture: { ...size, file: await encodePicture({ ...size, data }, 'jpeg') }, objects };
 }
 

@@ -80,8 +80,8 @@ export async function diagnose(): Promise<Diagnosis> {
 }
 
 async function lookAtDetector() {
-  const { spec } = await checkSavedDetector(shippedDetector());
-  return { name: SHIPPED, classes: spec.classes.length };
+  const { about } = await checkSavedDetector(shippedDetector());
+  return { name: SHIPPED, classes: about.spec.classes.length };
 }
 
 async function lookForAdapter(forced: BackendName | undefined): Promise<Diagnosis['webgpu']> {

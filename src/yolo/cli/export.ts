@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { messageOf, UserError } from '../core/errors';
+import { explaining, UserError } from '../core/errors';
 import { writeWholeFile } from '../core/wholeFile';
 import { SPEC_FILE, WEIGHTS_FILE } from '../detect/detectorFiles';
 import { loadDetector } from '../detect/detectorFolder';
@@ -97,13 +97,6 @@ function refuseTaken(path: string): void {
   }
 }
 
-async function writing(path: string, write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${path}: can't be written (${messageOf(error)}); check folder, space and permission`,
-    );
-  }
+function writing(path: string, write: () => Promise<unknown>): Promise<unknown> {
+  return explaining(`${path}: can't be written`, 'check folder, space and permission', write);
 }

@@ -25,6 +25,22 @@ export function messageOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\s*\n\s*/g, ' ');
 }
 
+/**
+ * Do something, and put what the system says of a failure into words.
+ *
+ * @param failed - Whose failure it is and which, as in `runs/a: cannot write checkpoint`.
+ * @param advice - What to do about it.
+ * @throws UserError `FAILED (what the system says); ADVICE`, or the one that `work` throws.
+ */
+export async function explaining<T>(failed: string, advice: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${failed} (${messageOf(error)}); ${advice}`);
+  }
+}
+
 /** Characters of a value that a message shows. */
 const SHOWN = 60;
 

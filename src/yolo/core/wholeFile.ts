@@ -14,8 +14,7 @@ const PARTS = listOf(
  * Write a file that appears whole or not at all: a temporary file beside it, flushed to the disk, then renamed. A disk
  * that takes only a part of it is an error, which the one call of `write` that other writers rely on does not report.
  *
- * @param parts - Its content, one after the other; what comes in pieces is asked for them when it is
- * written.
+ * @param parts - Its content, one after the other; what comes in pieces is asked for them when it is written.
  * @returns SHA-256 of the content, in hexadecimal.
  * @throws The system's error; what stood there before is then unchanged. UserError for an argument of another kind.
  */
@@ -31,9 +30,10 @@ export async function writeWholeFile(
     const file = await open(fresh, 'wx');
     try {
       for (const part of parts) {
-        for await (const bytes of typeof part === 'string' || part instanceof Uint8Array ? [part] : part) {
+        const content = typeof part === 'string' ? Buffer.from(part) : part;
+        for await (const bytes of content instanceof Uint8Array ? [content] : content) {
           hash.update(bytes);
-          await writeAll(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+          await writeAll(file, bytes);
         }
       }
       await file.sync();

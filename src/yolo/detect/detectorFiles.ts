@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { checkArguments, PATH } from '../core/arguments';
-import { messageOf, UserError } from '../core/errors';
+import { explaining, messageOf, UserError } from '../core/errors';
 import { faultsIn, fields, numberFrom, oneOf } from '../core/form';
 import { hashOf } from '../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
@@ -121,9 +121,7 @@ export function damaged(path: string, error: unknown): UserError {
 /** Content of a folder's detector.json. @throws {@link UserError} if it can't be read. */
 export async function readSpec(folder: string): Promise<string> {
   const path = join(folder, SPEC_FILE);
-  return readFile(path, 'utf8').catch((error) => {
-    throw new UserError(`${path}: cannot read detector (${messageOf(error)}); train the run again`);
-  });
+  return explaining(`${path}: cannot read detector`, 'train the run again', () => readFile(path, 'utf8'));
 }
 
 /**
@@ -149,9 +147,8 @@ export async function findDetectorFiles(folder: string): Promise<DetectorFiles |
  */
 export async function readWeights(folder: string, expected: string | undefined): Promise<Uint8Array> {
   const path = join(folder, WEIGHTS_FILE);
-  const bytes = await readWholeFile(path).catch((error) => {
-    throw new UserError(`${path}: cannot read weights file (${messageOf(error)}); check disk and permission`);
-  });
+  const read = () => readWholeFile(path);
+  const bytes = await explaining(`${path}: cannot read weights file`, 'check disk and permission', read);
   if (expected !== undefined && createHash('sha256').update(bytes).digest('hex') !== expected) {
     // Says more, where the file is no whole one of its kind.
     await readSafetensors(path);

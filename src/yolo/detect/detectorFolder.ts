@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { checkArguments, PATH } from '../core/arguments';
-import { messageOf, UserError } from '../core/errors';
+import { explaining, messageOf, UserError } from '../core/errors';
 import { numberFrom } from '../core/form';
 import { codingOf, type PredictionCoding } from '../grid/coding';
 import { Detector } from '../model/detector';
@@ -12,12 +12,12 @@ import { parseSafetensors } from '../model/weights/parseSafetensors';
 import { saveWeights } from '../model/weights/weights';
 import { initBackend } from '../tensor/backend';
 import {
+  type DetectorFiles,
   damaged,
   parseSpec,
   readSpec,
   readWeights,
   SPEC_FILE,
-  type StoredDetector,
   WEIGHTS_FILE,
   writeSpec,
 } from './detectorFiles';
@@ -45,17 +45,11 @@ export async function saveDetector(
 ): Promise<void> {
   checkArguments('saveDetector', { folder, detector, scoreCut }, SAVED);
   const stored = { spec: detector.spec, coding: codingOf(coding), scoreCut };
-  await writing(folder, () => mkdir(folder, { recursive: true }));
+  const writing = (work: () => Promise<unknown>) =>
+    explaining(`${folder}: cannot write detector`, 'check space and permission', work);
+  await writing(() => mkdir(folder, { recursive: true }));
   const weights = await saveWeights(join(folder, WEIGHTS_FILE), detector);
-  await writing(folder, () => writeSpec(folder, stored, weights));
-}
-
-async function writing(folder: string, write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    throw new UserError(`${folder}: cannot write detector (${messageOf(error)}); check space and permission`);
-  }
+  await writing(() => writeSpec(folder, stored, weights));
 }
 
 /**
@@ -106,12 +100,11 @@ function build(
 }
 
 /**
- * Make sure that a folder's network is the one that {@link saveDetector} wrote; older folders don't tell.
+ * Both files of a folder's network, which is sure to be the one that {@link saveDetector} wrote; older folders don't tell.
  *
  * @throws UserError if it is not, or can't be read.
  */
-export async function checkSavedDetector(folder: string): Promise<StoredDetector> {
+export async function checkSavedDetector(folder: string): Promise<DetectorFiles> {
   const { detector, coding, scoreCut, weights } = build(await readSpec(folder), join(folder, SPEC_FILE));
-  if (weights !== undefined) await readWeights(folder, weights);
-  return { spec: detector.spec, coding, scoreCut };
+  return { about: { spec: detector.spec, coding, scoreCut }, weights: await readWeights(folder, weights) };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { messageOf, UserError } from '../core/errors';
+import { explaining, messageOf, UserError } from '../core/errors';
 import { fetchPicture } from './fetchPicture';
 import { filesLike, isPattern } from './filesLike';
 
@@ -46,9 +46,7 @@ async function picturesOf(source: string, copies: string): Promise<PictureSource
   const isPicture = (path: string) => ENDINGS.has(extname(path).toLowerCase());
   const endings = [...ENDINGS].join(', ');
   if ((await stat(source).catch(() => undefined))?.isDirectory()) {
-    const names = await readdir(source).catch((error) => {
-      throw new UserError(`${source}: can't be read (${messageOf(error)}); check its permission`);
-    });
+    const names = await explaining(`${source}: can't be read`, 'check its permission', () => readdir(source));
     const pictures = names.filter(isPicture).sort();
     if (pictures.length === 0) {
       throw new UserError(`${source}: has no picture in it; expected files that end in ${endings}`);

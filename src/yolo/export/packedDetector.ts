@@ -4,7 +4,8 @@ import { UserError } from '../core/errors';
 import { WEIGHTS_FILE, writeSpec } from '../detect/detectorFiles';
 import { checkSavedDetector } from '../detect/detectorFolder';
 import { type EightBitTensor, toEightBits } from '../model/weights/eightBits';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/weights/safetensors';
+import { parseSafetensors, type StoredTensor } from '../model/weights/parseSafetensors';
+import { writeSafetensors } from '../model/weights/safetensors';
 
 /**
  * Copies a stored network with its convolutions and dense layers in 8 bits, a quarter of the size; `loadDetector` reads
@@ -15,9 +16,9 @@ import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/w
  * @throws {@link UserError} if the folder holds no whole network, or one whose values are not finite.
  */
 export async function packDetector(folder: string, target: string): Promise<void> {
-  const about = await checkSavedDetector(folder);
+  const { about, weights } = await checkSavedDetector(folder);
   const source = join(folder, WEIGHTS_FILE);
-  const { tensors, metadata } = await readSafetensors(source);
+  const { tensors, metadata } = parseSafetensors(weights, source);
   const packed = new Map<string, StoredTensor | EightBitTensor>();
   for (const [name, tensor] of tensors) {
     if (!tensor.data.every(Number.isFinite)) {

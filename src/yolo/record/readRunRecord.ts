@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { checkArguments, PATH, TEXT } from '../core/arguments';
-import { messageOf, UserError } from '../core/errors';
+import { explaining, UserError } from '../core/errors';
 import { firstFaultIn } from '../core/form';
 import { UNFINISHED } from '../core/unfinished';
 import { recordHash } from './runKey';
@@ -53,16 +53,12 @@ const EVALUATION = v.looseObject(
  */
 export async function readRunRecord(path: string): Promise<ExperimentResult> {
   checkArguments('readRunRecord', { path }, { path: PATH });
-  const read = async (file: string) => {
-    try {
-      return await readFile(join(path, file), 'utf8');
-    } catch (error) {
-      throw new UserError(
-        `${join(path, file)}: cannot read run record (${messageOf(error)}); delete the folder to train again`,
-      );
-    }
-  };
-  try {
+  const advice = 'delete the folder to train again';
+  const read = (file: string) =>
+    explaining(`${join(path, file)}: cannot read run record`, advice, () =>
+      readFile(join(path, file), 'utf8'),
+    );
+  return explaining(`${path}: damaged run record`, advice, async () => {
     const record = JSON.parse(await read(FILES.record)) as RunRecord;
     if (record?.format !== FORMAT) throw new Error(`format ${record?.format}, expected ${FORMAT}`);
     expectForm(FORM, record, FILES.record);
@@ -84,12 +80,7 @@ export async function readRunRecord(path: string): Promise<ExperimentResult> {
       );
     }
     return { path, record, metrics, evaluation, ...memory };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${path}: damaged run record (${messageOf(error)}); delete the folder to train again`,
-    );
-  }
+  });
 }
 
 /** The records of a folder, and what was wrong with those that can't be read. */
@@ -108,11 +99,9 @@ export interface RunRecords {
  */
 export async function readRunRecords(folder: string): Promise<RunRecords> {
   checkArguments('readRunRecords', { folder }, { folder: PATH });
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-    throw new UserError(
-      `${folder}: cannot read run records (${messageOf(error)}); give the folder they lie in`,
-    );
-  });
+  const entries = await explaining(`${folder}: cannot read run records`, 'give the folder they lie in', () =>
+    readdir(folder, { withFileTypes: true }),
+  );
   const names = entries.filter((entry) => entry.isDirectory() && !entry.name.endsWith(UNFINISHED));
   const found: RunRecords = { results: [], damaged: [] };
   for (const { name } of names.sort((a, b) => (a.name < b.name ? -1 : 1))) {

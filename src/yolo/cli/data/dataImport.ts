@@ -73,7 +73,7 @@ function parseSeed(text: string): number {
 }
 
 /** A report as text: what was recognised, what was mended, what needs a person, and what to do next. */
-export function describeImport(report: ImportReport, to: string): string {
+function describeImport(report: ImportReport, to: string): string {
   const { recognised, lists, drawn, objects, empty, mended, problems, remarks, folder, placed } = report;
   const listed = Object.entries(lists).map(([name, count]) => `${name} ${count}`);
   const counted = Object.entries(objects).map(([name, count]) => `${name} ${count}`);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
 import { contactSheet } from '../../detect/drawing/contactSheet';
@@ -51,11 +51,9 @@ export function addDataPreviewCommand(data: Command): void {
       await initBackend();
       const rows = await previewInputs({ config, data: read, pictures: PICTURES, draws: DRAWS, size: SIZE });
       const sheet = await markedPicture(await contactSheet(rows), MARK);
-      try {
-        await writeWholeFile(out, sheet);
-      } catch (error) {
-        throw new UserError(`${out}: can't be written (${messageOf(error)}); check space and permission`);
-      }
+      await explaining(`${out}: can't be written`, 'check space and permission', () =>
+        writeWholeFile(out, sheet),
+      );
       const drawn = rows.length === 1 ? '1 picture' : `${rows.length} pictures`;
       data
         .configureOutput()

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { readPicture } from '../../data/picture/picture';
 import { type CocoResultEntry, cocoResults } from '../../detect/cocoResults';
@@ -140,13 +140,9 @@ async function draw(
 }
 
 async function writeCoco(file: string, entries: readonly CocoResultEntry[]): Promise<void> {
-  try {
-    await writeWholeFile(file, `[${entries.map((entry) => JSON.stringify(entry)).join(',\n')}]\n`);
-  } catch (error) {
-    throw new UserError(
-      `${file}: can't be written (${messageOf(error)}); check folder, space and permission`,
-    );
-  }
+  const text = `[${entries.map((entry) => JSON.stringify(entry)).join(',\n')}]\n`;
+  const advice = 'check folder, space and permission';
+  await explaining(`${file}: can't be written`, advice, () => writeWholeFile(file, text));
 }
 
 /** The path of a file; of an address the last part of its path, whatever query follows. */

@@ -36,11 +36,6 @@ export interface PlannedPicture {
   readonly height: number;
 }
 
-/** The window that is exactly the picture. */
-export function wholePicture({ width, height }: { width: number; height: number }): Box {
-  return { left: 0, top: 0, right: width, bottom: height };
-}
-
 const PICTURE = record('a picture by key and size', { key: TEXT, width: COUNT, height: COUNT });
 
 /**
@@ -50,5 +45,7 @@ const PICTURE = record('a picture by key and size', { key: TEXT, width: COUNT, h
  */
 export function plainPlan(picture: PlannedPicture): AugmentationPlan {
   checkArguments('plainPlan', { picture }, { picture: PICTURE });
-  return { tiles: [{ key: picture.key, window: wholePicture(picture), place: WHOLE, flip: false }] };
+  const { key, width, height } = picture;
+  const window = { left: 0, top: 0, right: width, bottom: height };
+  return { tiles: [{ key, window, place: WHOLE, flip: false }] };
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as v from 'valibot';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { readWholeFile } from '../../core/wholeFile';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
 import { decodeText } from '../textFile';
@@ -92,13 +92,11 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
  * @throws {@link UserError} if it can't be read, is no JSON or lacks what such a file holds.
  */
 export async function readCoco(path: string): Promise<Coco> {
-  let value: unknown;
-  try {
-    value = JSON.parse(decodeText(await readWholeFile(path), path));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: can't be read as JSON (${messageOf(error)}); fetch or export it again`);
-  }
+  const value: unknown = await explaining(
+    `${path}: can't be read as JSON`,
+    'fetch or export it again',
+    async () => JSON.parse(decodeText(await readWholeFile(path), path)),
+  );
   const parsed = v.safeParse(Coco, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import * as v from 'valibot';
 import { allOptional, checkArguments, FLAG, TEXT } from '../../core/arguments';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { decodeBmp } from './bmp';
 import { jpegFault } from './jpegFault';
 import { findFrame } from './jpegFrame';
@@ -112,7 +112,5 @@ export async function readPictureFile(path: string): Promise<Buffer> {
   if (!found) throw new UserError(`${path}: no such picture; check the path or take its id out of the list`);
   if (!found.isFile()) throw new UserError(`${path}: is no file; expected a picture`);
   if (found.size === 0) throw new UserError(`${path}: the file is empty; fetch the picture again`);
-  return readFile(path).catch((error) => {
-    throw new UserError(`${path}: can't be read (${messageOf(error)}); check its permission`);
-  });
+  return explaining(`${path}: can't be read`, 'check its permission', () => readFile(path));
 }

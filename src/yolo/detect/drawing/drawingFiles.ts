@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
 import type { Picture } from '../../data/picture/picture';
@@ -67,13 +67,11 @@ export async function writeDrawing(
 ): Promise<void> {
   const drawn = await drawDetections(picture, detections);
   const file = await markedPicture(drawn, MARK, drawing.endsWith('.png') ? 'png' : 'jpeg');
-  try {
+  await explaining(`${drawing}: can't be written`, 'check space and permission', async () => {
     await mkdir(join(drawing, '..'), { recursive: true });
     await writeWholeFile(drawing, file);
     await writeWholeFile(json, `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`);
-  } catch (error) {
-    throw new UserError(`${drawing}: can't be written (${messageOf(error)}); check space and permission`);
-  }
+  });
 }
 
 async function isOurs(file: string): Promise<boolean> {

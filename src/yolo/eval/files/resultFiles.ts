@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkArguments, PATH, TEXT } from '../../core/arguments';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { DETECTION_TABLE, type DetectionTable } from '../table/detectionTable';
 import { idOf, yearOf, yearsOf } from '../table/years';
@@ -49,14 +49,10 @@ export async function writeResultFiles(
   const paths = resultFilePaths(folder, split, years, detections.index.classes);
   for (const [place, file] of paths.entries()) {
     const classes = detections.index.classes.length;
-    try {
+    await explaining(`${file}: cannot write detections`, 'check space and permission', async () => {
       await mkdir(dirname(file), { recursive: true });
       await writeWholeFile(file, textOf(detections, years[Math.floor(place / classes)], place % classes));
-    } catch (error) {
-      throw new UserError(
-        `${file}: cannot write detections (${messageOf(error)}); check space and permission`,
-      );
-    }
+    });
   }
   return paths;
 }

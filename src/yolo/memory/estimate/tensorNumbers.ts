@@ -16,10 +16,10 @@ export const MOMENTS = {
  * Temporary tensors of a parameter's size while it is updated, weight decay included. Parameters are updated one after
  * the other, so the largest counts.
  */
-export const UPDATE_COPIES: Readonly<Record<UpdateRule, number>> = { sgd: 3, adam: 4, adamw: 3 };
+const UPDATE_COPIES: Readonly<Record<UpdateRule, number>> = { sgd: 3, adam: 4, adamw: 3 };
 
 /** The same for the moving average; in place, the way that it goes. */
-export const AVERAGE_COPIES = 3;
+const AVERAGE_COPIES = 3;
 const AVERAGE_COPIES_IN_PLACE = 1;
 
 /** Pictures of a forward pass in evaluation; the trainer's. */

@@ -32,6 +32,12 @@ export interface AssignOptions {
   partial?: boolean;
 }
 
+/** Our axes in the order that PyTorch has them, where it is another. */
+export const FILE_ORDER: Readonly<Partial<Record<ParameterLayout, number[]>>> = {
+  convolution: [3, 2, 0, 1],
+  dense: [1, 0],
+};
+
 /**
  * Fill a network with tensors in PyTorch's layout.
  *
@@ -58,7 +64,8 @@ export function assignWeights(
       report.missing.push(entry.name);
       continue;
     }
-    const expected = fileShape(entry.variable.shape, entry.layout);
+    const { shape } = entry.variable;
+    const expected = FILE_ORDER[entry.layout]?.map((axis) => shape[axis]) ?? shape;
     if (String(stored.shape) !== String(expected)) {
       throw new UserError(
         `${path}: tensor ${name} has shape [${stored.shape.join(', ')}], expected [${expected.join(', ')}]; ` +
@@ -90,25 +97,8 @@ export function namedTensors(network: NamedTensors): Statistic[] {
   return [...network.parameters(), ...network.statistics()];
 }
 
-function fileShape(shape: number[], layout: ParameterLayout): number[] {
-  switch (layout) {
-    case 'convolution':
-      return [shape[3], shape[2], shape[0], shape[1]];
-    case 'dense':
-      return [shape[1], shape[0]];
-    default:
-      return shape;
-  }
-}
-
 function fromFile({ shape, data }: StoredTensor, layout: ParameterLayout): tf.Tensor {
   const stored = tf.tensor(data, shape);
-  switch (layout) {
-    case 'convolution':
-      return stored.transpose([2, 3, 1, 0]);
-    case 'dense':
-      return stored.transpose();
-    default:
-      return stored;
-  }
+  const order = FILE_ORDER[layout];
+  return order ? stored.transpose(order.map((_, axis) => order.indexOf(axis))) : stored;
 }

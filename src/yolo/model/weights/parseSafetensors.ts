@@ -20,6 +20,8 @@ const READERS: ReadonlyMap<string, (bytes: ArrayBufferLike) => Float32Array> = n
 export const SCALES = '.scale';
 /** Length of the header's length field, in bytes. */
 export const PREFIX = 8;
+/** Most numbers that are read or written at once, 64 MB of them: the paper's largest layer has 822 MB. */
+export const PIECE = 2 ** 24;
 /** The format's own limit on the header; more is a broken or hostile file. */
 const MAX_HEADER = 100 * 1024 * 1024;
 

@@ -1,11 +1,12 @@
 import { open, stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { checkArguments, isObject, PATH } from '../../core/arguments';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, messageOf, UserError } from '../../core/errors';
 import { readWholeFile, writeWholeFile } from '../../core/wholeFile';
 import type { EightBitTensor } from './eightBits';
 import {
   brokenFile,
+  PIECE,
   PREFIX,
   parseSafetensors,
   SCALES,
@@ -46,8 +47,8 @@ export async function streamSafetensors(path: string): Promise<Map<string, Strea
       {
         shape,
         async *pieces() {
-          for (let at = from; at < to; at += PIECE) {
-            const bytes = await readPart(path, start + at, start + Math.min(at + PIECE, to));
+          for (let at = from; at < to; at += WIDTH.F32 * PIECE) {
+            const bytes = await readPart(path, start + at, start + Math.min(at + WIDTH.F32 * PIECE, to));
             yield new Float32Array(bytes.buffer);
           }
         },
@@ -55,9 +56,6 @@ export async function streamSafetensors(path: string): Promise<Map<string, Strea
     ]),
   );
 }
-
-/** Most bytes of a tensor that are read at once. */
-const PIECE = 2 ** 26;
 
 /** Some of a file's bytes, in a buffer of their own. */
 async function readPart(path: string, from: number, to: number): Promise<Uint8Array> {
@@ -74,12 +72,8 @@ async function readPart(path: string, from: number, to: number): Promise<Uint8Ar
   return bytes;
 }
 
-async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw new UserError(`${path}: cannot read weights file (${messageOf(error)}); check the path`);
-  }
+function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  return explaining(`${path}: cannot read weights file`, 'check the path', read);
 }
 
 export const METADATA = v.custom(

@@ -1,15 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { takeData } from '../../tensor/takeData';
-import type { StoredTensor } from './parseSafetensors';
+import { PIECE, type StoredTensor } from './parseSafetensors';
 
 /** A float32 tensor whose numbers come in pieces, in row-major order, so that no more than one need be held at a time. */
 export interface StreamedTensor {
   readonly shape: number[];
   pieces(): AsyncIterable<Float32Array>;
 }
-
-/** Most numbers of a piece, 64 MB: the paper's largest layer has 822 MB. */
-const PIECE = 2 ** 24;
 
 /**
  * The numbers of a tensor as they are when they are asked for.
@@ -22,6 +19,7 @@ export function streamOf(tensor: tf.Tensor, order = tensor.shape.map((_, axis) =
     shape,
     async *pieces() {
       if (tensor.size <= PIECE) {
+        // A copy in any order: WebGPU keeps the numbers that were read of a tensor beside it.
         yield await takeData(tf.tidy(() => tensor.transpose(order)));
         return;
       }

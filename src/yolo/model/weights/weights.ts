@@ -1,8 +1,8 @@
 import { allOptional, checkArguments, FLAG, PATH, TEXT } from '../../core/arguments';
-import type { ParameterLayout } from '../layers/layer';
 import {
   type AssignOptions,
   assignWeights,
+  FILE_ORDER,
   type LoadReport,
   NAMED_TENSORS,
   type NamedTensors,
@@ -56,9 +56,3 @@ export async function saveWeights(
   ]);
   return writeSafetensors(path, new Map(tensors), metadata);
 }
-
-/** Our axes in the order that PyTorch has them. */
-const FILE_ORDER: Readonly<Partial<Record<ParameterLayout, number[]>>> = {
-  convolution: [3, 2, 0, 1],
-  dense: [1, 0],
-};

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:f
 import { basename, dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { hashOf } from '../../core/hashOf';
 import { removeUnfinished, unfinishedName } from '../../core/unfinished';
 import { writeWholeFile } from '../../core/wholeFile';
@@ -134,13 +134,11 @@ export class FeatureFile {
   private async readOne(index: number, bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.byteLength; ) {
       const place = index * bytes.byteLength + done;
-      const { bytesRead } = await this.file
-        .read(bytes, done, bytes.byteLength - done, place)
-        .catch((error) => {
-          throw new UserError(
-            `${this.path}: cannot read features (${messageOf(error)}); check the disk, or delete the file to compute them anew`,
-          );
-        });
+      const { bytesRead } = await explaining(
+        `${this.path}: cannot read features`,
+        'check the disk, or delete the file to compute them anew',
+        () => this.file.read(bytes, done, bytes.byteLength - done, place),
+      );
       if (bytesRead === 0) break;
       done += bytesRead;
     }
@@ -165,20 +163,15 @@ async function readIndex(path: string): Promise<FeatureIndex | undefined> {
 }
 
 function openFile(path: string): Promise<FileHandle> {
-  return open(path, 'r').catch((error) => {
-    throw new UserError(`${path}: cannot read features (${messageOf(error)}); check permission`);
-  });
+  return explaining(`${path}: cannot read features`, 'check permission', () => open(path, 'r'));
 }
 
-/** Do something to the file, and put an error of the system into words. */
-async function keeping<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new UserError(
-      `${path}: cannot keep features (${messageOf(error)}); free space or set YOLOV1_CACHE to another folder`,
-    );
-  }
+function keeping<T>(path: string, work: () => Promise<T>): Promise<T> {
+  return explaining(
+    `${path}: cannot keep features`,
+    'free space or set YOLOV1_CACHE to another folder',
+    work,
+  );
 }
 
 function indexPath(path: string): string {

@@ -16,24 +16,6 @@ export interface WeightsUsed {
   fingerprint: string;
 }
 
-/**
- * A file of the weights folder: `$YOLOV1_WEIGHTS`, else `data/weights` of the working directory or of the nearest
- * folder above that has one. Undefined if it is not there.
- */
-export function findWeights(
-  file: string,
-  environment: { weightsFolder: string } = readEnvironment(),
-): string | undefined {
-  const inProject = join('data', 'weights');
-  const candidates = [join(environment.weightsFolder, file)];
-  if (environment.weightsFolder === resolve(inProject)) {
-    for (let folder = process.cwd(); dirname(folder) !== folder; folder = dirname(folder)) {
-      candidates.push(join(folder, inProject, file));
-    }
-  }
-  return candidates.find((path) => existsSync(path));
-}
-
 /** Hashes of files that were read before: a notebook asks for those of one file for every run. */
 const hashes = new Map<string, string>();
 
@@ -46,9 +28,21 @@ export function backboneWeightsUsed(file: string, seed: number): Promise<Weights
   return weightsAt(wantedFile(file), file, seed);
 }
 
-/** Path of the file that is to be loaded; undefined where weights are random, wanted or not. */
+/**
+ * Path of the file that is to be loaded: in `$YOLOV1_WEIGHTS`, else in `data/weights` of the working directory or of the
+ * nearest folder above that has it. Undefined where weights are random, wanted or not.
+ */
 function wantedFile(file: string): string | undefined {
-  return file === 'random' ? undefined : findWeights(file);
+  if (file === 'random') return undefined;
+  const { weightsFolder } = readEnvironment();
+  const inProject = join('data', 'weights');
+  const candidates = [join(weightsFolder, file)];
+  if (weightsFolder === resolve(inProject)) {
+    for (let folder = process.cwd(); dirname(folder) !== folder; folder = dirname(folder)) {
+      candidates.push(join(folder, inProject, file));
+    }
+  }
+  return candidates.find((path) => existsSync(path));
 }
 
 async function weightsAt(path: string | undefined, file: string, seed: number): Promise<WeightsUsed> {

@@ -63,7 +63,7 @@ export async function faultsOfInitialRun(
       `${start}${workdir} holds no network of its record; train that run again (its record alone holds no weights)`,
     ];
   }
-  const found = await checkSavedDetector(folder);
+  const { about: found } = await checkSavedDetector(folder);
   return [
     ...(found.spec.classes.join('\n') === classes.join('\n')
       ? []

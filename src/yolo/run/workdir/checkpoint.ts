@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, messageOf, UserError } from '../../core/errors';
 import { hashOf, hashOfFile } from '../../core/hashOf';
 import { writeWholeFile } from '../../core/wholeFile';
 import type { EpochEvaluation } from '../../eval/run/evaluation';
@@ -51,23 +51,14 @@ const KEPT = 2;
  */
 export async function writeCheckpoint(folder: string, { tensors, ...rest }: Checkpoint): Promise<void> {
   const base = join(folder, `step-${rest.step}`);
-  await writing(base, () => mkdir(folder, { recursive: true }));
+  const writing = (work: () => Promise<unknown>) =>
+    explaining(`${base}: cannot write checkpoint`, 'check space and permission', work);
+  await writing(() => mkdir(folder, { recursive: true }));
   const note = { ...rest, tensors: await writeSafetensors(`${base}.safetensors`, tensors) };
-  await writing(base, async () => {
+  await writing(async () => {
     await writeWholeFile(`${base}.json`, `${JSON.stringify({ ...note, hash: hashOf(note) })}\n`);
     await prune(folder);
   });
-}
-
-async function writing(base: string, write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (error instanceof UserError) {
-      throw error;
-    }
-    throw new UserError(`${base}: cannot write checkpoint (${messageOf(error)}); check space and permission`);
-  }
 }
 
 /**

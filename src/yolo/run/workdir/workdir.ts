@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, UserError } from '../../core/errors';
 import { Lock } from '../../core/lock';
 import { UNFINISHED } from '../../core/unfinished';
 import { writeWholeFile } from '../../core/wholeFile';
@@ -63,19 +63,18 @@ export class Workdir {
   static async open(root: string, run: RunIdentity, options: OpenOptions): Promise<Workdir> {
     const others: Holdings[] = [];
     for (const path of recordFolders(root, run.name, run.key)) {
-      const look = () => inWords(path, () => holdingsOf(path));
-      const before = await look();
+      const before = await using(path, () => holdingsOf(path));
       if (isTaken(before, run)) {
         others.push(before);
         continue;
       }
-      const lock = await inWords(path, () => Lock.take(join(path, FILES.lock)));
+      const lock = await using(path, () => Lock.take(join(path, FILES.lock)));
       if (typeof lock === 'string') {
         throw new UserError(`${path}: ${lock} is training here; wait for it, or give this run another name`);
       }
       const workdir = new Workdir(path, run, lock, options);
       try {
-        const holdings = await look();
+        const holdings = await using(path, () => holdingsOf(path));
         if (!isTaken(holdings, run)) {
           if (others.length > 0) workdir.goBeside(others[0]);
           return workdir;
@@ -101,7 +100,7 @@ export class Workdir {
         `${this.path}: holds an unfinished run, saved after step ${checkpoint.step}; go on with --resume or start anew with --retrain`,
       );
     }
-    const { network } = await inWords(this.path, () => holdingsOf(this.path));
+    const { network } = await using(this.path, () => holdingsOf(this.path));
     if (resume === 'drop') {
       const replaced = [
         ...(checkpoint ? [`removes the checkpoint of step ${checkpoint.step}`] : []),
@@ -175,15 +174,9 @@ export class Workdir {
     say(`${words}. It stays; this run goes to ${this.path}`);
   }
 
-  private async writing(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      throw new UserError(
-        `${this.path}: cannot write run directory (${messageOf(error)}); check space and permission, ` +
-          'then go on with --resume',
-      );
-    }
+  private writing(work: () => Promise<void>): Promise<void> {
+    const advice = 'check space and permission, then go on with --resume';
+    return explaining(`${this.path}: cannot write run directory`, advice, work);
   }
 }
 
@@ -201,15 +194,8 @@ function wordsOnEpochs({ path, run, network }: Holdings, wanted: RunIdentity): s
   );
 }
 
-async function inWords<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${path}: cannot use run directory (${messageOf(error)}); check space and permission`,
-    );
-  }
+function using<T>(path: string, work: () => Promise<T>): Promise<T> {
+  return explaining(`${path}: cannot use run directory`, 'check space and permission', work);
 }
 
 function lineOf(line: MetricsLine): string {
