@@ -22,6 +22,12 @@ export function createProgram(): Command {
     .showHelpAfterError('(yolov1 --help lists what there is)')
     // Handed down to every command added from here on.
     .exitOverride();
+  // A path of no letters would be the working directory.
+  program.hook('preAction', (_, command) => {
+    const option = command.options.find((one) => command.getOptionValue(one.attributeName()) === '');
+    const empty = option?.long ?? (command.args.includes('') ? 'an argument' : undefined);
+    if (empty) throw new UserError(`${empty} is empty; give it a value or leave it out`);
+  });
   addDataCommand(program);
   addDetectCommand(program);
   addDoctorCommand(program);
@@ -44,8 +50,11 @@ export function createProgram(): Command {
 export async function main(args: readonly string[]): Promise<void> {
   // A pager or `head` that closes early is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(`yolov1: the output can't be written (${messageOf(error)}); check space\n`);
+      process.exitCode = 1;
+    }
+    process.exit();
   });
   // Nobody reads what is said any more: no reason to end a training.
   process.stderr.on('error', () => undefined);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { decodeText } from './textFile';
+import { readTextSync } from './textFile';
 
 /** The 20 classes of PASCAL VOC in alphabetical order; a class's number is its place here. */
 export const VOC_CLASSES: readonly string[] = [
@@ -38,15 +38,8 @@ export const CLASSES_FILE = 'classes.txt';
  */
 export function readClassesFile(folder: string): string[] | undefined {
   const file = join(folder, CLASSES_FILE);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new UserError(`${file}: can't be read (${code}); check its permissions`);
-  }
-  const names = decodeText(bytes, file)
+  if (!existsSync(file)) return undefined;
+  const names = readTextSync(file)
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { allOptional, CLASSES, checkArguments, PATH } from '../core/arguments';
 import { UserError } from '../core/errors';
@@ -9,7 +8,7 @@ import { CLASSES_FILE, classListsIn, readClassesFile, VOC_CLASSES } from './clas
 import { FileIndex, PICTURE_ENDINGS } from './fileIndex';
 import { isOfOneClass, parseIdList } from './idList';
 import { importHint } from './import/recognise';
-import { decodeText } from './textFile';
+import { readText, readTextSync } from './textFile';
 
 /** One picture of a devkit and where its files are. */
 export interface DatasetItem {
@@ -89,7 +88,7 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
   const annotations = new FileIndex(join(folder, 'Annotations'), ['.xml']);
   const isThere = (id: string) => pictures.has(id) || annotations.has(id);
   const fileOf = (list: string) => join(listFolder, `${list}.txt`);
-  const textOf = (list: string) => decodeText(readFileSync(fileOf(list)), fileOf(list));
+  const textOf = (list: string) => readTextSync(fileOf(list));
   const ofOneClass = classListsIn(names, (list) => {
     try {
       return isOfOneClass(textOf(list), isThere);
@@ -130,8 +129,10 @@ export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Dev
     picturesWithoutAnnotation: () => pictures.stems().filter((id) => !annotations.has(id)),
     async readAnnotation(id, remark) {
       const file = item(id).annotationPath;
-      const xml = decodeText(await readAnnotationFile(file, id), file);
-      return parseAnnotation(xml, {
+      if (!existsSync(file)) {
+        throw new UserError(`${file}: no such annotation; add it or take '${id}' out of its list`);
+      }
+      return parseAnnotation(await readText(file), {
         id,
         file,
         classes,
@@ -154,14 +155,4 @@ function requireFolder(folder: string, needed: string): void {
     `${path}: no such folder; expected one year of a VOC devkit, such as data/VOCdevkit/VOC2012, with ` +
       `JPEGImages, Annotations and ImageSets/Main inside${hint}`,
   );
-}
-
-async function readAnnotationFile(file: string, id: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new UserError(`${file}: can't be read (${message}); check its permissions`);
-    throw new UserError(`${file}: no such annotation; add it or take '${id}' out of its list`);
-  }
 }

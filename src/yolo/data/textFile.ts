@@ -1,5 +1,38 @@
+import { readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
-import { UserError } from '../core/errors';
+import { messageOf, UserError } from '../core/errors';
+
+/** The text of a file, as {@link decodeText} reads it. @throws {@link UserError} also if it can't be read. */
+export async function readText(path: string): Promise<string> {
+  try {
+    requireFile(await stat(path));
+    return decodeText(await readFile(path), path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The same at once, for the few files that say what the others are. */
+export function readTextSync(path: string): string {
+  try {
+    requireFile(statSync(path));
+    return decodeText(readFileSync(path), path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** A pipe would be waited for without end. */
+function requireFile(found: { isFile(): boolean }): void {
+  if (!found.isFile()) throw new Error('no file');
+}
+
+function unreadable(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const why = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+  return new UserError(`${path}: can't be read (${why}); check what lies there and its permission`);
+}
 
 /**
  * The text of a file that someone's tool wrote: UTF-8, UTF-16 in either order (by its mark or its first character), or

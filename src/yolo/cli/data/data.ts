@@ -27,7 +27,10 @@ export function addDataCommand(program: Command): void {
     )
     .option('--json', 'the same as JSON')
     .action(async (folder: string, { classes, json }: { classes?: string; json?: boolean }) => {
-      const report = await checkDevkit(folder, classes ? { classes: classes.split(',') } : {});
+      const report = await checkDevkit(
+        folder,
+        classes ? { classes: classes.split(',').map((name) => name.trim()) } : {},
+      );
       data
         .configureOutput()
         .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));

@@ -9,16 +9,15 @@ import type { SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourceObject, SourcePicture, SourceSet } from './sourceSet';
 
 const identity = v.union([v.number(), v.string()]);
-const side = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** A side that a tool did not know is none: 0, null or a text. */
+const side = v.fallback(v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))), undefined);
 const Coco = v.object({
-  images: v.array(
-    v.object({ id: identity, file_name: v.string(), width: v.optional(side), height: v.optional(side) }),
-  ),
+  images: v.array(v.object({ id: identity, file_name: v.string(), width: side, height: side })),
   annotations: v.array(
     v.object({
       image_id: identity,
       category_id: identity,
-      bbox: v.optional(v.array(v.number())),
+      bbox: v.optional(v.unknown()),
       segmentation: v.optional(v.unknown()),
       iscrowd: v.optional(v.unknown()),
       ignore: v.optional(v.unknown()),
@@ -43,12 +42,15 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
   const passedOver = jsons.filter((file) => !read.includes(file));
   if (passedOver.length > 0) remarks.push(`passed over: ${passedOver.join(', ')}`);
   const pictures = new Map<string, SourcePicture>();
+  const named = new Set<string>();
   const classes: string[] = [];
   let difficult = 0;
   for (const file of read) {
     const coco = await readCoco(files.path(file));
     for (const { name } of coco.categories) if (!classes.includes(name)) classes.push(name);
-    const objects = objectsByImage(coco, file, problems);
+    const { objects, problems: ofObjects } = objectsByImage(coco);
+    problems.push(...ofObjects.map(({ problem }) => ({ file, problem })));
+    const faulty = new Set(ofObjects.map(({ image }) => image));
     for (const image of coco.images) {
       const picture = findPicture(files, file, image.file_name);
       if (picture === undefined) {
@@ -65,9 +67,12 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
         });
         continue;
       }
+      named.add(picture);
+      // Without the object that a person must look at, it would be learned as ground.
+      if (faulty.has(image.id)) continue;
       const list = listOfPath(file) ?? listOfPath(file, true) ?? listOfPath(picture);
       const { width, height } = image;
-      const own = objects.get(image.id) ?? [];
+      const own = objects.get(image.id)!;
       difficult += own.filter((object) => object.difficult).length;
       pictures.set(picture, {
         picture,
@@ -80,7 +85,7 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
   }
   if (difficult > 0)
     remarks.push(`${difficult} objects are crowds or to be ignored: they become difficult ones`);
-  const bare = files.pictures.filter((picture) => !pictures.has(picture));
+  const bare = files.pictures.filter((picture) => !named.has(picture));
   if (bare.length > 0)
     remarks.push(`${bare.length} pictures stand in no file and are left out, such as ${bare[0]}`);
   return { boxes: 'edges', pictures: [...pictures.values()], classes, problems, remarks };
@@ -98,53 +103,50 @@ export async function readCoco(path: string): Promise<Coco> {
     async () => JSON.parse(decodeText(await readWholeFile(path), path)),
   );
   const parsed = v.safeParse(Coco, value);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) {
+    for (const part of ['images', 'categories'] as const) {
+      const ids = new Set<unknown>();
+      const twice = parsed.output[part].find(({ id }) => ids.size === ids.add(id).size);
+      if (twice) throw new UserError(`${path}: two of its ${part} have the id ${twice.id}; export it again`);
+    }
+    return parsed.output;
+  }
   const [issue] = parsed.issues;
+  const isMissing = issue.received === 'undefined';
   throw new UserError(
-    `${path}: is not COCO's: ${v.getDotPath(issue) ?? 'the whole'} is ${issue.received}, expected ${issue.expected ?? 'another'}; export it again`,
+    `${path}: is not COCO's: ${v.getDotPath(issue) ?? 'the whole'} is ${isMissing ? 'missing' : `${issue.received}, expected ${issue.expected ?? 'another'}`}; export it again`,
   );
 }
 
-/** Objects by image id; those that can't be meant become problems. */
-export function objectsByImage(
-  coco: Coco,
-  file: string,
-  problems: ImportProblem[],
-): Map<number | string, SourceObject[]> {
+/** Objects by image id, and what can't be meant with the id of its image. */
+export function objectsByImage(coco: Coco): {
+  objects: Map<number | string, SourceObject[]>;
+  problems: { image: number | string; problem: string }[];
+} {
   const names = new Map(coco.categories.map(({ id, name }) => [id, name]));
-  const known = new Set(coco.images.map(({ id }) => id));
-  const objects = new Map<number | string, SourceObject[]>();
+  const objects = new Map<number | string, SourceObject[]>(coco.images.map(({ id }) => [id, []]));
+  const problems: { image: number | string; problem: string }[] = [];
   for (const [index, annotation] of coco.annotations.entries()) {
     const { image_id: image, category_id: category, iscrowd, ignore } = annotation;
     const where = `annotations.${index}`;
     const name = names.get(category);
     const box = boxOf(annotation);
-    if (name === undefined)
-      problems.push({
-        file,
-        problem: `${where}: category ${category} is not among the categories; correct it`,
-      });
-    else if (!known.has(image))
-      problems.push({ file, problem: `${where}: image ${image} is not among the images; correct it` });
-    else if (!box)
-      problems.push({
-        file,
-        problem: `${where}: has no bbox of four numbers and no polygon; export it with boxes`,
-      });
-    else {
-      const object = { name, difficult: Boolean(iscrowd) || Boolean(ignore), ...box };
-      objects.set(image, [...(objects.get(image) ?? []), object]);
-    }
+    const own = objects.get(image);
+    const wrong = (what: string) => problems.push({ image, problem: `${where}: ${what}` });
+    if (name === undefined) wrong(`category ${category} is not among the categories; correct it`);
+    else if (!own) wrong(`image ${image} is not among the images; correct it`);
+    else if (!box) wrong('has no bbox of four numbers and no polygon; export it with boxes');
+    else own.push({ name, difficult: Boolean(iscrowd) || Boolean(ignore), ...box });
   }
-  return objects;
+  return { objects, problems };
 }
 
 function boxOf({
   bbox,
   segmentation,
 }: Coco['annotations'][number]): Omit<SourceObject, 'name' | 'difficult'> | undefined {
-  if (bbox?.length === 4 && bbox.every(Number.isFinite)) {
-    const [left, top, width, height] = bbox;
+  if (Array.isArray(bbox) && bbox.length === 4 && bbox.every(Number.isFinite)) {
+    const [left, top, width, height] = bbox as number[];
     return { left, top, right: left + width, bottom: top + height };
   }
   const points = Array.isArray(segmentation) ? segmentation.flat() : [];
@@ -158,9 +160,15 @@ export function aroundPoints(points: readonly number[]): {
   right: number;
   bottom: number;
 } {
-  const x = points.filter((_, index) => index % 2 === 0);
-  const y = points.filter((_, index) => index % 2 === 1);
-  return { left: Math.min(...x), top: Math.min(...y), right: Math.max(...x), bottom: Math.max(...y) };
+  // A polygon may have more points than a call has arguments.
+  const extreme = (first: 0 | 1, choose: (a: number, b: number) => number) =>
+    points.reduce((so, value, index) => (index % 2 === first ? choose(so, value) : so), points[first]);
+  return {
+    left: extreme(0, Math.min),
+    top: extreme(1, Math.min),
+    right: extreme(0, Math.max),
+    bottom: extreme(1, Math.max),
+  };
 }
 
 /** A picture by the name that a file gives it: from that file's folder, from the source's, else by its name alone. */

@@ -6,9 +6,9 @@ import { UserError } from '../../core/errors';
 import { oneOf } from '../../core/form';
 import { readCocoSource } from './cocoSource';
 import { convert } from './convert';
-import { classesOf, counts } from './importClasses';
+import { classesOf, counts, plainName, withPlainNames } from './importClasses';
 import { drawLists } from './lists';
-import type { Mend } from './mend';
+import { MENDS, type Mend } from './mend';
 import { KIND_NAMES, recognise, SOURCE_KINDS, type SourceKind } from './recognise';
 import { isWithin, SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourceSet } from './sourceSet';
@@ -97,18 +97,19 @@ export async function importData(source: string, options: ImportOptions): Promis
   }
   const files = new SourceFiles(source);
   const { kind, annotations } = kindOf(files, options.from);
-  const set = await readSource(files, kind, annotations, options.classes);
+  const given = options.classes?.map(plainName);
+  const set = withPlainNames(await readSource(files, kind, annotations, given));
   const remarks = [...set.remarks];
-  const classes = classesOf(set, options.classes, remarks);
+  const classes = classesOf(set, given, remarks);
   if (classes.length === 0 && set.problems.length === 0) {
     throw new UserError(
       `${files.root}: none of its ${set.pictures.length} pictures has an object; there is nothing to learn`,
     );
   }
   const { pictures, problems, mended } = await convert(files, set, classes, options.exif);
-  const given =
+  const hasLists =
     pictures.every(({ list }) => list !== undefined) && new Set(pictures.map(({ list }) => list)).size > 1;
-  const drawn = given
+  const drawn = hasLists
     ? undefined
     : drawLists(
         pictures.map(({ picture }) => picture),
@@ -119,11 +120,15 @@ export async function importData(source: string, options: ImportOptions): Promis
     ...rest,
     list: drawn?.get(picture) ?? list!,
   }));
-  if (listed.length === 0) {
+  const objects = listed.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name));
+  if (objects.length === 0) {
+    const dropped = `${mended.dropped?.length} ${MENDS.dropped}: check whether their numbers are pixels`;
     const [first] = problems;
-    throw new UserError(
-      `${files.root}: no picture is left to import${first ? `; ${problems.length} need a person, first ${first.file}: ${first.problem}` : ''}`,
-    );
+    const reasons = [
+      ...(mended.dropped ? [dropped] : []),
+      ...(first ? [`${problems.length} need a person, first ${first.file}: ${first.problem}`] : []),
+    ];
+    throw new UserError(`${files.root}: no picture with an object is left to import; ${reasons.join('; ')}`);
   }
   const mendedKinds = Object.keys(mended).length;
   const isWritten = fix || (problems.length === 0 && mendedKinds === 0);
@@ -137,7 +142,7 @@ export async function importData(source: string, options: ImportOptions): Promis
     drawn: drawn !== undefined,
     objects: {
       ...Object.fromEntries(classes.map((name) => [name, 0])),
-      ...counts(listed.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name))),
+      ...counts(objects),
     },
     empty: listed.filter(({ annotation }) => annotation.objects.length === 0).length,
     mended,
@@ -157,7 +162,7 @@ function kindOf(
   if (kind === undefined || found[kind].length === 0) {
     const what = from === undefined ? 'annotations that are known' : KIND_NAMES[from];
     throw new UserError(
-      `${files.root}: holds no ${what} (${files.all.length} files, ${files.pictures.length} of them pictures); expected Pascal VOC XML, COCO JSON or YOLO txt`,
+      `${files.root}: holds no ${what} (${files.all.length} files, ${files.pictures.length} of them pictures); expected Pascal VOC XML, COCO JSON or YOLO txt: export it as one of these`,
     );
   }
   if (from === undefined && kinds.length > 1) {
@@ -176,7 +181,7 @@ function readSource(
   classes: readonly string[] | undefined,
 ): Promise<SourceSet> {
   if (kind === 'coco') return readCocoSource(files, annotations);
-  return kind === 'voc' ? readVocSource(files) : readYoloSource(files, annotations, classes);
+  return kind === 'voc' ? readVocSource(files, annotations) : readYoloSource(files, annotations, classes);
 }
 
 function describe(kind: SourceKind, annotations: readonly string[], pictures: number): string {

@@ -5,7 +5,7 @@ import type { BoxKind, SourceObject, SourcePicture } from './sourceSet';
 export const MENDS = {
   clipped: 'boxes that hang over the picture, clipped',
   swapped: 'boxes with their corners the wrong way round, turned',
-  dropped: 'boxes without an area (at most a pixel wide or high), dropped',
+  dropped: 'boxes of which the picture holds nothing, or at most a pixel in width or height, dropped',
   shifted: 'boxes that count pixels from 0, moved to count from 1',
   size: 'sizes that the annotation lacks, taken from the picture',
 } as const;
@@ -88,8 +88,6 @@ function mendBox(
   const top = y1 * scale.y - shift;
   const right = x2 * scale.x + toEdge;
   const bottom = y2 * scale.y + toEdge;
-  if (Math.min(left, top) < -ROUNDING || right > width + ROUNDING || bottom > height + ROUNDING)
-    note('clipped');
   const box = {
     left: rounded(Math.max(0, left)),
     top: rounded(Math.max(0, top)),
@@ -97,9 +95,13 @@ function mendBox(
     bottom: rounded(Math.min(height, bottom)),
   };
   // VOC writes the numbers of the first and the last pixel, which must differ.
-  if (box.right - box.left > 1 && box.bottom - box.top > 1) return box;
-  note('dropped');
-  return undefined;
+  if (!(box.right - box.left > 1 && box.bottom - box.top > 1)) {
+    note('dropped');
+    return undefined;
+  }
+  if (Math.min(left, top) < -ROUNDING || right > width + ROUNDING || bottom > height + ROUNDING)
+    note('clipped');
+  return box;
 }
 
 /** To a ten-thousandth of a pixel, so that shares of a picture don't become numbers of 17 digits. */

@@ -30,16 +30,26 @@ const SAMPLE = 20;
 export function recognise(files: SourceFiles): Recognised {
   const voc = files
     .withEnding('.xml')
-    .filter((file, index) => index >= SAMPLE || beginningOf(files, file).includes('<annotation'));
+    .filter((file, index) => index >= SAMPLE || /<annotation[\s>]/.test(beginningOf(files, file)));
   const coco = files
     .withEnding('.json')
     .filter((file) => COCO.test(beginningOf(files, file)))
     .filter((file) => !posix.basename(file).startsWith('captions'));
-  const labels = files
-    .withEnding('.txt')
-    .filter((file) => files.picturesNamed(stemOf(posix.basename(file), ['.txt']) ?? '').length > 0);
-  const yolo = labels.filter((file, index) => index >= SAMPLE || isLabels(beginningOf(files, file)));
-  return { voc, coco, yolo };
+  return { voc, coco, yolo: labelsIn(files) };
+}
+
+/** All texts of a picture's name, if those looked at are labels, and other texts that are: their pictures are missing. */
+function labelsIn(files: SourceFiles): string[] {
+  const texts = files.withEnding('.txt');
+  const ofPictures = texts.filter(
+    (file) => files.picturesNamed(stemOf(posix.basename(file), ['.txt']) ?? '').length > 0,
+  );
+  const sample = ofPictures.slice(0, SAMPLE).map((file) => beginningOf(files, file));
+  // An empty file labels a picture without objects.
+  const areLabels = sample.some(isLabels) || sample.every((text) => text.trim() === '');
+  if (sample.length === 0 || !areLabels) return [];
+  const own = new Set(ofPictures);
+  return texts.filter((file) => own.has(file) || isLabels(beginningOf(files, file)));
 }
 
 /**
@@ -58,10 +68,10 @@ export function importHint(folder: string): string | undefined {
   return `. It holds ${KIND_NAMES[kind]}: bring them into that layout with 'yolov1 data import ${folder} --to data/MyYear'`;
 }
 
-/** An empty file labels a picture without objects. */
+/** A class and four numbers or more; what is wrong with them is said when they are read. */
 function isLabels(text: string): boolean {
   const [line] = text.trim().split(/[\r\n]/);
-  return line === '' || /^\d+(?:\s+-?[\d.]+(?:e[+-]?\d+)?){4,}$/i.test(line);
+  return /^\S+(?:\s+-?[\d.]+(?:e[+-]?\d+)?){4,}$/i.test(line);
 }
 
 function beginningOf(files: SourceFiles, file: string): string {
@@ -74,7 +84,7 @@ function beginningOf(files: SourceFiles, file: string): string {
       // Cut anywhere, it may end within a letter: what is looked for is ASCII.
       return text.includes(0)
         ? decodeText(text.subarray(0, text.length & ~1), path)
-        : text.toString('latin1');
+        : text.toString('latin1').replace(/^\xef\xbb\xbf/, '');
     } finally {
       closeSync(opened);
     }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { readAnnotationXml, type WrittenAnnotation } from '../annotationXml';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
-import { decodeText } from '../textFile';
+import { readText } from '../textFile';
 import { listNamed, listOfPath } from './lists';
 import type { SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourcePicture, SourceSet } from './sourceSet';
@@ -15,22 +14,24 @@ const ID_LIST = /(?:^|\/)ImageSets\/Main\/([^/]+)\.txt$/i;
 /**
  * Reads Pascal VOC annotations wherever they lie: beside their pictures, in a folder of their own, in `train/` and
  * `valid/`, in a year of a devkit with its lists.
+ *
+ * @param annotations - Their paths within the source's folder.
  */
-export async function readVocSource(files: SourceFiles): Promise<SourceSet> {
+export async function readVocSource(files: SourceFiles, annotations: readonly string[]): Promise<SourceSet> {
   const problems: ImportProblem[] = [];
   const remarks: string[] = [];
   const written = new Map<string, WrittenAnnotation>();
-  await mapConcurrently(files.withEnding('.xml'), OPEN_FILES, async (file) => {
+  await mapConcurrently(annotations, OPEN_FILES, async (file) => {
     const path = files.path(file);
     try {
-      written.set(file, readAnnotationXml(decodeText(await readFile(path), path), path));
+      written.set(file, readAnnotationXml(await readText(path), path));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push({ file, problem: messageOf(error).slice(path.length + 2) });
     }
   });
   const order = [...written.keys()].sort();
-  const pictureOf = files.match(new Map(order.map((file) => [file, stemsOf(file, written.get(file)!)])));
+  const pictureOf = files.match(new Map(order.map((file) => [file, namesOf(file, written.get(file)!)])));
   const lists = await readLists(files, [...pictureOf.values()]);
   const pictures: SourcePicture[] = [];
   const listless: string[] = [];
@@ -39,10 +40,8 @@ export async function readVocSource(files: SourceFiles): Promise<SourceSet> {
     remarks.push(...said.map((remark) => `${annotation}: ${remark}`));
     const picture = pictureOf.get(annotation);
     if (picture === undefined) {
-      problems.push({
-        file: annotation,
-        problem: missingPicture(files, stemsOf(annotation, written.get(annotation)!)),
-      });
+      const [own] = namesOf(annotation, written.get(annotation)!);
+      problems.push({ file: annotation, problem: files.missingPicture(own) });
       continue;
     }
     const list = lists ? lists.get(picture) : listOfPath(picture);
@@ -74,18 +73,11 @@ export async function readVocSource(files: SourceFiles): Promise<SourceSet> {
   return { boxes: 'pixels', pictures, problems, remarks };
 }
 
-/** Possible names of the picture: the annotation's, then the one it gives itself, with an ending or without. */
-function stemsOf(annotation: string, { filename }: WrittenAnnotation): string[] {
+/** Possible names of the picture: the annotation's, then the one it gives itself, as it is and without its ending. */
+function namesOf(annotation: string, { filename }: WrittenAnnotation): string[] {
   const own = posix.basename(annotation).slice(0, -'.xml'.length);
   const said = filename?.split(/[/\\]/).pop();
-  return [own, ...(said ? [stemOf(said, PICTURE_ENDINGS) ?? said] : [])];
-}
-
-function missingPicture(files: SourceFiles, [stem]: readonly string[]): string {
-  const several = files.picturesNamed(stem);
-  return several.length > 1
-    ? `could be of ${several.slice(0, 3).join(' or ')}; put it beside its picture`
-    : `no picture is named '${stem}'; add it, or remove the annotation`;
+  return [own, ...(said ? [said, stemOf(said, PICTURE_ENDINGS) ?? said] : [])];
 }
 
 /** The list of each picture by a devkit's lists, undefined where there are none that say train, val or test. */
@@ -102,10 +94,10 @@ async function readLists(
   for (const { file, list, year } of found) {
     const names = new Map<string, string>();
     for (const picture of pictures.filter((path) => year === '' || path.startsWith(`${year}/`))) {
-      for (const name of namesOf(picture, year)) if (!names.has(name)) names.set(name, picture);
+      for (const name of listedNamesOf(picture, year)) if (!names.has(name)) names.set(name, picture);
     }
     const path = files.path(file);
-    for (const line of decodeText(await readFile(path), path).split(/[\r\n]+/)) {
+    for (const line of (await readText(path)).split(/[\r\n]+/)) {
       const picture = pictureOfLine(line.trim(), names);
       if (picture !== undefined && !lists.has(picture)) lists.set(picture, list);
     }
@@ -114,7 +106,7 @@ async function readLists(
 }
 
 /** Possible names of a picture in a list: its path within JPEGImages, or its name, both without the ending. */
-function namesOf(picture: string, year: string): string[] {
+function listedNamesOf(picture: string, year: string): string[] {
   const path = stemOf(picture, PICTURE_ENDINGS)!.normalize('NFC');
   const within = path.slice(year === '' ? 0 : year.length + 1);
   return [within.replace(/^[^/]*\//, ''), posix.basename(path)];

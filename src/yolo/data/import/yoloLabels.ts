@@ -2,6 +2,9 @@ import { UserError } from '../../core/errors';
 import { aroundPoints } from './cocoSource';
 import type { SourceObject } from './sourceSet';
 
+/** Farthest share that may be meant: boxes hang over a picture's edge, but not by another picture. */
+const FARTHEST = 2;
+
 /** Meaning of the numbers in a label file. */
 export interface LabelMeaning {
   /** Class names by number; a number without a name is a class that nothing may be of. */
@@ -37,12 +40,18 @@ function labelOf(line: string, where: string, meaning: LabelMeaning): Label {
   const name = classes[number];
   if (name === undefined) {
     throw new UserError(
-      `${where}: class ${line.split(/\s+/)[0]} is none of the ${classes.length} that are named; name it or correct the line`,
+      `${where}: class ${line.split(/\s+/)[0]} is none of the ${Object.keys(classes).length} that are named; name it or correct the line`,
     );
   }
   if (!values.every(Number.isFinite))
     throw new UserError(`${where}: '${line}' holds something else than numbers; correct it`);
   const numbers = hasConfidence ? values.slice(0, -1) : values;
+  const far = numbers.slice(0, hasKeypoints ? 4 : undefined).find((value) => Math.abs(value) > FARTHEST);
+  if (far !== undefined) {
+    throw new UserError(
+      `${where}: ${far} is no share of the picture's width or height; expected 0 to 1: divide pixels by them`,
+    );
+  }
   const common = { name, difficult: false, ...(hasConfidence ? { confidence: values.at(-1) } : {}) };
   if (numbers.length === 4 || (hasKeypoints && numbers.length > 4)) {
     const [x, y, width, height] = numbers;

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf, UserError } from '../../core/errors';
-import { decodeText } from '../textFile';
+import { readText } from '../textFile';
 import { listNamed } from './lists';
 import type { SourceFiles } from './sourceFiles';
+
+/** Classes that a file may number: a larger number is none. */
+const MOST = 100_000;
 
 /** The content of a data.yaml. */
 export interface DataYaml {
@@ -19,9 +21,11 @@ export interface DataYaml {
 export async function readYaml(files: SourceFiles): Promise<DataYaml | undefined> {
   for (const file of [...files.withEnding('.yaml'), ...files.withEnding('.yml')]) {
     const path = files.path(file);
+    const text = await readText(path);
     let value: Record<string, unknown>;
     try {
-      value = (parse(decodeText(await readFile(path), path)) ?? {}) as Record<string, unknown>;
+      // Of another program's file only the fields that are asked for have to be understood.
+      value = (parse(text, { logLevel: 'error' }) ?? {}) as Record<string, unknown>;
     } catch (error) {
       throw new UserError(`${path}: is no YAML (${messageOf(error)}); correct it`);
     }
@@ -41,11 +45,12 @@ export async function readYaml(files: SourceFiles): Promise<DataYaml | undefined
 /** A list of names, or names by number. */
 function namesOf(value: unknown): string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const entries = Object.entries(value).map(([number, name]) => [Number(number), String(name)] as const);
-  if (entries.length === 0 || entries.some(([number]) => !Number.isInteger(number) || number < 0))
-    return undefined;
+  const entries = Object.entries(value).map(([number, name]) => [Number(number), name] as const);
+  const isNamed = ([number, name]: readonly [number, unknown]) =>
+    Number.isInteger(number) && number >= 0 && number < MOST && name !== null && typeof name !== 'object';
+  if (entries.length === 0 || !entries.every(isNamed)) return undefined;
   const names: string[] = [];
-  for (const [number, name] of entries) names[number] = name;
+  for (const [number, name] of entries) names[number] = String(name);
   // A number without a name is a class that nothing may be of.
   return names;
 }
@@ -55,8 +60,7 @@ export async function readNames(files: SourceFiles): Promise<string[] | undefine
   const file = files.all.find((candidate) => isNameFile(posix.basename(candidate)));
   if (file === undefined) return undefined;
   const path = files.path(file);
-  const text = decodeText(await readFile(path), path);
-  return text
+  return (await readText(path))
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

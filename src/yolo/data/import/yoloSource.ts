@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
-import { decodeText } from '../textFile';
+import { readText } from '../textFile';
 import { listNamed, listOfPath } from './lists';
 import type { SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourcePicture, SourceSet } from './sourceSet';
@@ -17,7 +16,7 @@ const OPEN_FILES = 32;
  * picture's sides; or the points of a polygon, whose box is taken. A picture without a label file has no objects.
  *
  * @param labels - Paths of the label files within the source's folder.
- * @param given - Class names by their numbers; default: those of data.yaml, classes.txt or a file of names.
+ * @param given - Class names by their numbers, where no data.yaml, classes.txt or file of names has them.
  */
 export async function readYoloSource(
   files: SourceFiles,
@@ -25,7 +24,7 @@ export async function readYoloSource(
   given: readonly string[] | undefined,
 ): Promise<SourceSet> {
   const yaml = await readYaml(files);
-  const classes = given ?? yaml?.names ?? (await readNames(files));
+  const classes = yaml?.names ?? (await readNames(files)) ?? given;
   if (classes === undefined) {
     throw new UserError(
       `${files.root}: holds YOLO labels but no data.yaml, classes.txt or obj.names with the classes' names; name them by number with --classes`,
@@ -38,18 +37,23 @@ export async function readYoloSource(
     new Map(labels.map((file) => [file, [stemOf(posix.basename(file), ['.txt'])!]])),
   );
   const labelOf = new Map([...pictureOf].map(([label, picture]) => [picture, label]));
+  const unclear = new Set<string>();
   for (const label of labels) {
-    if (!pictureOf.has(label))
-      problems.push({ file: label, problem: 'no picture has its name; add it, or remove the file' });
+    if (pictureOf.has(label)) continue;
+    const stem = stemOf(posix.basename(label), ['.txt'])!;
+    problems.push({ file: label, problem: files.missingPicture(stem) });
+    // Without their label these would pass for pictures without objects.
+    for (const picture of files.picturesNamed(stem)) if (!labelOf.has(picture)) unclear.add(picture);
   }
   const listOf = await readLists(files, yaml);
-  const bare = files.pictures.filter((picture) => !labelOf.has(picture));
+  const pictures = files.pictures.filter((picture) => !unclear.has(picture));
+  const bare = pictures.filter((picture) => !labelOf.has(picture));
   if (bare.length > 0)
     remarks.push(
       `${bare.length} pictures have no label file: they are pictures without objects, such as ${bare[0]}`,
     );
   const read = await mapConcurrently(
-    files.pictures,
+    pictures,
     OPEN_FILES,
     async (picture): Promise<SourcePicture | undefined> => {
       const label = labelOf.get(picture);
@@ -58,7 +62,7 @@ export async function readYoloSource(
       if (label === undefined) return { ...common, objects: [] };
       const path = files.path(label);
       try {
-        return { ...common, objects: parseLabels(decodeText(await readFile(path), path), meaning) };
+        return { ...common, objects: parseLabels(await readText(path), meaning) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push({ file: label, problem: messageOf(error).replace(`${path}: `, '') });
@@ -85,7 +89,7 @@ async function readLists(
     const list = listNamed(posix.basename(file).slice(0, -'.txt'.length));
     if (list === undefined) continue;
     const path = files.path(file);
-    for (const line of decodeText(await readFile(path), path).split(/[\r\n]+/)) {
+    for (const line of (await readText(path)).split(/[\r\n]+/)) {
       const name = line.trim().split('\\').join('/');
       const stem = stemOf(posix.basename(name), PICTURE_ENDINGS);
       const [picture, ...others] = stem === undefined ? [] : longestEnd(files.picturesNamed(stem), name);

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { UserError } from '../../core/errors';
 import { orientationOf } from './exif';
@@ -42,7 +42,9 @@ export function uprightSize({ width, height, orientation }: PictureHeader): {
 }
 
 async function readBeginning(path: string): Promise<Buffer> {
-  const file = await open(path).catch(() => undefined);
+  // To open a pipe would wait for whoever writes into it.
+  const isFile = (await stat(path).catch(() => undefined))?.isFile();
+  const file = isFile ? await open(path).catch(() => undefined) : undefined;
   // Whoever reads all of it says why it can't be read.
   if (!file) return readPictureFile(path);
   try {

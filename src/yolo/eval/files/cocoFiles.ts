@@ -3,7 +3,6 @@ import { checkArguments, PATH, record } from '../../core/arguments';
 import { messageOf, UserError } from '../../core/errors';
 import { readWholeFile } from '../../core/wholeFile';
 import { objectsByImage, readCoco } from '../../data/import/cocoSource';
-import type { ImportProblem } from '../../data/import/sourceSet';
 import { decodeText } from '../../data/textFile';
 import { isProperBox } from '../table/checks';
 import { DetectionTableBuilder } from '../table/detectionTable';
@@ -37,8 +36,7 @@ const Results = v.array(
 export async function readCocoTruth(file: string): Promise<CocoTruth> {
   checkArguments('readCocoTruth', { file }, { file: PATH });
   const coco = await readCoco(file);
-  const problems: ImportProblem[] = [];
-  const objects = objectsByImage(coco, file, problems);
+  const { objects, problems } = objectsByImage(coco);
   if (problems.length > 0) {
     const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
     throw new UserError(`${file}: ${problems[0].problem}${others}`);
@@ -47,7 +45,7 @@ export async function readCocoTruth(file: string): Promise<CocoTruth> {
     key,
     annotation: {
       ...{ id: String(id), width, height },
-      objects: (objects.get(id) ?? []).map(({ name, difficult, left, top, right, bottom }) => {
+      objects: objects.get(id)!.map(({ name, difficult, left, top, right, bottom }) => {
         if (!isProperBox(left, top, right, bottom)) {
           throw new UserError(
             `${file}: a '${name}' in ${key} has a box without an area; correct or remove it`,
@@ -62,7 +60,8 @@ export async function readCocoTruth(file: string): Promise<CocoTruth> {
     ['image', pictures.map(({ key }) => key)],
     ['category', classes],
   ] as const) {
-    const twice = all.find((name, index) => all.indexOf(name) !== index);
+    const seen = new Set<string>();
+    const twice = all.find((name) => seen.size === seen.add(name).size);
     if (all.length === 0) throw new UserError(`${file}: holds no ${what}; export it again`);
     if (twice !== undefined)
       throw new UserError(`${file}: two of its ${what} entries are named '${twice}'; rename one`);

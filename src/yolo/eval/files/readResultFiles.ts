@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkArguments, PATH, TEXT } from '../../core/arguments';
-import { messageOf, UserError } from '../../core/errors';
-import { decodeText } from '../../data/textFile';
+import { UserError } from '../../core/errors';
+import { readTextSync } from '../../data/textFile';
 import { isProperBox } from '../table/checks';
 import { type DetectionTable, DetectionTableBuilder } from '../table/detectionTable';
 import { type EvaluationIndex, INDEX } from '../table/evaluationIndex';
@@ -137,7 +137,7 @@ function readResultFile(
   builder: DetectionTableBuilder,
   onUnknownPicture: (id: string, line: number) => void,
 ): void {
-  const text = readText(file);
+  const text = readTextSync(file);
   for (let number = 1, start = 0; start < text.length; number++) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
@@ -185,13 +185,4 @@ function readResultFile(
 
 function wrongLine(file: string, number: number, what: string): UserError {
   return new UserError(`${file}: line ${number}: ${what}`);
-}
-
-function readText(file: string): string {
-  try {
-    return decodeText(readFileSync(file), file);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${file}: cannot be read (${messageOf(error)}); check its permissions`);
-  }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import * as v from 'valibot';
 import { checkArguments, listOf, PATH, record, TEXT } from '../../core/arguments';
@@ -12,7 +11,7 @@ import { type LabelMeaning, parseLabels } from '../../data/import/yoloLabels';
 import { isNameFile } from '../../data/import/yoloNames';
 import { readYoloSource } from '../../data/import/yoloSource';
 import { readPictureHeader, uprightSize } from '../../data/picture/pictureHeader';
-import { decodeText } from '../../data/textFile';
+import { readText } from '../../data/textFile';
 import { type Box, inPixels } from '../../grid/box';
 import { isProperBox } from '../table/checks';
 import { DetectionTableBuilder } from '../table/detectionTable';
@@ -136,7 +135,7 @@ export async function readYoloResults(folder: string, truth: YoloTruth): Promise
 
 async function readLabels(path: string, meaning: LabelMeaning) {
   try {
-    return parseLabels(decodeText(await readFile(path), path), meaning);
+    return parseLabels(await readText(path), meaning);
   } catch (error) {
     const message = messageOf(error);
     throw new UserError(message.startsWith(path) ? message : `${path}: ${message}`);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { require as requireTypeScript } from 'tsx/cjs/api';
 import { messageOf, UserError } from '../../core/errors';
@@ -37,7 +37,7 @@ export function readConfigList(path: string): ExperimentOverrides[] {
 
 /** The object that a config file exports. */
 function exportOf(path: string): object {
-  if (!existsSync(path)) {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     throw new UserError(
       `${path}: no such config file; expected a TypeScript file that exports its overrides`,
     );
@@ -46,7 +46,9 @@ function exportOf(path: string): object {
   try {
     exported = requireTypeScript(resolve(path), __filename);
   } catch (error) {
-    throw new UserError(`${path}: cannot be executed (${messageOf(error)}); correct the file`);
+    // A module that is not found is told with those that asked for it, which are mostly ours.
+    const why = messageOf(error).replace(/ Require stack:.*$/, '');
+    throw new UserError(`${path}: cannot be executed (${why}); correct the file`);
   }
   // A default export of a CommonJS module arrives one level down.
   const value =
