@@ -62,3 +62,7 @@ test('settling the settled part with a rest from its last carriage return on is 
     }),
   );
 });
+
+test('a code that sends the cursor further than any terminal is wide costs a line, not the memory', () => {
+  assert.equal(settleText('a\x1b[999999999Gb'), `a${' '.repeat(999)}b`);
+});

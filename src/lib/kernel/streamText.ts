@@ -5,6 +5,9 @@ const CONTROL = /\x1b\[([0-9;?]*)([A-Za-ln-z])|\r|\x08/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that this file is about.
 const MOVES = /[\r\b\x1b]/;
 
+/** Column behind which no terminal goes: the number in a code may be any. */
+const LAST_COLUMN = 1000;
+
 /**
  * What a terminal would show in the end: a carriage return, a backspace and the codes that erase a line or set
  * the column act as they do there, so that of a progress bar only its last state stays.
@@ -49,7 +52,7 @@ function settleLine(line: string): string {
     const [code, parameter = '', command] = match;
     if (code === '\b') column = Math.max(0, column - 1);
     else if (command === undefined) column = 0;
-    else if (command === 'G') column = Math.max(0, Number(parameter || 1) - 1);
+    else if (command === 'G') column = Math.min(LAST_COLUMN, Math.max(0, Number(parameter || 1) - 1));
     else if (command === 'K') {
       if (parameter === '2') cells.length = 0;
       else if (parameter === '1') cells.fill(' ', 0, column + 1);

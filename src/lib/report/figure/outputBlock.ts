@@ -27,7 +27,7 @@ const LONGEST_LINE = 500;
  */
 export function outputBlock(output: Output, prefix: string, context: Spot): string {
   if (output.output_type === 'error') {
-    const words = stripVTControlCharacters(`${output.ename}: ${output.evalue}`).replace(/\s*\n\s*/g, ' ');
+    const words = stripVTControlCharacters(`${output.ename}: ${output.evalue}`).replace(/\s+/g, ' ');
     throw errorAt(context.place, `the cell ended in an error: ${words}; mend it and run the notebook again`);
   }
   if (output.output_type === 'stream') return printed(output.text, output.name, context);
@@ -82,8 +82,10 @@ const SHOWN: Readonly<Record<string, Show>> = {
   'text/plain': (text, _prefix, context) => printed(text, 'stdout', context),
 };
 
-/** Elements of HTML that are left out, and would have shown or done something. */
-const LOST = /<(script|iframe|video|audio|canvas|object|embed|form|button|input|select)\b/gi;
+/** A style that does more than align the cells of a table: it colours or hides. */
+const TELLING_STYLE = /<style\b[^<]*\b(?:background|color|display|visibility)\b/i;
+/** An equation in HTML, which only a script would set. */
+const EQUATION = /\$[^$<\n]{0,200}[\\^_][^$<\n]{0,200}\$|\\begin\{/;
 
 function showHtml(html: string, prefix: string, context: Spot): string {
   try {
@@ -93,18 +95,23 @@ function showHtml(html: string, prefix: string, context: Spot): string {
     if (error instanceof RangeError) throw errorAt(context.place, error.message);
     throw error;
   }
-  const clean = sanitiseHtml(html, prefix);
+  const lost = new Set<string>();
+  const clean = sanitiseHtml(html, prefix, lost);
   if (repeats(clean) > MOST_REPEATS)
     throw errorAt(context.place, 'a drawing that repeats its parts too often');
   const inner = withWords(clean, context).trim();
-  const lost = [...new Set([...html.matchAll(LOST)].map(([, name]) => name.toLowerCase()))];
-  if (/<img\b[^>]*\bsrc=["']?(?!data:)[^"'>\s]/i.test(html))
-    lost.push('img with a picture outside of the notebook');
-  if (/<svg\b[\s\S]*?<style\b/i.test(html)) lost.push('style of a drawing');
+  if (/<style\b/i.test(html.slice(html.search(/<svg\b/i)))) lost.add('style of a drawing');
+  else if (TELLING_STYLE.test(html)) lost.add('style');
   const isSeen =
     /<(?:svg|img|progress|meter|hr)\b/.test(inner) || inner.replace(/<[^>]*>|&nbsp;/g, '').trim() !== '';
-  if (lost.length > 0 && isSeen) {
-    context.page.warnOnce(context.place, `of an HTML output the report leaves out: ${lost.join(', ')}`);
+  if (isSeen && EQUATION.test(inner.replace(/<code>[^<]*<\/code>/g, ''))) {
+    context.page.warnOnce(
+      context.place,
+      'an equation in an HTML output stands as it is written; show it as text/markdown or text/latex',
+    );
+  }
+  if (lost.size > 0 && isSeen) {
+    context.page.warnOnce(context.place, `of an HTML output the report leaves out: ${[...lost].join(', ')}`);
   }
   return isSeen ? `<div class="output scroll">${inner}</div>\n` : '';
 }
@@ -135,7 +142,7 @@ function withoutWords({ place }: Spot): never {
 function foreignDrawing(svg: string, context: Spot, alt: string | undefined): string {
   const words =
     alt ??
-    /<title\b[^>]*>([^<]*[^\s<])/.exec(svg)?.[1] ??
+    /<title\b[^<>]*>([^<]*[^\s<])/.exec(svg)?.[1] ??
     /^[^>]*\baria-label="([^"]*[^\s"])/.exec(svg.slice(svg.search(/<svg\b/)))?.[1];
   if (words === undefined) return withoutWords(context);
   if (/<!ENTITY/i.test(svg))
@@ -175,7 +182,7 @@ function showLatex(text: string, _prefix: string, { place, page }: Spot): string
 
 function printed(raw: string, name: 'stdout' | 'stderr', context: Spot): string {
   if (raw.length > LARGEST_OUTPUT) return leftOut('text', raw.length, context);
-  const text = stripVTControlCharacters(settleText(raw)).replace(/\s+$/, '');
+  const text = stripVTControlCharacters(settleText(raw)).trimEnd();
   if (!text) return '';
   const all = text.split('\n');
   const lines = all

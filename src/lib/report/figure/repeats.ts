@@ -19,9 +19,13 @@ export function repeats(svg: string): number {
     const id = /(?:^|\s)id=["']([^"']*)["']/.exec(attributes)?.[1] ?? '';
     const used = /^use$/i.test(name) ? /(?:^|\s|:)href=["']#([^"']*)["']/.exec(attributes)?.[1] : undefined;
     if (used !== undefined) {
-      const owners = [...open, id].filter(Boolean);
-      for (const owner of owners) targets.set(owner, [...(targets.get(owner) ?? []), used]);
-      if (owners.length === 0) outside.push(used);
+      const owners = new Set([...open, id].filter(Boolean));
+      for (const owner of owners) {
+        const inner = targets.get(owner);
+        if (inner) inner.push(used);
+        else targets.set(owner, [used]);
+      }
+      if (owners.size === 0) outside.push(used);
     }
     if (!isEmpty) open.push(id);
   }

@@ -45,7 +45,7 @@ export function chapterBlock(
     runs.length > 0 ? `<p class="note made">Made from the runs ${runLinks(runs, page)}.</p>\n` : '';
   const blocks = cells.map((cell, index) => {
     const before = cells.slice(0, index + 1).filter(({ cell_type }) => cell_type === cell.cell_type);
-    const kind = cell.cell_type === 'code' ? 'code' : 'Markdown';
+    const kind = cell.cell_type === 'markdown' ? 'Markdown' : cell.cell_type;
     return cellBlock(cell, { page, place: { notebook: name, kind, cell: before.length } }, extras);
   });
   const notes = page.footnotes.list((text, place) => renderProse(text, { page, place }));
@@ -58,7 +58,10 @@ export function chapterBlock(
 
 function cellBlock(cell: Cell, spot: Spot, extras: Extras): string {
   if (cell.cell_type !== 'code') {
-    if (cell.cell_type === 'raw') return '';
+    if (cell.cell_type === 'raw') {
+      if (cell.source.trim()) spot.page.warnOnce(spot.place, 'a raw cell is left out; write it in Markdown');
+      return '';
+    }
     return renderMarkdown(cell.source, { ...spot, attachments: cell.attachments });
   }
   const { page, place } = spot;
@@ -74,7 +77,7 @@ function cellBlock(cell: Cell, spot: Spot, extras: Extras): string {
 
 /** The code, folded; a comment that it begins with says what it does. */
 function codeBlock(source: string, { page, place }: Spot): string {
-  const code = source.replace(/\s+$/, '');
+  const code = source.trimEnd();
   if (!code) return '';
   const comment = /^\s*\/\/ ?(.*)/.exec(code)?.[1].trim() ?? '';
   const words = comment ? `<span class="what">${escapeMarkup(comment)}</span> ` : '';

@@ -4,7 +4,7 @@ import { NotebookError } from '../../errors';
 export interface Place {
   /** Name of the notebook's file, such as `03-frozen-backbone.ipynb`. */
   notebook: string;
-  kind: 'code' | 'Markdown' | 'claim' | 'file';
+  kind: 'code' | 'Markdown' | 'raw' | 'claim' | 'file';
   /** Which cell of its kind, from 1: a code cell run in order has this number beside it in JupyterLab. */
   cell: number;
 }
@@ -12,7 +12,7 @@ export interface Place {
 /** The place in words, as it stands in messages and under figures. */
 export function placeWords({ notebook, kind, cell }: Place): string {
   if (kind === 'file') return notebook;
-  const words = { code: 'cell', Markdown: 'Markdown cell', claim: 'claim' };
+  const words = { code: 'cell', Markdown: 'Markdown cell', raw: 'raw cell', claim: 'claim' };
   return `${notebook}, ${words[kind]} ${cell}`;
 }
 

@@ -362,3 +362,50 @@ test('many dollars without an end take no longer than their text', async () => {
   const { html } = await build(markdown('$a '.repeat(33_000)));
   assert.ok(html.includes('$a $a'));
 });
+
+test('what is opened again and again, long blanks and shared names take no longer than their text', async () => {
+  const many = (part: string) => part.repeat(60_000);
+  const html = await shownBy(
+    printed(`a${' '.repeat(400_000)}b`),
+    ...['<svg ', '<img ', '<img src'].map((part) => shown('text/html', `x${many(part)}`)),
+  );
+  assert.ok(html.includes('<samp>a'));
+  const uses = `<svg aria-label="x">${'<g id="a">'.repeat(90)}${'<use href="#a"/>'.repeat(90_000)}`;
+  await assert.rejects(build(code('1;', shown('text/html', uses))), /repeats its parts too often/);
+  await assert.rejects(
+    build(code('1;', shown('image/svg+xml', `<svg>${many('<title')}`))),
+    /without alternative/,
+  );
+  const { html: text } = await build(
+    ...['a<!--', '<!--\n', '<!--\n\n', '[a](https://b.c) ', '# a\n'].map((part) => markdown(many(part))),
+    markdown(`\\begin{matrix}\n${'%\n'.repeat(20_000)}\\end{matrix}`),
+  ).catch((error) => ({ html: String(error) }));
+  assert.match(text, /KaTeX can't set the equation '\\begin\{matrix\} % %/);
+});
+
+test('long equations and macros that stand for long texts are refused, deep code is shown', async () => {
+  await assert.rejects(
+    build(markdown(`$${'x'.repeat(60_000)}$`)),
+    /Markdown cell 2: an equation of 60000 characters, expected at most 50000/,
+  );
+  await assert.rejects(
+    build(markdown(`$\\def\\a{${'x'.repeat(5000)}}${'\\a'.repeat(900)}$`)),
+    /Markdown cell 2: KaTeX can't set .*: \\a stands for 5000 tokens, expected at most 200/,
+  );
+  const { html } = await build(code('('.repeat(20_000)));
+  assert.ok(html.includes('(((('));
+});
+
+test('what JupyterLab would show and the page leaves out is said: colours, equations in HTML, raw cells', async () => {
+  const { warnings } = await build(
+    { cell_type: 'raw', id: '', metadata: {}, source: 'A licence.' },
+    code('1;', shown('text/html', '<style>#a { background-color: red }</style><p id="a">1</p>')),
+    code('2;', shown('text/html', '<style>th { text-align: right }</style><p>cost $5 and $6</p>')),
+    code('3;', shown('text/html', '<p>$\\alpha$</p>')),
+  );
+  assert.deepEqual(warnings, [
+    '05-bad.ipynb, raw cell 1: a raw cell is left out; write it in Markdown',
+    '05-bad.ipynb, cell 1: of an HTML output the report leaves out: style',
+    '05-bad.ipynb, cell 3: an equation in an HTML output stands as it is written; show it as text/markdown or text/latex',
+  ]);
+});

@@ -34,6 +34,8 @@ export class CrossReferences {
   /** Things that the author should know and that don't stop the build. */
   readonly warnings: string[] = [];
   private readonly targets = new Map<string, Target>();
+  /** The last number that was put behind a name, so that ten thousand equal headings are not counted through each time. */
+  private readonly lastNumbers = new Map<string, number>();
   private readonly aliases = new Map<string, string>();
   private readonly references: Reference[] = [];
   /** Pages by address, with the names of their titles; those of a single file are parts of it. */
@@ -50,7 +52,9 @@ export class CrossReferences {
   /** Takes a name: the wanted one, or with a number behind it if that is taken. */
   takeFree(wanted: string, page: string, owner: string): string {
     let id = wanted;
-    for (let n = 2; this.targets.has(id); n++) id = `${wanted}-${n}`;
+    let n = this.lastNumbers.get(wanted) ?? 1;
+    while (this.targets.has(id)) id = `${wanted}-${++n}`;
+    this.lastNumbers.set(wanted, n);
     this.targets.set(id, { page, owner });
     return id;
   }

@@ -32,6 +32,7 @@ const SAID: Readonly<Record<string, readonly ['warns' | 'stops', string]>> = {
     'stops',
     'its 2nd cell has the execution_count undefined, expected a numbe',
   ],
+  'notebooks/c_raw.ipynb': ['warns', 'raw cell 1: a raw cell is left out; write it in Markdown'],
   'notebooks/c_ref_file.ipynb': ['stops', "Markdown cell 1: link to 'data/x.csv': no such file in the proje"],
   'notebooks/c_rel_img.ipynb': ['stops', "Markdown cell 1: picture 'images/a.png' is not in the notebook;"],
   'notebooks/c_utf16.ipynb': ['stops', 'is not valid JSON'],
@@ -114,6 +115,10 @@ const SAID: Readonly<Record<string, readonly ['warns' | 'stops', string]>> = {
   ],
   'notebooks/o_geojson.ipynb': ['warns', 'cell 1: an output of application/geo+json is shown as its text o'],
   'notebooks/o_gif.ipynb': ['stops', 'cell 1: a picture without alternative text; show it with lib.sho'],
+  'notebooks/o_html_math.ipynb': [
+    'warns',
+    'cell 1: an equation in an HTML output stands as it is written; show',
+  ],
   'notebooks/o_html_relative_img.ipynb': [
     'warns',
     'cell 1: an output holds text/html, of which the report can show',

@@ -100,7 +100,7 @@ function makeMarkdown(): MarkdownIt {
     return ` <a class="anchor" href="#${id}" aria-label="${label}">#</a></${tokens[index].tag}>\n`;
   };
   rules.link_open = (tokens, index, options, env: Spot, renderer) => {
-    const end = tokens.findIndex(({ type }, k) => k > index && type === 'link_close');
+    const end = nextOf('link_close', tokens, index);
     const text = renderer.renderInlineAsText(tokens.slice(index + 1, end), options, env).trim();
     const { href, title, numbered } = resolveLink(String(tokens[index].attrGet('href')), text, env);
     tokens[index].attrSet('href', href);
@@ -141,7 +141,7 @@ function makeMarkdown(): MarkdownIt {
   rules.table_open = (tokens, index, options, env: Spot, renderer) => {
     const table = '<div class="scroll table"><table>\n';
     const meta = tokens[index].meta as TableCaption | null;
-    const end = tokens.findIndex(({ type }, k) => k > index && type === 'table_close');
+    const end = nextOf('table_close', tokens, index);
     tokens[end].meta = meta;
     if (!meta) {
       env.page.warn(
@@ -160,6 +160,13 @@ function makeMarkdown(): MarkdownIt {
   rules.table_close = (tokens, index) =>
     tokens[index].meta ? '</table></div>\n</figure>\n' : '</table></div>\n';
   return markdown;
+}
+
+/** Where the next token of a type is; looked for from here, since a text may have as many as it has letters. */
+function nextOf(type: string, tokens: readonly Token[], index: number): number {
+  let at = index + 1;
+  while (tokens[at].type !== type) at++;
+  return at;
 }
 
 /** A name as it was written before it became an address; a percent sign that stands for nothing stays. */

@@ -6,7 +6,6 @@ type Token = ReturnType<MarkdownIt['parse']>[number];
 /** Elements that only say how words are set, written without attributes. */
 const ELEMENT = /^<(\/?)(sub|sup|kbd|b|i|em|strong|u|s|mark|small|code|var|q)>/;
 const BREAK = /^<br *\/?>/;
-const COMMENT = /^<!--[\s\S]*?-->/;
 /** Any other element, to be named. */
 const OTHER = /^<\/?([a-z][a-z0-9-]*)(?=[\s/>])[^<>]*>/i;
 
@@ -21,12 +20,12 @@ export function markupRule(markdown: MarkdownIt): void {
     'comment',
     (state, startLine, endLine, silent) => {
       const start = state.bMarks[startLine] + state.tShift[startLine];
-      if (!state.src.startsWith('<!--', start)) return false;
+      const end = commentEnd(state, start);
+      if (end === undefined || end > state.eMarks[endLine - 1]) return false;
       let line = startLine;
-      while (line < endLine && !state.src.slice(start, state.eMarks[line]).includes('-->')) line++;
-      const text = state.src.slice(start, state.eMarks[Math.min(line, endLine - 1)]);
+      while (state.eMarks[line] < end) line++;
       // What follows on the line is text, and the comment is left out of it by the rule below.
-      if (line === endLine || !text.trimEnd().endsWith('-->')) return false;
+      if (!state.src.slice(start, state.eMarks[line]).trimEnd().endsWith('-->')) return false;
       if (!silent) state.line = line + 1;
       return true;
     },
@@ -34,12 +33,12 @@ export function markupRule(markdown: MarkdownIt): void {
   );
   markdown.inline.ruler.before('autolink', 'markup', (state, silent) => {
     if (state.src[state.pos] !== '<') return false;
-    const rest = state.src.slice(state.pos);
-    const [comment] = COMMENT.exec(rest) ?? [];
-    if (comment !== undefined) {
-      state.pos += comment.length;
+    const end = commentEnd(state, state.pos);
+    if (end !== undefined) {
+      state.pos = end;
       return true;
     }
+    const rest = state.src.slice(state.pos);
     const [line] = BREAK.exec(rest) ?? [];
     if (line !== undefined) {
       if (!silent) state.push('hardbreak', 'br', 0);
@@ -71,6 +70,18 @@ export function markupRule(markdown: MarkdownIt): void {
     );
     return markdown.utils.escapeHtml(content);
   };
+}
+
+/** Texts in which no further comment ends; to look again would take time by the square of their length. */
+const endless = new WeakSet<object>();
+
+/** Where the comment that begins there ends; undefined if none does. */
+function commentEnd(state: { src: string }, start: number): number | undefined {
+  if (!state.src.startsWith('<!--', start) || endless.has(state)) return undefined;
+  const end = state.src.indexOf('-->', start + 4);
+  if (end >= 0) return end + 3;
+  endless.add(state);
+  return undefined;
 }
 
 /** Marks elements that are opened and closed in the same line, each inside the one around it. */

@@ -3,8 +3,21 @@ import { errorAt, type Place } from '../read/place';
 
 /** Macros that one equation may expand: an endless definition ends here. */
 const MOST_EXPANSIONS = 1000;
+/** Longest equation, characters, and the most tokens that one macro may stand for: a thousand long ones fill the memory. */
+const LONGEST = 50_000;
+const MOST_TOKENS = 200;
 /** Longest rule or space that an equation may ask for, em. */
 const LARGEST_SIZE = 50;
+
+/** Takes KaTeX's definitions, if they are short. */
+const SHORT: ProxyHandler<Record<string, string>> = {
+  set: (macros, name, value) => {
+    const length = Number(Object(Object(value).tokens).length);
+    if (length > MOST_TOKENS)
+      throw new Error(`${String(name)} stands for ${length} tokens, expected at most ${MOST_TOKENS}`);
+    return Reflect.set(macros, name, value);
+  },
+};
 
 /** A definition, which here may take the place of an older one: JupyterLab knows fewer commands from the start. */
 const NEW_COMMAND = /\\newcommand\s*\{?\s*(\\[A-Za-z]+)\s*\}?/g;
@@ -21,6 +34,8 @@ export function setMath(
   place: Place,
   macros: Record<string, string> = {},
 ): string {
+  if (tex.length > LONGEST)
+    throw errorAt(place, `an equation of ${tex.length} characters, expected at most ${LONGEST}`);
   try {
     const html = katex.renderToString(tex.replace(NEW_COMMAND, '\\providecommand{$1}{}\\renewcommand{$1}'), {
       displayMode,
@@ -28,7 +43,7 @@ export function setMath(
       throwOnError: true,
       strict: 'error',
       trust: false,
-      macros,
+      macros: new Proxy(macros, SHORT),
       globalGroup: true,
       maxExpand: MOST_EXPANSIONS,
       maxSize: LARGEST_SIZE,
@@ -37,10 +52,7 @@ export function setMath(
     return html.replace(/<mtd class =/g, '<mtd class=');
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^KaTeX parse error: /, '') : String(error);
-    throw errorAt(
-      place,
-      `KaTeX can't set the equation '${shorten(tex)}': ${reason.replace(/\s*\n\s*/g, ' ')}`,
-    );
+    throw errorAt(place, `KaTeX can't set the equation '${shorten(tex)}': ${reason.replace(/\s+/g, ' ')}`);
   }
 }
 

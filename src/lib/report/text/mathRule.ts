@@ -81,11 +81,13 @@ const mathBlock: BlockRule = (state, startLine, endLine, silent) => {
   const place = (state.env as Spot).place;
 
   let line = startLine;
-  let text = first.slice(opening.length);
-  while (!text.includes(closing)) {
+  let part = first.slice(opening.length);
+  let text = part;
+  while (!part.includes(closing)) {
     line++;
     if (line >= endLine) throw errorAt(place, `an equation is opened by '${first.trim()}' and never closed`);
-    text += `\n${state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line])}`;
+    part = state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
+    text += `\n${part}`;
   }
   const end = text.indexOf(closing);
   if (text.slice(end + closing.length).trim()) {

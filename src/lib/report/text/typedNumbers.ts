@@ -36,7 +36,8 @@ export function vouchedNumbers(cells: readonly CodeCell[]): Set<string> {
 /** Numbers of a program as they are written in it, without those in its texts and comments. */
 function numbersIn(source: string): string[] {
   const numbers: string[] = [];
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest);
+  const file = parsed(source);
+  if (!file) return [];
   // A list rather than a function that calls itself: code may be nested thousands of levels deep.
   const open: ts.Node[] = [file];
   for (let node = open.pop(); node; node = open.pop()) {
@@ -44,6 +45,16 @@ function numbersIn(source: string): string[] {
     ts.forEachChild(node, (inner) => void open.push(inner));
   }
   return numbers;
+}
+
+/** The program; undefined for one that is nested too deeply for the parser, of which no number is known. */
+function parsed(source: string): ts.SourceFile | undefined {
+  try {
+    return ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /**
