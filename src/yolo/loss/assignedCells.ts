@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkArguments, record, tensor } from '../core/arguments';
 import { UserError } from '../core/errors';
-import { wholeFrom } from '../core/form';
 import { BOX_CODINGS, type BoxCodingName } from '../grid/coding';
 import { detached } from '../grid/detached';
-import { type GridTarget, TARGET } from '../grid/gridTarget';
+import type { GridTarget } from '../grid/gridTarget';
 import { type PredictionLayout, predictionLayout } from '../grid/layout';
 import { type EdgeTensors, type OverlapKind, overlapOfEdges } from '../grid/overlap';
 import {
@@ -13,7 +11,6 @@ import {
   type PredictorColumns,
   predictorColumns,
 } from '../grid/predictorColumns';
-import type { BatchCounts } from './detectionLoss';
 
 /**
  * Which predictor of an object's cell answers for it: the one with the highest IoU. If none overlaps the object:
@@ -69,34 +66,13 @@ export function overlapWithTarget({ boxes, target }: AssignedCells, kind: Overla
   return overlapOfEdges(boxes.edges, target.edges, kind);
 }
 
-const ARGUMENTS = {
-  predictions: tensor('a tensor of predictions'),
-  target: TARGET,
-  counts: record('the counts of a batch', { pictures: wholeFrom(0), objects: wholeFrom(0) }),
-};
-
-/** @throws UserError for an argument of another kind, and if predictions, target and counts don't fit each other. */
-export function checkLossArguments(
-  name: string,
-  predictions: tf.Tensor,
-  target: GridTarget,
-  counts: BatchCounts,
-): void {
-  checkArguments(name, { predictions, target, counts }, ARGUMENTS);
-  if (predictions.dtype !== 'float32') {
-    throw new UserError(`${name}: predictions is ${predictions.dtype}, expected float32`);
-  }
+/** @throws UserError if predictions and target don't fit each other. */
+export function checkGrids(name: string, predictions: tf.Tensor, target: GridTarget): void {
   const { pictures, gridSize } = predictionLayout(name, predictions.shape, target.classes);
   if (pictures !== target.pictures || gridSize !== target.gridSize) {
     throw new UserError(
       `${name}: target is of ${target.pictures} pictures and grid size ${target.gridSize}, ` +
         `expected those of predictions, ${pictures} and ${gridSize}`,
-    );
-  }
-  if (!(counts.pictures >= target.pictures && counts.objects >= target.objectCount)) {
-    throw new UserError(
-      `${name}: counts is ${counts.pictures} pictures and ${counts.objects} objects, expected those of the effective ` +
-        `batch, at least the ${target.pictures} and ${target.objectCount} of target`,
     );
   }
 }

@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GridCoding } from '../grid/coding';
 import type { GridTarget } from '../grid/gridTarget';
-import { checkLossArguments } from './assignedCells';
-import { type BatchCounts, countsOf, type DetectionLoss, type LossDescription } from './detectionLoss';
+import { checkGrids } from './assignedCells';
+import {
+  type BatchCounts,
+  checkLossArguments,
+  countsOf,
+  type DetectionLoss,
+  type LossDescription,
+} from './detectionLoss';
 
 /**
  * Makes a {@link DetectionLoss} of a formula for predictions `[N, S, S, 5B + C]`.
@@ -18,6 +24,7 @@ export function defineLoss<Part extends string>(
 ): DetectionLoss<GridCoding> {
   const loss = (predictions: tf.Tensor, target: GridTarget, counts = countsOf(target)) => {
     checkLossArguments(description.name, predictions, target, counts);
+    checkGrids(description.name, predictions, target);
     return tf.tidy(() => {
       const values = formula(predictions as tf.Tensor4D, target, counts) as Record<string, tf.Scalar>;
       return { total: tf.addN(Object.values(values)), parts: values };

@@ -1,8 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { checkArguments, listOf } from '../core/arguments';
+import { checkArguments, listOf, record, tensor } from '../core/arguments';
+import { UserError } from '../core/errors';
+import { wholeFrom } from '../core/form';
 import type { PredictionCoding } from '../grid/coding';
-import type { GridTarget } from '../grid/gridTarget';
+import { type GridTarget, TARGET } from '../grid/gridTarget';
 
 /** A loss and what it is made of. */
 export interface LossValue {
@@ -10,6 +12,12 @@ export interface LossValue {
   total: tf.Scalar;
   /** Named shares of the total, weighted: they add up to it. */
   parts: Readonly<Record<string, tf.Scalar>>;
+  /**
+   * Only of a micro-batch, where predictions decide what the effective batch is divided by: total and parts are not
+   * divided yet, and this is what the micro-batch adds to the divisor. The losses of all micro-batches, added up, are to be
+   * divided by the sum of theirs, or by 1 if that is less.
+   */
+  divisor?: number;
 }
 
 /** Counts of an effective batch that losses are divided by. */
@@ -31,12 +39,15 @@ export interface LossDescription<Coding extends PredictionCoding = PredictionCod
   parts: readonly string[];
   /**
    * Whether the losses of micro-batches add up to the loss of the effective batch, when each is given the counts of the
-   * effective batch.
+   * effective batch and the sum is divided by what {@link LossValue.divisor} says.
    */
   accumulable: boolean;
   /** Why not, if not. */
   notAccumulable?: string;
-  /** True if it reads the predictions' values while it computes, which a backend must be able to do at once. */
+  /**
+   * True if it needs the predictions' numbers while it computes. Where it isn't given them it reads them at once, which
+   * WebGPU in Node can't do.
+   */
   readsPredictions?: true;
 }
 
@@ -44,17 +55,23 @@ export interface LossDescription<Coding extends PredictionCoding = PredictionCod
  * A loss of a detector's predictions, differentiable with respect to them.
  *
  * For gradient accumulation give each micro-batch the counts of the effective batch: then the losses, and their
- * gradients, add up to those of the effective batch.
+ * gradients, add up to those of the effective batch, where they have a {@link LossValue.divisor} once divided by it.
  */
 export interface DetectionLoss<Coding extends PredictionCoding = PredictionCoding> {
   /**
    * @param predictions - `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a loss whose coding is by distances; float32.
    * @param target - Of the same N pictures and C classes; of grid size S, which a coding by distances doesn't mind.
    * @param counts - Of the effective batch. Default: those of `target`.
+   * @param numbers - Of the predictions, where they have been read before; only a loss that reads them has a use for it.
    * @returns Scalars; the caller disposes them.
    * @throws UserError if predictions and target don't fit each other, or the counts are smaller than the target's.
    */
-  (predictions: tf.Tensor3D | tf.Tensor4D, target: GridTarget, counts?: BatchCounts): LossValue;
+  (
+    predictions: tf.Tensor3D | tf.Tensor4D,
+    target: GridTarget,
+    counts?: BatchCounts,
+    numbers?: Float32Array,
+  ): LossValue;
   readonly description: LossDescription<Coding>;
 }
 
@@ -78,4 +95,39 @@ export function countsOf(...targets: GridTarget[]): BatchCounts {
     pictures: targets.reduce((sum, { pictures }) => sum + pictures, 0),
     objects: targets.reduce((sum, { objectCount }) => sum + objectCount, 0),
   };
+}
+
+/** What losses are divided by whose {@link LossValue.divisor}s add up to `sum`. */
+export function divisorOf(sum: number): number {
+  return Math.max(1, sum);
+}
+
+const ARGUMENTS = {
+  predictions: tensor('a tensor of predictions'),
+  target: TARGET,
+  counts: v.optional(record('the counts of a batch', { pictures: wholeFrom(0), objects: wholeFrom(0) })),
+};
+
+/**
+ * Checks what all losses ask of their arguments.
+ *
+ * @param loss - Name for messages.
+ * @throws UserError for an argument of another kind, predictions that aren't float32, and counts smaller than the target's.
+ */
+export function checkLossArguments(
+  loss: string,
+  predictions: tf.Tensor,
+  target: GridTarget,
+  counts: BatchCounts | undefined,
+): void {
+  checkArguments(loss, { predictions, target, counts }, ARGUMENTS);
+  if (predictions.dtype !== 'float32') {
+    throw new UserError(`${loss}: predictions is ${predictions.dtype}, expected float32`);
+  }
+  if (counts && !(counts.pictures >= target.pictures && counts.objects >= target.objectCount)) {
+    throw new UserError(
+      `${loss}: counts is ${counts.pictures} pictures and ${counts.objects} objects, expected those of the effective ` +
+        `batch, at least the ${target.pictures} and ${target.objectCount} of target`,
+    );
+  }
 }

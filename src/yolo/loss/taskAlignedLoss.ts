@@ -1,14 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkArguments, tensor } from '../core/arguments';
 import { UserError } from '../core/errors';
 import { DISTANCE_CODING, type DistanceCoding } from '../grid/coding';
 import { type DistanceLayout, distanceLayout } from '../grid/distanceLayout';
 import { distanceColumns } from '../grid/distances';
-import { type GridTarget, TARGET } from '../grid/gridTarget';
+import type { GridTarget } from '../grid/gridTarget';
 import { edgesOf, type OverlapKind, overlapOfEdges } from '../grid/overlap';
 import { checkChoice, checkNumber, checkOptionNames } from './checkOptions';
 import { crossEntropyWithLogits } from './crossEntropy';
-import type { DetectionLoss, LossDescription } from './detectionLoss';
+import {
+  type BatchCounts,
+  checkLossArguments,
+  type DetectionLoss,
+  divisorOf,
+  type LossDescription,
+  type LossValue,
+} from './detectionLoss';
 import { type AlignedCells, assignTaskAligned } from './taskAlignedCells';
 
 /** Options of {@link taskAlignedLoss}. */
@@ -28,6 +34,8 @@ export interface TaskAlignedLossOptions {
  * - `class`: binary cross-entropy of every class in every cell; the target is the quality for the class of the cell's
  *   object, and 0 for all others.
  *
+ * Of a micro-batch, whose counts are larger than its target's, they are not divided: it tells its share of that sum.
+ *
  * @throws UserError for options that are unknown or out of range.
  */
 export function taskAlignedLoss(options: TaskAlignedLossOptions = {}): DetectionLoss<DistanceCoding> {
@@ -40,22 +48,32 @@ export function taskAlignedLoss(options: TaskAlignedLossOptions = {}): Detection
     coding: DISTANCE_CODING,
     reduction: 'divided by the sum of the quality targets',
     parts: ['box', 'class'],
-    accumulable: false,
-    notAccumulable:
-      'it is divided by the sum of quality targets, which the predictions of the whole batch decide',
+    accumulable: true,
     readsPredictions: true,
   };
-  const loss = (predictions: tf.Tensor, target: GridTarget) => {
+  const loss = (
+    predictions: tf.Tensor,
+    target: GridTarget,
+    counts?: BatchCounts,
+    numbers?: Float32Array,
+  ): LossValue => {
+    checkLossArguments('taskAlignedLoss', predictions, target, counts);
     const layout = layoutOf(predictions, target);
-    const aligned = assignTaskAligned(predictions.dataSync<'float32'>(), layout, target.objects);
+    const values = numbers ?? predictions.dataSync<'float32'>();
+    if (values.length !== predictions.size) {
+      throw new UserError(
+        `taskAlignedLoss: numbers are ${values.length}, expected those of predictions, ${predictions.size}`,
+      );
+    }
+    const aligned = assignTaskAligned(values, layout, target.objects);
+    const share = aligned.quality.reduce((sum, quality) => sum + quality, 0);
+    const whole = counts === undefined || counts.pictures === target.pictures;
+    const norm = whole ? divisorOf(share) : 1;
     return tf.tidy(() => {
       const { box, classes } = alignedSums(predictions as tf.Tensor3D, layout, aligned, overlap);
-      const norm = Math.max(
-        1,
-        aligned.quality.reduce((sum, quality) => sum + quality, 0),
-      );
       const parts = { box: box.mul(boxWeight / norm) as tf.Scalar, class: classes.div(norm) as tf.Scalar };
-      return { total: parts.box.add(parts.class) as tf.Scalar, parts };
+      const total = parts.box.add(parts.class) as tf.Scalar;
+      return { total, parts, ...(whole ? {} : { divisor: share }) };
     });
   };
   return Object.assign(loss, { description: Object.freeze(description) });
@@ -82,14 +100,8 @@ export function alignedSums(
   };
 }
 
-const ARGUMENTS = { predictions: tensor('a tensor of predictions'), target: TARGET };
-
 /** @throws UserError if predictions and target don't fit each other. */
 function layoutOf(predictions: tf.Tensor, target: GridTarget): DistanceLayout {
-  checkArguments('taskAlignedLoss', { predictions, target }, ARGUMENTS);
-  if (predictions.dtype !== 'float32') {
-    throw new UserError(`taskAlignedLoss: predictions is ${predictions.dtype}, expected float32`);
-  }
   const layout = distanceLayout('taskAlignedLoss', predictions.shape, target.classes);
   if (layout.pictures !== target.pictures) {
     throw new UserError(

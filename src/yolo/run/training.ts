@@ -71,8 +71,11 @@ export function makeTrainer(
     ...training,
     gradients: plan.gradients,
     optimizer,
-    loss: (predictions, objects) =>
-      loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects)),
+    loss: (predictions, objects, numbers) => {
+      const target = encodeObjects(detector.spec.classes, predictions.shape, objects);
+      return loss(predictions, target, undefined, numbers);
+    },
+    readsPredictions: loss.description.readsPredictions,
     warmUpSteps: (config.warmUpEpochs ?? 0) * training.batchesPerEpoch || config.warmUpSteps,
     memory,
   });

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 /**
  * The numbers of a tensor that is needed no longer. It is read asynchronously, since WebGPU can't do otherwise in Node,
@@ -10,4 +10,9 @@ export async function takeData(tensor: tf.Tensor): Promise<Float32Array> {
   } finally {
     tensor.dispose();
   }
+}
+
+/** Whether tensors can be read in the middle of a computation, with `dataSync`. */
+export function readsAtOnce(): boolean {
+  return tf.getBackend() !== 'webgpu';
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { originalLoss } from '../loss/originalLoss';
+import { taskAlignedLoss } from '../loss/taskAlignedLoss';
 import { yoloLoss } from '../loss/yoloLoss';
 import { Detector } from '../model/detector';
 import { initBackend } from '../tensor/backend';
@@ -24,10 +25,10 @@ const SPEC = {
 } as const;
 const OBJECT = { name: 'star', box: { left: 0.2, top: 0.2, right: 0.7, bottom: 0.6 }, difficult: false };
 
-function batch() {
+function batch(side = 64) {
   return {
     keys: ['a', 'b', 'c', 'd'],
-    images: tf.randomNormal<tf.Rank.R4>([4, 64, 64, 3], 0, 1, 'float32', 3),
+    images: tf.randomNormal<tf.Rank.R4>([4, side, side, 3], 0, 1, 'float32', 3),
     objects: [[OBJECT], [], [OBJECT], [OBJECT]] as never,
   };
 }
@@ -49,6 +50,33 @@ test('with frozen BatchNorm the pieces of a batch add up to its gradient, with b
   assert.ok(apart[0].distance < 1e-5 && Math.abs(apart[0].losses) < 1e-5, JSON.stringify(apart));
   assert.ok(apart[1].distance > 0.1, JSON.stringify(apart));
   pictures.images.dispose();
+  assert.equal(tf.memory().numTensors, held);
+  detector.dispose();
+});
+
+test('micro-batches of the task-aligned loss give the gradients of the batch, one without an object as well', async () => {
+  const detector = new Detector({
+    ...{ ...SPEC, backbone: 'resnet18', head: 'decoupled', inputSize: 32, gridSize: 2, strides: [16, 32] },
+    ...{ predictors: 1, objectness: false },
+  });
+  detector.initialise(1);
+  for (const part of ['backbone', 'head'] as const) detector.setBatchNormMode(part, 'frozen');
+  const held = tf.memory().numTensors;
+  const pictures = batch(32);
+  const whole = await batchGradients(detector, taskAlignedLoss(), pictures);
+  assert.ok(whole.parts.box > 0.1 && whole.parts.class > 0.1, JSON.stringify(whole.parts));
+  for (const size of [1, 2]) {
+    const cut = await batchGradients(detector, taskAlignedLoss(), pictures, size);
+    for (const [part, value] of Object.entries(whole.parts)) {
+      const apart = Math.abs(cut.parts[part] - value);
+      assert.ok(apart < 1e-5 * whole.total, `${part}: ${apart}`);
+    }
+    assert.ok(Math.abs(cut.total / whole.total - 1) < 1e-5);
+    const distance = await gradientDistance(whole.gradients, cut.gradients);
+    assert.ok(distance < 1e-5, `micro-batch ${size}: ${distance}`);
+    tf.dispose([...cut.gradients.values()]);
+  }
+  tf.dispose([pictures.images, ...whole.gradients.values()]);
   assert.equal(tf.memory().numTensors, held);
   detector.dispose();
 });

@@ -5,11 +5,12 @@ import { UserError } from '../core/errors';
 import { Random } from '../core/random';
 import { encodeObjects } from '../data/gridObjects';
 import type { Batch } from '../data/loader';
-import { type DetectionLoss, LOSS } from '../loss/detectionLoss';
+import { type DetectionLoss, LOSS, type LossValue } from '../loss/detectionLoss';
 import { slicesOf } from '../memory/measure/guard';
 import { Detector } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 import { type MicroBatchLoss, microBatchLossOf } from './microBatchLoss';
+import { numbersBefore } from './numbersBefore';
 import { accumulateGradients, type BatchGradients } from './step';
 
 const ARGUMENTS = {
@@ -44,14 +45,20 @@ export async function batchGradients(
   const lossOf: MicroBatchLoss =
     slices.length > 1
       ? microBatchLossOf(loss, detector)(objects)
-      : (predictions) => loss(predictions, encodeObjects(detector.spec.classes, predictions.shape, objects));
+      : (predictions, _, numbers) => {
+          const target = encodeObjects(detector.spec.classes, predictions.shape, objects);
+          return loss(predictions, target, undefined, numbers);
+        };
   const random = new Random('dropout');
-  const passes = slices.map((slice) => () => {
+  const passes: (() => LossValue)[] = [];
+  for (const slice of slices) {
     const { start, end } = slice;
     const pictureSeeds = keys.slice(start, end).map((key) => random.fork(key).uint32());
-    const part = images.slice(start, end - start);
-    return lossOf(detector.forward(part, { training: true, pictureSeeds }), slice);
-  });
+    const forward = (again: boolean) =>
+      detector.forward(images.slice(start, end - start), { training: true, pictureSeeds, again });
+    const numbers = await numbersBefore(loss.description.readsPredictions, () => forward(true));
+    passes.push(() => lossOf(forward(false), slice, numbers));
+  }
   return accumulateGradients(passes, detector.parameters());
 }
 

@@ -6,6 +6,8 @@ import { type Slice, slicesOf } from '../memory/measure/guard';
 import type { Predictions } from '../model/detector';
 import type { ForwardContext, Parameter } from '../model/layers/layer';
 import { keepingHalfBits } from '../tensor/ops/halfBits';
+import type { MicroBatchLoss } from './microBatchLoss';
+import { numbersBefore } from './numbersBefore';
 import { OutputGradients } from './outputGradients';
 import { accumulateGradients, type BatchGradients } from './step';
 import type { TrainerOptions } from './trainerOptions';
@@ -43,13 +45,14 @@ export class BatchPasses {
    *
    * @param outputs - Takes note of the predictions of the first pass.
    */
-  wholeLoss(
+  async wholeLoss(
     { keys, images, objects }: Batch,
     done: number,
     outputs: OutputGradients | undefined,
-  ): (entries: Pick<ForwardContext, 'reading' | 'again'>) => LossValue {
+  ): Promise<(entries: Pick<ForwardContext, 'reading' | 'again'>) => LossValue> {
     const context: ForwardContext = { training: true, pictureSeeds: this.pictureSeeds(keys, done) };
-    const loss = (predictions: Predictions) => this.options.loss(predictions, objects);
+    const numbers = await this.numbersBefore(() => images, context);
+    const loss = (predictions: Predictions) => this.options.loss(predictions, objects, numbers);
     return (entries) =>
       this.pass(images, { ...context, ...entries }, loss, entries.again ? undefined : outputs);
   }
@@ -65,39 +68,48 @@ export class BatchPasses {
     slices: readonly Slice[],
     done: number,
   ): Promise<ComputedGradients> {
-    const { optimizer, loss, microBatchLoss } = this.options;
     const seeds = this.pictureSeeds(keys, done);
-    const context = ({ start, end }: Slice): ForwardContext => ({
-      training: true,
-      pictureSeeds: seeds.slice(start, end),
-    });
+    const lossOf = this.lossOf(objects, slices);
     const outputs = this.outputGradients(done);
-    const computed = async (passes: readonly (() => LossValue)[]): Promise<ComputedGradients> => {
-      try {
-        const sum = await accumulateGradients(passes, optimizer.parameters as Parameter[]);
-        const outputGradients = await outputs?.norms().catch((error) => {
-          tf.dispose([...sum.gradients.values()]);
-          throw error;
-        });
-        return outputGradients ? { ...sum, outputGradients } : sum;
-      } finally {
-        outputs?.dispose();
+    try {
+      const passes: (() => LossValue)[] = [];
+      for (const slice of slices) {
+        const { start, end } = slice;
+        const context: ForwardContext = { training: true, pictureSeeds: seeds.slice(start, end) };
+        const inputs = () => (slices.length === 1 ? images : images.slice(start, end - start));
+        const numbers = await this.numbersBefore(inputs, context);
+        const loss = (predictions: Predictions) => lossOf(predictions, slice, numbers);
+        passes.push(() => this.pass(inputs(), context, loss, outputs));
       }
-    };
-    if (slices.length === 1) {
-      const whole = (predictions: Predictions) => loss(predictions, objects);
-      return computed([() => this.pass(images, context(slices[0]), whole, outputs)]);
+      const sum = await accumulateGradients(passes, this.options.optimizer.parameters as Parameter[]);
+      const outputGradients = await outputs?.norms().catch((error) => {
+        tf.dispose([...sum.gradients.values()]);
+        throw error;
+      });
+      return outputGradients ? { ...sum, outputGradients } : sum;
+    } finally {
+      outputs?.dispose();
     }
+  }
+
+  private lossOf(objects: Batch['objects'], slices: readonly Slice[]): MicroBatchLoss {
+    const { loss, microBatchLoss } = this.options;
+    if (slices.length === 1) return (predictions, _, numbers) => loss(predictions, objects, numbers);
     if (!microBatchLoss) {
       throw new Error('microBatchLoss: none given, expected one where a batch is larger than microBatch');
     }
-    const lossOf = microBatchLoss(objects);
-    return computed(
-      slices.map((slice) => () => {
-        const part = images.slice(slice.start, slice.end - slice.start);
-        return this.pass(part, context(slice), (predictions) => lossOf(predictions, slice), outputs);
-      }),
-    );
+    return microBatchLoss(objects);
+  }
+
+  private numbersBefore(
+    inputs: () => tf.Tensor4D,
+    context: ForwardContext,
+  ): Promise<Float32Array | undefined> {
+    const { forward, memory, readsPredictions } = this.options;
+    return numbersBefore(readsPredictions, () => {
+      memory?.enter('forward');
+      return forward(inputs(), { ...context, again: true });
+    });
   }
 
   private pass(

@@ -6,8 +6,12 @@ import { countsOf, type DetectionLoss, type LossValue } from '../loss/detectionL
 import type { Slice } from '../memory/measure/guard';
 import type { Detector, Predictions } from '../model/detector';
 
-/** The loss of some pictures of a batch, as a summand of the batch's; called inside a tidy. */
-export type MicroBatchLoss = (predictions: Predictions, slice: Slice) => LossValue;
+/**
+ * The loss of some pictures of a batch, as a summand of the batch's; called inside a tidy.
+ *
+ * @param numbers - Of the predictions, where they have been read before.
+ */
+export type MicroBatchLoss = (predictions: Predictions, slice: Slice, numbers?: Float32Array) => LossValue;
 
 /**
  * Losses of micro-batches that add up to that of the whole batch: the divisors of a loss are counted over the whole batch,
@@ -28,9 +32,9 @@ export function microBatchLossOf(
   }
   return (objects) => {
     let target: GridTarget | undefined;
-    return (predictions, { start, end }) => {
+    return (predictions, { start, end }, numbers) => {
       target ??= encodeObjects(spec.classes, predictions.shape, objects);
-      return loss(predictions, sliceTarget(target, start, end), countsOf(target));
+      return loss(predictions, sliceTarget(target, start, end), countsOf(target), numbers);
     };
   };
 }

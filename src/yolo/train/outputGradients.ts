@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LossValue } from '../loss/detectionLoss';
+import { divisorOf, type LossValue } from '../loss/detectionLoss';
 import type { Predictions } from '../model/detector';
 import { takeData } from '../tensor/takeData';
 
@@ -22,8 +22,13 @@ export class OutputGradients {
   /** The norms by the part's name. */
   async norms(): Promise<Record<string, number>> {
     const squares: Record<string, number> = {};
+    let shares = 0;
     for (const { predictions, loss } of this.noted) {
-      const names = tf.tidy(() => Object.keys(loss(predictions).parts));
+      const { names, share } = tf.tidy(() => {
+        const { parts, divisor = 0 } = loss(predictions);
+        return { names: Object.keys(parts), share: divisor };
+      });
+      shares += share;
       for (const name of names) {
         const square = tf.tidy(() =>
           tf
@@ -34,7 +39,10 @@ export class OutputGradients {
         squares[name] = (squares[name] ?? 0) + (await takeData(square))[0];
       }
     }
-    return Object.fromEntries(Object.entries(squares).map(([name, square]) => [name, Math.sqrt(square)]));
+    const divisor = divisorOf(shares);
+    return Object.fromEntries(
+      Object.entries(squares).map(([name, square]) => [name, Math.sqrt(square) / divisor]),
+    );
   }
 
   /** Free the predictions. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LossValue } from '../loss/detectionLoss';
+import { divisorOf, type LossValue } from '../loss/detectionLoss';
 import type { Parameter } from '../model/layers/layer';
 import { addInPlace, changesInPlace } from '../tensor/ops/inPlace';
 import { takeData } from '../tensor/takeData';
@@ -23,7 +23,8 @@ export interface BatchGradients {
  * Loss and gradients of an effective batch, computed one micro-batch after the other and summed.
  *
  * A loss that is a sum over pictures, divided by normalisers of the whole effective batch, gives what one large
- * batch would give (up to rounding), as long as no layer mixes pictures (BatchNorm on batch statistics does).
+ * batch would give (up to rounding), as long as no layer mixes pictures (BatchNorm on batch statistics does). Normalisers
+ * that predictions decide are known, and divided by, after the last micro-batch.
  *
  * @param microBatches - Each computes its share of the loss when called.
  * @param parameters - What to differentiate with respect to.
@@ -38,12 +39,14 @@ export async function accumulateGradients(
   const sum: BatchGradients = { total: 0, parts: {}, gradients: new Map() };
   const count = microBatches.length;
   let squares = 0;
+  let shares = 0;
   for (const computeLoss of microBatches) {
     let parts: string[] = [];
     // The total and its parts in one tensor: from a GPU, each read is a wait of its own.
     let losses: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
       const loss = computeLoss();
+      shares += loss.divisor ?? 0;
       parts = Object.keys(loss.parts);
       losses = tf.keep(tf.stack([loss.total, ...Object.values(loss.parts)]));
       return loss.total;
@@ -81,5 +84,19 @@ export async function accumulateGradients(
       gradient.dispose();
     }
   }
-  return count > 1 ? { ...sum, microNorm: Math.sqrt(squares / count) } : sum;
+  const divisor = divisorOf(shares);
+  if (divisor !== 1) divide(sum, divisor);
+  return count > 1 ? { ...sum, microNorm: Math.sqrt(squares / count) / divisor } : sum;
+}
+
+function divide(sum: BatchGradients, divisor: number): void {
+  sum.total /= divisor;
+  for (const part of Object.keys(sum.parts)) sum.parts[part] /= divisor;
+  for (const [name, gradient] of sum.gradients) {
+    sum.gradients.set(
+      name,
+      tf.tidy(() => gradient.div(divisor)),
+    );
+    gradient.dispose();
+  }
 }

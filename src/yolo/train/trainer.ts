@@ -113,7 +113,7 @@ export class Trainer {
     try {
       const told = await streamedUpdate({
         ...{ optimizer, factor, clipNorm },
-        computeLoss: this.passes.wholeLoss(batch, this.done, outputs),
+        computeLoss: await this.passes.wholeLoss(batch, this.done, outputs),
         check: (measured) => refuseNonFinite(measured, this.done + 1, keys),
       });
       const outputGradients = await outputs?.norms();

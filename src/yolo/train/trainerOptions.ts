@@ -18,10 +18,22 @@ export interface TrainerOptions {
   optimizer: Optimizer;
   /** `[N, ...]` inputs to predictions. */
   forward: (inputs: tf.Tensor4D, context: ForwardContext) => Predictions;
-  /** Loss of predictions against the objects of the same pictures; called inside a tidy. */
-  loss: (predictions: Predictions, objects: readonly (readonly AnnotatedObject[])[]) => LossValue;
+  /**
+   * Loss of predictions against the objects of the same pictures; called inside a tidy. It is given the predictions'
+   * numbers where it needs them and can't read them there; see {@link readsPredictions}.
+   */
+  loss: (
+    predictions: Predictions,
+    objects: readonly (readonly AnnotatedObject[])[],
+    numbers?: Float32Array,
+  ) => LossValue;
   /** Losses of micro-batches that add up to that of the whole batch; needed where {@link microBatch} divides it. */
   microBatchLoss?: (objects: readonly (readonly AnnotatedObject[])[]) => MicroBatchLoss;
+  /**
+   * As the loss's description says. Then a backend that can't read within a gradient, WebGPU, takes a forward pass more.
+   * Default: it does not read them.
+   */
+  readsPredictions?: boolean;
   /**
    * Pictures that go through the network at once; null or none for the whole batch. Gradients are added, so an update is
    * that of the whole batch, except where BatchNorm takes statistics: then it is of these pictures only.

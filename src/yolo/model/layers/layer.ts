@@ -88,7 +88,7 @@ export interface ForwardContext {
   pictureSeeds?: readonly number[];
   /** Share of the batch in BatchNorm's running statistics, 0..1. Default .1, as PyTorch. */
   momentum?: number;
-  /** The pass is run a second time, for its gradients: nothing outside of it changes. See `recomputed`. */
+  /** The same pass is run another time, as by `recomputed`: nothing outside of it changes. */
   again?: boolean;
   /** How parameters are read; as they are by default. */
   reading?: ParameterReading;

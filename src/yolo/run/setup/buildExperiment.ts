@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { readEnvironment } from '../../core/environment';
-import type { DetectionLoss, LossDescription } from '../../loss/detectionLoss';
+import type { DetectionLoss } from '../../loss/detectionLoss';
 import { Detector } from '../../model/detector';
 import type { BackendInfo } from '../../tensor/backend';
 import { makeLoss } from '../config/lossConfig';
@@ -44,10 +44,7 @@ export async function buildExperiment(
   await preflight({
     train,
     evaluate,
-    faults: [
-      ...faultsOfBackend(loss.description, backend),
-      ...(initial ? await faultsOfInitialRun(initial, here) : []),
-    ],
+    faults: initial ? await faultsOfInitialRun(initial, here) : [],
     folders: [
       { path: workdir, purpose: 'checkpoints', bytes: CHECKPOINTS * (parameters + optimizer + averages) },
       { path: results, purpose: 'results', bytes: 0 },
@@ -64,15 +61,6 @@ export async function buildExperiment(
     detector.dispose();
     throw error;
   }
-}
-
-/** What a backend can't train. */
-function faultsOfBackend({ name, readsPredictions }: LossDescription, backend: BackendInfo): string[] {
-  if (backend.name !== 'webgpu' || !readsPredictions) return [];
-  return [
-    `loss.kind: '${name}' reads the predictions while it computes, which WebGPU in Node can't do; ` +
-      'set YOLOV1_BACKEND=tensorflow or wasm, or take another loss',
-  ];
 }
 
 /**
