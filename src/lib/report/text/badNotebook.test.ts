@@ -409,3 +409,15 @@ test('what JupyterLab would show and the page leaves out is said: colours, equat
     '05-bad.ipynb, cell 3: an equation in an HTML output stands as it is written; show it as text/markdown or text/latex',
   ]);
 });
+
+test('a bare address is a link, a part (c) of an exercise stays one, and a file is no address', async () => {
+  const { html } = await build(
+    markdown('(a) See https://example.org/x. (b) page.md (c) [done](https://b.c)'),
+  );
+  assert.ok(
+    html.includes(
+      '<p>(a) See <a href="https://example.org/x" rel="noopener">https://example.org/x</a>. (b) page.md (c) ' +
+        '<a href="https://b.c" rel="noopener">done</a></p>',
+    ),
+  );
+});

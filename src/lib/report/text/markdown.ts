@@ -86,7 +86,11 @@ function lower(token: Token, { project, address }: Page): number {
 const MARKDOWN = makeMarkdown();
 
 function makeMarkdown(): MarkdownIt {
-  const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true });
+  const markdown = new MarkdownIt({ html: false, linkify: true, typographer: true });
+  // Quotation marks become those of a printed text; (c) in a list of exercises is no sign of copyright.
+  markdown.disable('replacements');
+  // Whole addresses are links, as in JupyterLab; a file's name such as page.md is none.
+  markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   markdown.use(mathRule);
   markdown.use(footnoteRule);
   markdown.use(markupRule);
