@@ -61,7 +61,7 @@ test('an output that the disk does not take is one line and status 1', {
   skip: !existsSync('/dev/full'),
 }, () => {
   const full = openSync('/dev/full', 'w');
-  const { status, stderr } = yolov1(['runs', '--results', '/nowhere'], {}, full);
+  const { status, stderr } = yolov1(['--version'], {}, full);
   closeSync(full);
   assert.equal(status, 1);
   assert.match(stderr, /^yolov1: the output can't be written \(ENOSPC.*\); check space\n$/);

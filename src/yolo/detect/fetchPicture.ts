@@ -30,7 +30,11 @@ export async function fetchPicture(url: string, folder: string, silence = SILENC
     if (!response.ok) {
       throw new UserError(`${url}: the server answers ${response.status}; check the address`);
     }
-    const content = await contentOf(url, response, alive);
+    // A body whose compression is broken neither ends nor fails by itself.
+    const silent = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(quiet), { once: true });
+    });
+    const content = await Promise.race([contentOf(url, response, alive), silent]);
     const path = join(folder, createHash('sha256').update(url).digest('hex'));
     await writeFile(path, content);
     return path;

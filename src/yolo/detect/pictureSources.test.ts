@@ -31,6 +31,8 @@ before(async () => {
     else if (pathname === '/moved.jpg') response.writeHead(302, { location: '/picture.jpg' }).end();
     else if (pathname === '/circle.jpg') response.writeHead(302, { location: '/circle.jpg' }).end();
     else if (pathname === '/empty.jpg') response.end();
+    else if (pathname === '/unpacked.jpg')
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('a picture');
     else if (pathname === '/cut.jpg') {
       response.writeHead(200, { 'content-length': 100 });
       response.write('ten bytes.', () => response.destroy());
@@ -115,6 +117,7 @@ test('an address that gives no picture is one line that says what happened', asy
   }
 });
 
-test('a server that falls silent is given up', async () => {
+test('a server that falls silent, or sends what it says is compressed and is not, is given up', async () => {
+  await assert.rejects(fetchPicture(`${address}/unpacked.jpg`, copies, 500), /sent nothing|broke off/);
   await assert.rejects(fetchPicture(`${address}/silent.jpg`, copies, 50), /sent nothing for 0\.05 s/);
 });

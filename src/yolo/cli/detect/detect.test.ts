@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -299,4 +300,22 @@ test('control characters in a file name do not reach the terminal', async () => 
   const { stdout, stderr } = yolov1('detect', '--run', 'runs/tiny', name, 'no\u001b[2Jne.jpg');
   assert.match(stdout, /^red\?\[31m\.jpg: /);
   assert.ok(!`${stdout}${stderr}`.includes('\u001b'));
+});
+
+test('Ctrl-C ends it in order: one line, the status of a signal, and no copy left behind', async () => {
+  const own = join(folder, 'temporary');
+  await mkdir(own);
+  const sources = Array.from({ length: 400 }, () => picture);
+  const child = spawn(process.execPath, [PROGRAM, 'detect', '--run', 'runs/tiny', ...sources], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: own },
+  });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  const [status] = await once(child, 'close');
+  assert.deepEqual([status, said], [130, 'yolov1: stopped; what was drawn is kept\n']);
+  assert.deepEqual(await readdir(own), []);
 });

@@ -12,6 +12,7 @@ import type { NamedDetection } from '../../detect/detectInputs';
 import { type DrawingFiles, planDrawings, writeDrawing } from '../../detect/drawing/drawingFiles';
 import { hasFont } from '../../detect/drawing/label';
 import { findPictures, type PictureSource } from '../../detect/pictureSources';
+import { interruptible } from '../terminal/interruptible';
 import { printable } from '../terminal/printable';
 import { networkOf, RUN_HELP } from './network';
 
@@ -69,14 +70,16 @@ export function addDetectCommand(program: Command): void {
       parseScore,
     )
     .option('--json', 'print the result as JSON, boxes as edges in pixels')
-    .action(async (sources: string[], flags: DetectFlags) => {
-      const copies = await mkdtemp(join(tmpdir(), 'yolov1-detect-'));
-      try {
-        await detect(await findPictures(sources, copies), flags);
-      } finally {
-        await rm(copies, { recursive: true, force: true });
-      }
-    });
+    .action((sources: string[], flags: DetectFlags) =>
+      interruptible(async (signal) => {
+        const copies = await mkdtemp(join(tmpdir(), 'yolov1-detect-'));
+        try {
+          await detect(await findPictures(sources, copies), flags, signal);
+        } finally {
+          await rm(copies, { recursive: true, force: true });
+        }
+      }, 'what was drawn is kept'),
+    );
 }
 
 function parseScore(text: string): number {
@@ -86,7 +89,12 @@ function parseScore(text: string): number {
 }
 
 /** A picture that can't be read is one line on stderr and exit status 1; the others are done all the same. */
-async function detect(sources: readonly PictureSource[], flags: DetectFlags): Promise<void> {
+async function detect(
+  sources: readonly PictureSource[],
+  flags: DetectFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
   const { out, coco, json } = flags;
   const files = out === undefined ? undefined : await planDrawings(sources.map(fileNameOf), out);
   if (coco !== undefined && existsSync(coco)) {
@@ -105,6 +113,7 @@ async function detect(sources: readonly PictureSource[], flags: DetectFlags): Pr
     for await (const found of detectFiles(detector, sources, {
       scoreThreshold: Math.min(score, LEAST_SCORE),
     })) {
+      signal.throwIfAborted();
       const { source } = found;
       if ('error' in found) {
         results.push({ picture: source.name, error: found.error });

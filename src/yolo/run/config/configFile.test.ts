@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ExperimentOverrides, resolveConfig } from './config';
-import { applySettings } from './configFile';
+import { applySettings, readConfigFile } from './configFile';
 
 const OVERRIDES = { name: 'a', epochs: 1, loss: { kind: 'sigmoid' } } as ExperimentOverrides;
 
@@ -60,4 +63,13 @@ test('a mistake inside a field is told with the nearest name, or with what was e
   refused('warmUpSteps=-3', /warmUpSteps is -3, expected a whole number, 0 or more/);
   refused('clipNorm=abc', /clipNorm is 'abc', expected a number above 0, or null/);
   refused('seed=x', /seed is 'x', expected a whole number, 0 or more/);
+});
+
+test('what is no config file is told in one line, without the modules of ours that asked for it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'config-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'config.ts');
+  await writeFile(file, "import './none';\n");
+  assert.throws(() => readConfigFile(folder), /: no such config file; expected a TypeScript file/);
+  assert.throws(() => readConfigFile(file), /\(Cannot find module '\.\/none'\); correct the file$/);
 });
