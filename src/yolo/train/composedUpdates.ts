@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { AdamStep } from '../tensor/ops/updateKernels';
 
 /** Constants of an update of SGD with momentum. */
 interface MomentumConstants {
@@ -7,16 +8,6 @@ interface MomentumConstants {
   momentum: number;
   /** Nesterov's form. */
   nesterov: boolean;
-}
-
-/** Constants of an update of Adam. */
-interface AdamConstants {
-  /** Number of the update, from 1. */
-  step: number;
-  learningRate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
 }
 
 /** SGD with momentum by operations that every backend has; the gradient stays as it is. */
@@ -37,7 +28,7 @@ export function composedMomentum(
 export function composedAdam(
   [variable, mean, square]: readonly [tf.Variable, tf.Variable, tf.Variable],
   gradient: tf.Tensor,
-  { step, learningRate, beta1, beta2, epsilon }: AdamConstants,
+  { step, learningRate, beta1, beta2, epsilon }: AdamStep,
 ): void {
   moveTowards(mean, gradient.mul(1 - beta1), beta1);
   const squared = chain(

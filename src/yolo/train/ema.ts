@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../model/weights/weights';
-import { addInPlace, changesInPlace } from '../tensor/ops/inPlace';
+import { averageInPlace, changesInPlace } from '../tensor/ops/inPlace';
 
 /**
  * Exponential moving average of a network's parameters and running statistics. Early on the decay is small,
@@ -28,7 +28,7 @@ export class ExponentialMovingAverage {
     for (const { name, variable } of this.entries()) {
       const average = this.averages.get(name)!;
       tf.tidy(() => {
-        if (changesInPlace()) addInPlace(average, variable.sub(average), 1 - decay);
+        if (changesInPlace()) averageInPlace(average, variable, 1 - decay);
         else average.assign(average.mul(decay).add(variable.mul(1 - decay)));
       });
     }

@@ -4,11 +4,9 @@ import { UserError } from '../core/errors';
 import { MOMENTS } from '../memory/estimate/tensorNumbers';
 import type { Parameter } from '../model/layers/layer';
 import { addInPlace, changesInPlace, shrinkInPlace } from '../tensor/ops/inPlace';
-import { adamScalars, applyAdam, applyMomentum } from '../tensor/ops/updateKernels';
+import { applyAdam, applyMomentum } from '../tensor/ops/updateKernels';
 import { composedAdam, composedMomentum, decayed } from './composedUpdates';
 import { BETA1, BETA2, checkOptimizer, EPSILON, MOMENTUM, type OptimizerSpec } from './optimizerSpec';
-
-type AdamSpec = Exclude<OptimizerSpec, { kind: 'sgd' }>;
 
 /** Changes one parameter by its gradient times `scale`. */
 export type ParameterUpdate = (parameter: Parameter, gradient: tf.Tensor, scale: number) => void;
@@ -84,17 +82,9 @@ export class Optimizer {
         parameters.map(({ name }): [string, number] => [name, learningRate * factor]),
       ),
     );
-    const scalars = new Map([...new Set(rates.values())].map((rate) => [rate, this.adamScalars(rate)]));
-    try {
-      work((parameter, gradient, scale) => {
-        const rate = rates.get(parameter.name)!;
-        tf.tidy(() => {
-          this.update(parameter, gradient, { rate, scale, scalars: scalars.get(rate)! });
-        });
-      });
-    } finally {
-      tf.dispose([...scalars.values()]);
-    }
+    work((parameter, gradient, scale) => {
+      tf.tidy(() => this.update(parameter, gradient, rates.get(parameter.name)!, scale));
+    });
   }
 
   /** The moments by name, for a checkpoint; the tensors stay the optimizer's. */
@@ -119,22 +109,11 @@ export class Optimizer {
     this.state.clear();
   }
 
-  /** For Adam's kernel, where there is one. */
-  private adamScalars(learningRate: number): tf.Scalar[] {
-    const { spec } = this;
-    return spec.kind === 'sgd' || !changesInPlace()
-      ? []
-      : adamScalars(this.adamConstants(spec, learningRate));
-  }
-
-  private adamConstants({ beta1 = BETA1, beta2 = BETA2 }: AdamSpec, learningRate: number) {
-    return { step: this.steps, learningRate, beta1, beta2, epsilon: EPSILON };
-  }
-
   private update(
     { name, kind, variable }: Parameter,
     gradient: tf.Tensor,
-    { rate, scale, scalars }: { rate: number; scale: number; scalars: readonly tf.Scalar[] },
+    rate: number,
+    scale: number,
   ): void {
     const { spec } = this;
     const decay = kind === 'weight' ? (spec.weightDecay ?? 0) : 0;
@@ -158,8 +137,10 @@ export class Optimizer {
       return;
     }
     const moments = [this.slot(`${name}/mean`, variable), this.slot(`${name}/square`, variable)] as const;
-    if (inPlace) applyAdam([variable, ...moments], g, scalars);
-    else composedAdam([variable, ...moments], g, this.adamConstants(spec, rate));
+    const { beta1 = BETA1, beta2 = BETA2 } = spec;
+    const constants = { step: this.steps, learningRate: rate, beta1, beta2, epsilon: EPSILON };
+    const apply = inPlace ? applyAdam : composedAdam;
+    apply([variable, ...moments], g, constants);
   }
 
   private slot(name: string, like: tf.Tensor): tf.Variable {

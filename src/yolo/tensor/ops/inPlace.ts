@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
+import { changeOnGpu } from '../webgpu/changeInPlace';
 import { FLOAT32, isNative, isOnGpu, runKernel, runKernelWithOutputs } from './native';
 
-/** Whether tensors can be changed in place: on the native backend, on a processor (on a GPU it has not been tried). */
+/** Whether tensors can be changed in place: by WebGPU, and on the native backend on a processor (CUDA was not tried). */
 export function changesInPlace(): boolean {
-  return isNative() && !isOnGpu();
+  return isWebGpu() || (isNative() && !isOnGpu());
+}
+
+/** Whether WebGPU computes. */
+export function isWebGpu(): boolean {
+  return tf.getBackend() === 'webgpu';
 }
 
 /** The handle of a variable of TensorFlow's, one by place. */
@@ -54,6 +60,11 @@ export function inPlace(tensors: readonly tf.Tensor[], run: (handles: tf.Tensor[
 
 /** `target += factor * change`, in place. @param change - Of the target's shape. */
 export function addInPlace(target: tf.Tensor, change: tf.Tensor, factor: number): void {
+  if (isWebGpu()) {
+    const formula = 'old + uniforms.factor * change[index]';
+    changeOnGpu(target, { formula, others: { change }, constants: { factor } });
+    return;
+  }
   inPlace([target], ([variable]) => {
     tf.tidy(() => {
       const options = { T: FLOAT32, use_locking: { bool: false } };
@@ -67,6 +78,16 @@ export function addInPlace(target: tf.Tensor, change: tf.Tensor, factor: number)
   });
 }
 
+/** `average += part * (value - average)`, in place. @param value - Of the average's shape. */
+export function averageInPlace(average: tf.Tensor, value: tf.Tensor, part: number): void {
+  if (isWebGpu()) {
+    const formula = 'old + uniforms.part * (value[index] - old)';
+    changeOnGpu(average, { formula, others: { value }, constants: { part } });
+  } else {
+    tf.tidy(() => addInPlace(average, value.sub(average), part));
+  }
+}
+
 /** A step so short that no number notices. */
 const NO_STEP = 1e-30;
 
@@ -76,6 +97,10 @@ const NO_STEP = 1e-30;
  * @param other - Any tensor of the target's shape that does not share its memory.
  */
 export function shrinkInPlace(target: tf.Tensor, factor: number, other: tf.Tensor): void {
+  if (isWebGpu()) {
+    changeOnGpu(target, { formula: 'old * uniforms.factor', constants: { factor } });
+    return;
+  }
   inPlace([target], ([variable]) => {
     tf.tidy(() => {
       // Proximal gradient descent divides by `1 + step * l2`; of its step nothing is left.

@@ -10,6 +10,7 @@ import { initBackend } from '../backend';
 import { settle } from '../settle';
 import { takeData } from '../takeData';
 import { whyNotLoaded } from './adapter';
+import { changeOnGpu } from './changeInPlace';
 
 let skip: string | false = false;
 before(async () => {
@@ -152,6 +153,32 @@ onGpu(
       const [[one], [other], [size]] = await Promise.all([left.data(), right.data(), gradient.data()]);
       assert.ok(Math.abs(one - other) < 1e-3 * Math.sqrt(size), `${one}, ${other}`);
       tf.dispose([x, filter, left, right, gradient]);
+    }
+  },
+);
+
+onGpu(
+  'a tensor is changed in its own buffer, whatever its size, and its clones keep their numbers',
+  async () => {
+    // More workgroups than a dispatch takes in one dimension.
+    for (const size of [5, 64 * 2 ** 16 + 1]) {
+      const change = tf.range(0, size).mod(3) as tf.Tensor1D;
+      const variable = tf.tidy(() => tf.variable(tf.ones([size])));
+      const clone = variable.clone();
+      assert.equal((await variable.data())[0], 1);
+      const before = tf.memory().numTensors;
+      for (const factor of [2, -1]) {
+        const formula = 'old + uniforms.factor * change[index]';
+        changeOnGpu(variable, { formula, others: { change }, constants: { factor } });
+        if (factor === 2) clone.dispose();
+      }
+      assert.equal(tf.memory().numTensors, before - 1);
+      const changed = await variable.data();
+      assert.deepEqual([changed[0], changed[1], changed[size - 1]], [1, 2, 1 + ((size - 1) % 3)]);
+      const shared = variable.clone();
+      changeOnGpu(variable, { formula: 'old * uniforms.factor', constants: { factor: 3 } });
+      assert.deepEqual([(await shared.data())[1], (await variable.data())[1]], [2, 6]);
+      tf.dispose([change, variable, shared]);
     }
   },
 );
