@@ -27,11 +27,6 @@ export interface DeviceMemory {
    * gradients of activations take if none is let go of before the pass is over. Undefined: as in `ops/`.
    */
   readonly plainOperations?: { readonly kept: number; readonly gradients: number };
-  /**
-   * Bytes for a byte of trained parameters that an update leaves in a pool which gives a freed piece only to a tensor of
-   * its very size, so that they are held beside what the next backward pass takes. Undefined: there is no such pool.
-   */
-  readonly leftByUpdates?: number;
 }
 
 export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
@@ -49,17 +44,16 @@ export const DEVICES: Readonly<Record<Device, DeviceMemory>> = {
   // Not measured yet. A CUDA context takes 0.3 to 0.5 GB, the handles of cuDNN and cuBLAS about as much; cuDNN chooses
   // its workspace by what is free. The pool is of the same kind as the processor's.
   cuda: { measured: false, runtime: 800e6, firstStep: 300e6, perByte: 1.4, inPlace: false, picturesHeld: 1 },
-  // Fitted to report/bench/memory-webgpu.json: 23 trainings on an NVIDIA H200, which it meets within -12 and 26 %. Bytes
+  // Fitted to report/bench/memory-webgpu.json: 26 trainings on an NVIDIA H200, which it meets within -12 and 31 %. Bytes
   // are the backend's own: its buffers, without the driver's share. Freed ones wait for a tensor of exactly the same size.
   webgpu: {
     measured: true,
     runtime: 0,
     firstStep: 0,
-    perByte: 1.3,
-    inPlace: false,
+    perByte: 1.4,
+    inPlace: true,
     picturesHeld: 1,
-    plainOperations: { kept: 3.7, gradients: 1.9 },
-    leftByUpdates: 6.5,
+    plainOperations: { kept: 3.7, gradients: 2.2 },
   },
   // Tensors counted (ResNet18 at 224 pixels, BatchNorm on batch statistics), whole trainings not measured.
   wasm: {

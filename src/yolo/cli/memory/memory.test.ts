@@ -146,6 +146,15 @@ test('every measured training is estimated to within the margin, and the record 
   assert.match(await memory('calibrate', '--check', '--out', RECORD), /^Largest error: \d+\.\d %$/m);
 });
 
+test('trainings measured through WebGPU take no more than estimated with the margin, and not much less', () => {
+  const errors = calibrationErrors(readCalibration(RECORD.replace('memory.json', 'memory-webgpu.json')));
+  assert.equal(errors.length, CALIBRATION_CASES.length);
+  for (const { point, measured, estimated, error } of errors) {
+    const told = `${point.backbone} ${point.inputSize}, batch ${point.batch}: ${measured}, ${estimated}`;
+    assert.ok(estimated * (1 + MARGIN) >= measured && error < 0.31, told);
+  }
+});
+
 /** Tensors at once beside those of the loaded model, a batch of pictures counted once. */
 function tensorsOf({ phases }: MemoryEstimate): number {
   const most = (['forward', 'backward', 'update'] as const).map((phase) => {

@@ -56,7 +56,6 @@ export function tensorNumbers(
   };
   // Where gradients are accumulated, the sum of those before stays.
   const added = accumulation > 1 ? trained : 0;
-  const left = (device.leftByUpdates ?? 0) * trained;
   const { forward, backward } = passesOf(inTraining, batch, device, streamed);
   const copies = device.inPlace
     ? { update: 0, average: AVERAGE_COPIES_IN_PLACE }
@@ -65,10 +64,7 @@ export function tensorNumbers(
   return {
     load: { parameters },
     forward: { ...standing, ...peakParts(forward, added) },
-    backward: {
-      ...standing,
-      ...peakParts({ ...backward, transient: backward.transient + left }, added),
-    },
+    backward: { ...standing, ...peakParts(backward, added) },
     // The parameters are updated one by one.
     update: {
       ...standing,

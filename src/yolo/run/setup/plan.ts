@@ -22,7 +22,7 @@ export interface PlannedRun {
   inputs: { data: string[]; weights: string; run: string | null };
   /** Path of its record; null where it is missing. */
   record: string | null;
-  /** Seconds that it took, else the most that records of the same network and epochs took; null where there is none. */
+  /** Seconds that it took, else the most that records of the same network and epochs took on a processor; null where there is none. */
   seconds: number | null;
   /** Bytes that training is expected to take on a processor. */
   memory: number;
@@ -80,6 +80,8 @@ class Planner {
   ) {
     this.byKey = new Map(records.map((result) => [result.record.key, result]));
     for (const { record } of records) {
+      // A graphics processor's time says nothing of a processor's, which is what is planned for.
+      if (record.backend.device !== 'cpu') continue;
       const work = workOf(record.config as ExperimentConfig);
       this.seconds.set(work, Math.max(record.seconds, this.seconds.get(work) ?? 0));
     }
