@@ -26,7 +26,9 @@ export class SourceFiles {
     for (const file of this.pictures) {
       for (const name of [posix.basename(file), stemOf(posix.basename(file), PICTURE_ENDINGS)!]) {
         const key = plain(name).toLowerCase();
-        this.#byName.set(key, [...(this.#byName.get(key) ?? []), file]);
+        const others = this.#byName.get(key);
+        if (others) others.push(file);
+        else this.#byName.set(key, [file]);
       }
     }
   }
@@ -104,8 +106,9 @@ function filesUnder(root: string): string[] {
   const walk = (folder: string) => {
     const entries = entriesIn(resolve(root, folder));
     const real = realpathSync(resolve(root, folder));
+    const [top] = seen;
     // A link may lead out to a folder around the data set, or two of them to one folder.
-    if (seen.has(real) || (folder !== '' && isWithin(realpathSync(root), real))) return;
+    if (seen.has(real) || (top !== undefined && isWithin(top, real))) return;
     seen.add(real);
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const { name } = entry;
