@@ -23,14 +23,18 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-/** Runs `data check` and returns what it prints. */
-async function check(...args: string[]): Promise<string> {
+/** Runs a `data` command and returns what it prints. */
+async function data(...args: string[]): Promise<string> {
   const printed: string[] = [];
-  const program = new Command('yolov1').configureOutput({ writeOut: (text) => printed.push(text) });
+  const program = new Command('yolov1')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => {} });
   addDataCommand(program);
-  await program.parseAsync(['data', 'check', ...args], { from: 'user' });
+  await program.parseAsync(['data', ...args], { from: 'user' });
   return printed.join('');
 }
+
+const check = (...args: string[]) => data('check', ...args);
 
 test('a right devkit is described, exit status 0', async () => {
   const text = await check(year);
@@ -57,9 +61,18 @@ test('a wrong picture gives a line and exit status 1, also as JSON', async () =>
 
 test('other class names can be given', async () => {
   assert.match(
-    await check(year, '--classes', 'dog,cat'),
+    await check(year, '--classes', 'dog, cat'),
     /unknown class '\w+' \(nearest known: '(dog|cat)'\)/,
   );
+});
+
+test('class names without a name among them are refused alike by every command that takes some', async () => {
+  const message =
+    "error: option '--classes <names>' argument 'dog,,cat' is invalid. Expected names separated by commas, such as 'cat,dog'.";
+  await assert.rejects(check(year, '--classes', 'dog,,cat'), { message });
+  await assert.rejects(data('import', year, '--to', join(folder, 'none'), '--classes', 'dog,,cat'), {
+    message,
+  });
 });
 
 test('a folder that is no devkit is a mistake of the user', async () => {
@@ -98,10 +111,8 @@ test('the table lines up', () => {
 });
 
 test('only years that are published can be fetched', async () => {
-  const program = new Command('yolov1').exitOverride().configureOutput({ writeErr: () => {} });
-  addDataCommand(program);
   await assert.rejects(
-    program.parseAsync(['data', 'fetch', 'voc2013'], { from: 'user' }),
+    data('fetch', 'voc2013'),
     /'voc2013' is invalid for argument 'set'\. Allowed choices are voc2012, voc2007\./,
   );
 });
@@ -117,11 +128,9 @@ test('fetch says what and where to first; a mirror that lacks the archive is a m
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}/voc`;
   const to = join(folder, 'fetched');
-  const program = new Command('yolov1');
-  addDataCommand(program);
   try {
     await assert.rejects(
-      program.parseAsync(['data', 'fetch', 'voc2007', '--to', to, '--url', mirror], { from: 'user' }),
+      data('fetch', 'voc2007', '--to', to, '--url', mirror),
       (error) => error instanceof UserError && /answers 404 Not Found|of disk are free/.test(error.message),
     );
   } finally {

@@ -8,6 +8,7 @@ import { fetchVoc } from '../../fetch/fetchVoc';
 import { interruptible } from '../terminal/interruptible';
 import { printable } from '../terminal/printable';
 import { transferProgress } from '../terminal/transferProgress';
+import { classesOption } from './classesOption';
 import { addDataImportCommand } from './dataImport';
 import { addDataPreviewCommand } from './dataPreview';
 
@@ -21,16 +22,12 @@ export function addDataCommand(program: Command): void {
     .command('check')
     .description("every annotation and picture of one year's folder; exit status 1 if anything is wrong")
     .argument('<year-folder>', "one year's folder, such as data/VOCdevkit/VOC2012")
-    .option(
-      '--classes <names>',
-      "class names, separated by commas (default: the folder's class lists, else VOC's 20)",
+    .addOption(
+      classesOption("class names, separated by commas (default: the folder's class lists, else VOC's 20)"),
     )
     .option('--json', 'the same as JSON')
-    .action(async (folder: string, { classes, json }: { classes?: string; json?: boolean }) => {
-      const report = await checkDevkit(
-        folder,
-        classes ? { classes: classes.split(',').map((name) => name.trim()) } : {},
-      );
+    .action(async (folder: string, { json, ...options }: { classes?: string[]; json?: boolean }) => {
+      const report = await checkDevkit(folder, options);
       data
         .configureOutput()
         .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeDevkit(report));

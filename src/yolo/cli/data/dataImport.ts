@@ -2,17 +2,11 @@ import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ImportOptions, type ImportReport, importData } from '../../data/import/importData';
 import { MENDS, type Mend } from '../../data/import/mend';
-import { SOURCE_KINDS, type SourceKind } from '../../data/import/recognise';
+import { SOURCE_KINDS } from '../../data/import/recognise';
 import { printable } from '../terminal/printable';
+import { classesOption } from './classesOption';
 
-interface ImportFlags {
-  to: string;
-  from?: SourceKind;
-  classes?: string;
-  fix?: boolean;
-  exif?: 'turned' | 'stored';
-  val?: number;
-  seed?: number;
+interface ImportFlags extends ImportOptions {
   json?: boolean;
 }
 
@@ -32,9 +26,8 @@ export function addDataImportCommand(data: Command): void {
     .addOption(
       new Option('--from <kind>', 'what the source holds (default: looked for)').choices(SOURCE_KINDS),
     )
-    .option(
-      '--classes <names>',
-      'class names in their order, separated by commas (default: those that have objects)',
+    .addOption(
+      classesOption('class names in their order, separated by commas (default: those that have objects)'),
     )
     .option('--fix', 'mend what can be mended, leave out what needs a person')
     .addOption(
@@ -50,12 +43,11 @@ export function addDataImportCommand(data: Command): void {
     )
     .option('--seed <number>', 'seed of that choice (default: 0)', parseSeed)
     .option('--json', 'the report as JSON')
-    .action(async (source: string, { json, classes, ...flags }: ImportFlags) => {
-      const options: ImportOptions = { ...flags, ...(classes ? { classes: classes.split(',') } : {}) };
+    .action(async (source: string, { json, ...options }: ImportFlags) => {
       const report = await importData(source, options);
       data
         .configureOutput()
-        .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeImport(report, flags.to));
+        .writeOut?.(json ? `${JSON.stringify(report, null, 2)}\n` : describeImport(report, options.to));
       if (report.folder === undefined || report.problems.length > 0) process.exitCode = 1;
     });
 }
