@@ -73,3 +73,16 @@ test('what is no config file is told in one line, without the modules of ours th
   assert.throws(() => readConfigFile(folder), /: no such config file; expected a TypeScript file/);
   assert.throws(() => readConfigFile(file), /\(Cannot find module '\.\/none'\); correct the file$/);
 });
+
+test('a config file that ends the process is a mistake in words, and what ends it afterwards does so', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'config-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'config.ts');
+  await writeFile(file, 'process.exit(0);\n');
+  const { exit } = process;
+  assert.throws(() => readConfigFile(file), {
+    name: 'UserError',
+    message: `${file}: cannot be executed (it calls process.exit(0)); correct the file`,
+  });
+  assert.equal(process.exit, exit);
+});
