@@ -43,7 +43,7 @@ test('what report/plan.ts configures is planned once, and a record of that name 
   assert.equal(new Set(names).size, names.length);
   const { unplanned } = describeExperiments(
     readPlan(),
-    names.map((name) => ({ name, seconds: 1, map: null })),
+    names.map((name) => ({ name, seconds: 1, onGpu: false, map: null })),
   );
   assert.deepEqual(unplanned, [], 'add them to report/experiments.json');
   const { results } = await readRunRecords(join(__dirname, '..', 'report', 'runs'));
@@ -63,9 +63,9 @@ test('a planned run says what its updates will cost', () => {
 });
 
 test('what is done of it is summed, its mAP the mean with the range', () => {
-  const one = { name: '01-a-0-mini', seconds: 60, map: 0.1 };
+  const one = { name: '01-a-0-mini', seconds: 60, onGpu: false, map: 0.1 };
   assert.match(pageOf([RUN], [one]).page, /\| 60 s \(1 of 2\) \| 0\.1000 \|\n/);
-  const two = [one, { name: '01-a-1-mini', seconds: 61, map: 0.2 }];
+  const two = [one, { name: '01-a-1-mini', seconds: 61, onGpu: false, map: 0.2 }];
   assert.match(pageOf([RUN], two).page, /\| 2 min \| 0\.1500 \(0\.1000 to 0\.2000\) \|\n/);
   assert.match(pageOf([RUN], [{ ...one, map: null }]).page, /\| 60 s \(1 of 2\) \| - \|\n/);
 });
@@ -75,8 +75,8 @@ test('a record counts for the most exact plan, and one that no plan names is tol
   const { page, unplanned } = pageOf(
     [RUN, exact],
     [
-      { name: '01-a-b-0-mini', seconds: 5, map: 0.3 },
-      { name: '02-a-0-mini', seconds: 5, map: 0.3 },
+      { name: '01-a-b-0-mini', seconds: 5, onGpu: false, map: 0.3 },
+      { name: '02-a-0-mini', seconds: 5, onGpu: false, map: 0.3 },
     ],
   );
   assert.deepEqual(unplanned, ['02-a-0-mini']);

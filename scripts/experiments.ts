@@ -40,6 +40,8 @@ export interface PlannedNotebook {
 export interface MeasuredRun {
   name: string;
   seconds: number;
+  /** Whether a graphics processor trained it. */
+  onGpu: boolean;
   /** Null for a list without objects. */
   map: number | null;
 }
@@ -77,8 +79,9 @@ function head(): string[] {
     'Every run that the notebooks plan, made by `npm run experiments` from report/experiments.json and the records in',
     'report/runs. `expected` is the time of the updates alone, from one update that was measured before the run, with the',
     'load of the two cores at that time: what shares them slows both; `-` is a run from before the plan. `measured` is the',
-    'whole run, with features that were not there yet and evaluations; of several runs it is their sum. mAP@.5 by the VOC',
-    'rules on both val lists, 861 pictures; of several runs the mean, and from the least to the most.',
+    'whole run, with features that were not there yet and evaluations; of several runs it is their sum. `on a GPU` is an',
+    'NVIDIA H200 through WebGPU, four to seven trainings at once. mAP@.5 by the VOC rules on both val lists, 861 pictures; of',
+    'several runs the mean, and from the least to the most.',
   ];
 }
 
@@ -88,7 +91,6 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
     stepSeconds === null
       ? '-'
       : `${roughDurationInWords(runs * epochs * Math.floor(pictures / batch) * stepSeconds)} (${stepSeconds} s an update, load ${load})`;
-  const seconds = done.reduce((sum, one) => sum + one.seconds, 0);
   const cells = [
     runs > 1 ? `${run.run} (${runs})` : run.run,
     decides,
@@ -97,12 +99,21 @@ function rowOf(run: PlannedRun, done: readonly MeasuredRun[]): string {
     pictures.toLocaleString('en'),
     String(batch),
     expected,
-    done.length === 0
-      ? '-'
-      : `${roughDurationInWords(seconds)}${done.length < runs ? ` (${done.length} of ${runs})` : ''}`,
+    done.length === 0 ? '-' : `${timeOf(done)}${done.length < runs ? ` (${done.length} of ${runs})` : ''}`,
     mapOf(done),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('*', '\\*')).join(' | ')} |`;
+}
+
+/** What runs took on the two cores, and what on a graphics processor. */
+function timeOf(done: readonly MeasuredRun[]): string {
+  const times = [false, true].flatMap((onGpu) => {
+    const seconds = done.filter((run) => run.onGpu === onGpu).map((run) => run.seconds);
+    if (seconds.length === 0) return [];
+    const time = roughDurationInWords(seconds.reduce((sum, one) => sum + one, 0));
+    return onGpu ? `${time} on a GPU` : time;
+  });
+  return times.join(', ');
 }
 
 function mapOf(done: readonly MeasuredRun[]): string {
@@ -129,6 +140,7 @@ export async function readMeasured(records = RECORDS): Promise<MeasuredRun[]> {
   return results.map(({ path, record, evaluation }) => ({
     name: basename(path),
     seconds: record.seconds,
+    onGpu: record.backend.device !== 'cpu',
     map: evaluation.final.pooled.map,
   }));
 }
