@@ -66,7 +66,10 @@ test('everything that is wrong is found at once, with file and lists', async () 
   assert.match(problems[4], /^no such annotation; /);
   assert.match(problems[5], /^no such picture; /);
   assert.match(problems[6], /^is damaged or cut off \(.*\); /);
-  assert.match(problems[7], /^can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF$/);
+  assert.match(
+    problems[7],
+    /^can't be read as a picture; expected a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF$/,
+  );
 });
 
 test('a folder that is no year is an error, one without lists a finding', async () => {

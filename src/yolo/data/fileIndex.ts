@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { UserError } from '../core/errors';
 
 /** Endings of the pictures that can be decoded, in lower case. */
-export const PICTURE_ENDINGS: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.bmp', '.tif', '.tiff'];
+export const PICTURE_ENDINGS: readonly string[] = [
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.bmp',
+  '.tif',
+  '.tiff',
+  '.gif',
+  '.avif',
+];
 
 /**
  * Splits a file name with one of the endings, in capitals or not.

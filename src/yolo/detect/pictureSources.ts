@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { explaining, messageOf, UserError } from '../core/errors';
+import { PICTURE_ENDINGS } from '../data/fileIndex';
 import { fetchPicture } from './fetchPicture';
 import { filesLike, isPattern } from './filesLike';
 
@@ -16,9 +17,6 @@ export type PictureSource = {
     }
   | { readonly error: string }
 );
-
-/** Endings of the files that are taken out of a folder or for a pattern; a file that is named may have any. */
-const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.bmp', '.avif']);
 
 /**
  * The pictures that a command line names, in its order: files, folders (their pictures by name, without folders in
@@ -43,8 +41,9 @@ export async function findPictures(sources: readonly string[], copies: string): 
 async function picturesOf(source: string, copies: string): Promise<PictureSource[]> {
   if (/^https?:\/\//i.test(source)) return [{ name: source, path: await fetchPicture(source, copies) }];
   const here = (paths: readonly string[]) => paths.map((path) => ({ name: path, path }));
-  const isPicture = (path: string) => ENDINGS.has(extname(path).toLowerCase());
-  const endings = [...ENDINGS].join(', ');
+  // Of what is taken out of a folder or for a pattern; a file that is named may have any ending.
+  const isPicture = (path: string) => PICTURE_ENDINGS.includes(extname(path).toLowerCase());
+  const endings = PICTURE_ENDINGS.join(', ');
   if ((await stat(source).catch(() => undefined))?.isDirectory()) {
     const names = await explaining(`${source}: can't be read`, 'check its permission', () => readdir(source));
     const pictures = names.filter(isPicture).sort();

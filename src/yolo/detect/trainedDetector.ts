@@ -46,7 +46,7 @@ export class TrainedDetector {
   /**
    * What is in a picture.
    *
-   * @param picture - Path of a JPEG, PNG, WebP, BMP or TIFF, such a file's content, or a decoded picture. A file's EXIF
+   * @param picture - Path of a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF, such a file's content, or a decoded picture. A file's EXIF
    * orientation is followed.
    * @returns Detections by descending score, boxes in pixels of the picture as it is seen upright.
    * @throws UserError if the picture is missing, damaged or of another format.

@@ -4,9 +4,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import sharp from 'sharp';
 import { UserError } from '../../core/errors';
 import { checkDevkit } from '../checkDevkit';
 import { openDevkit } from '../devkit';
+import { readPicture } from '../picture/picture';
 import { makeExamples, writeLayout } from './fixtures/layouts';
 import { type ImportOptions, importData } from './importData';
 
@@ -136,6 +138,26 @@ test('class names become lines of their own; one that is empty or no text is ref
   await refused(yolo({}, 'names: {0: cat, 400000000: dog}\n'), /holds YOLO labels but no data\.yaml/);
   const { 'data.yaml': _, ...nameless } = yolo({ 'labels/b.txt': '1 0.5 0.5 0.25 0.5\n' });
   assert.deepEqual((await imported(nameless, { classes: [' cat', 'dog '] })).objects, { cat: 1, dog: 1 });
+});
+
+test('a GIF, of which the first frame counts, and an AVIF are pictures as well', async () => {
+  const bytes = 120 * 96 * 3;
+  const blackThenWhite = sharp(Buffer.alloc(2 * bytes).fill(255, bytes), {
+    raw: { width: 120, height: 192, channels: 3, pageHeight: 96 },
+  });
+  const { folder: year, ...report } = await imported({
+    'data.yaml': 'names: [cat]\n',
+    'a.gif': await blackThenWhite.gif().toBuffer(),
+    'a.txt': LABEL,
+    'b.avif': await sharp(jpegs[1]).avif().toBuffer(),
+    'b.txt': LABEL,
+  });
+  assert.deepEqual(
+    [report.objects, report.placed, report.remarks],
+    [{ cat: 2 }, { linked: 2, copied: 0, rewritten: 0 }, []],
+  );
+  const { data, width, height } = await readPicture(openDevkit(year!).item('a').imagePath);
+  assert.deepEqual([width, height, data[0]], [120, 96, 0]);
 });
 
 test('classes that are chosen do not rename those that the labels number', async () => {

@@ -132,11 +132,11 @@ test('a picture is read by its content, whatever its name: PNG, WebP, TIFF, GIF 
 test('what is no picture is refused, and formats that are not decoded are named', async () => {
   await refused(
     await file('text.jpg', Buffer.from('not a picture')),
-    /: can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF$/,
+    /: can't be read as a picture; expected a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF$/,
   );
   await refused(
     await file('zeros.jpg', Buffer.alloc(5000)),
-    /: can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF$/,
+    /: can't be read as a picture; expected a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF$/,
   );
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
   await refused(

@@ -42,7 +42,7 @@ const READ = {
  * A JPEG whose data were altered somewhere decodes to shifted or grey blocks: its codes are followed to their end first,
  * so that it is an error and never training data.
  *
- * @param source - Path, or the file's content: a JPEG, PNG, WebP, BMP or TIFF, whatever its name; also GIF and AVIF.
+ * @param source - Path, or the file's content: a JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame) or AVIF, whatever its name.
  * @param name - What errors call the picture. Default: the path.
  * @throws UserError if the picture is missing, cut off, damaged, too large or of a format that is not decoded.
  */

@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors';
 
-const EXPECTED = 'expected a JPEG, PNG, WebP, BMP or TIFF';
+/** What can be decoded, as the end of a message. */
+export const EXPECTED = 'expected a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF';
 
 /** Formats that are told apart by their first bytes. */
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'bmp' | 'tiff' | 'gif' | 'avif' | 'heic';

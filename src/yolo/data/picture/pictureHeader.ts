@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors';
 import { orientationOf } from './exif';
 import { findFrame } from './jpegFrame';
 import { readPictureFile } from './picture';
-import { type PictureFormat, pictureFormatOf, requireFormat } from './pictureFormat';
+import { EXPECTED, type PictureFormat, pictureFormatOf, requireFormat } from './pictureFormat';
 
 /** Facts from the beginning of a picture's file. */
 export interface PictureHeader {
@@ -28,8 +28,7 @@ export async function readPictureHeader(path: string): Promise<PictureHeader> {
   const beginning = await readBeginning(path);
   const header = (await headerOf(beginning)) ?? (await headerOf(await readPictureFile(path)));
   requireFormat(beginning, path);
-  if (!header)
-    throw new UserError(`${path}: can't be read as a picture; expected a JPEG, PNG, WebP, BMP or TIFF`);
+  if (!header) throw new UserError(`${path}: can't be read as a picture; ${EXPECTED}`);
   return header;
 }
 
