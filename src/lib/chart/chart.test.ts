@@ -233,7 +233,7 @@ test('precision over recall of other detectors than in the first panel, or of an
   await assert.rejects(precisionRecallChart({}, texts), /panels: got none/);
   await assert.rejects(
     precisionRecallChart({ dog: { frozen: [1] } }, texts),
-    /curve 'frozen' of panel 'dog': got 1 points, expected 2/,
+    /curve 'frozen' of panel 'dog': got 1 point, expected 2/,
   );
   await assert.rejects(
     precisionRecallChart({ dog: { frozen: [1, 1, 0], tuned: [1, 0] } }, texts),
@@ -272,7 +272,7 @@ test('wrong arguments are named', async () => {
   );
   await assert.rejects(
     lineChart({ series: { a: [1, 2], b: [1] }, yTitle: 'y' }, texts),
-    /series 'b': got 1 values, expected 2/,
+    /series 'b': got 1 value, expected 2/,
   );
   await assert.rejects(barChart({ bars: [], valueTitle: 'AP' }, texts), /bars: got none/);
   await assert.rejects(dotChart({ rows: [], valueTitle: 'AP' }, texts), /rows: got none/);
@@ -283,7 +283,7 @@ test('wrong arguments are named', async () => {
   await assert.rejects(histogram({ values: [1, Number.NaN], title: 'x' }, texts), /values: got NaN/);
   await assert.rejects(
     heatMap({ values: [[1, 2], [3]], valueTitle: 'v' }, texts),
-    /values\[1\]: got 1 cells, expected 2/,
+    /values\[1\]: got 1 cell, expected 2/,
   );
 });
 

@@ -1,4 +1,5 @@
 import { chart } from './chart';
+import { counted } from './counted';
 import type { Figure, FigureTexts } from './figure';
 
 /** What a heat map shows. */
@@ -35,10 +36,13 @@ export async function heatMap(what: HeatMap, texts: FigureTexts): Promise<Figure
   const columns = what.columns ?? names(width);
   const wrong = what.values.findIndex((row) => row.length !== width);
   if (wrong >= 0)
-    throw new RangeError(`values[${wrong}]: got ${what.values[wrong].length} cells, expected ${width}`);
-  if (rows.length !== height) throw new RangeError(`rows: got ${rows.length} names, expected ${height}`);
+    throw new RangeError(
+      `values[${wrong}]: got ${counted(what.values[wrong].length, 'cell')}, expected ${width}`,
+    );
+  if (rows.length !== height)
+    throw new RangeError(`rows: got ${counted(rows.length, 'name')}, expected ${height}`);
   if (columns.length !== width)
-    throw new RangeError(`columns: got ${columns.length} names, expected ${width}`);
+    throw new RangeError(`columns: got ${counted(columns.length, 'name')}, expected ${width}`);
   const cells = what.values.flatMap((row, r) =>
     Array.from(row, (value, c) => ({
       row: rows[r],

@@ -1,4 +1,5 @@
 import { chart } from './chart';
+import { counted } from './counted';
 import type { DataRow, Figure, FigureTexts } from './figure';
 import { NARROW } from './narrow';
 import { mean } from './spread';
@@ -185,7 +186,9 @@ function checked({ x, facet }: LineChart, panels: Readonly<Record<string, Lines>
       const wrong = seedsOf(lines[name]).find((values) => values.length !== length);
       if (!wrong) continue;
       const where = facet ? `series '${name}' of panel '${title}'` : `series '${name}'`;
-      throw new RangeError(`${where}: got ${wrong.length} values, expected ${length}, one for each x`);
+      throw new RangeError(
+        `${where}: got ${counted(wrong.length, 'value')}, expected ${length}, one for each x`,
+      );
     }
   }
   return { names, places: x ? Array.from(x) : Array.from({ length }, (_, place) => place + 1) };

@@ -1,4 +1,5 @@
 import { chart } from './chart';
+import { counted } from './counted';
 import type { Figure, FigureTexts } from './figure';
 import { NARROW } from './narrow';
 import { legendColumns } from './style/legendColumns';
@@ -54,7 +55,7 @@ export async function precisionRecallChart(
       const points = panels[title][name].length;
       if (points < 2 || points !== length) {
         throw new RangeError(
-          `curve '${name}' of panel '${title}': got ${points} points, expected ${Math.max(2, length)}`,
+          `curve '${name}' of panel '${title}': got ${counted(points, 'point')}, expected ${Math.max(2, length)}`,
         );
       }
     }

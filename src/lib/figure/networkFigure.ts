@@ -1,5 +1,6 @@
 import type { DetectorSpec } from 'yolov1';
 import type { LayerRow } from 'yolov1/model';
+import { counted } from '../chart/counted';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { NARROW } from '../chart/narrow';
@@ -127,7 +128,7 @@ function slabsOf(rows: readonly LayerRow[]): Slab[] {
 
 function titleOf({ shape, layers, parameters, head }: Slab): string {
   if (layers === 0) return `input, ${shape.join(' x ')}`;
-  return `${head ? 'head' : 'backbone'}: ${layers} layers with outputs ${shape.join(' x ')}, ${parameters} parameters`;
+  return `${head ? 'head' : 'backbone'}: ${counted(layers, 'layer')} with outputs ${shape.join(' x ')}, ${parameters} parameters`;
 }
 
 function millions(parameters: number): string {

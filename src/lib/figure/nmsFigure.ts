@@ -1,4 +1,5 @@
 import { nms } from 'yolov1/grid';
+import { counted } from '../chart/counted';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { NARROW } from '../chart/narrow';
@@ -54,8 +55,8 @@ export function nmsFigure({ picture, detections, iouThreshold }: Suppression, te
     const size = { width: width + right, height: height + ABOVE + below };
     const body =
       `<rect width="${size.width}" height="${size.height}" fill="${THEME.paper.light}"/>` +
-      panel(`before: ${detections.length} boxes`, detections, 0, 0) +
-      panel(`after: ${after.length} boxes`, after, right, below);
+      panel(`before: ${counted(detections.length, 'box', 'boxes')}`, detections, 0, 0) +
+      panel(`after: ${counted(after.length, 'box', 'boxes')}`, after, right, below);
     return { ...size, body };
   };
   const data = detections.map(({ name, score, box: { left, top, right, bottom } }, k) => ({

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted';
 import type { Measured } from './measure';
 import { headings, measuredCells } from './resultTable';
 import type { Measurement } from './work';
@@ -21,7 +22,7 @@ export function benchmarkPage({ date, machine, results }: BenchmarkRecord): stri
   return `${[
     '# Benchmark',
     '',
-    `Measured on ${date} by \`npm run bench\`${peer && ' with `--peer`'}: ${machine.processor ?? 'unknown processor'}, ${machine.cores} cores, Node ${machine.node.replace(/^v/, '')}, ${contestants('ours')}${peer && ` against ${peer}`}.`,
+    `Measured on ${date} by \`npm run bench\`${peer && ' with `--peer`'}: ${machine.processor ?? 'unknown processor'}, ${counted(machine.cores, 'core')}, Node ${machine.node.replace(/^v/, '')}, ${contestants('ours')}${peer && ` against ${peer}`}.`,
     '',
     'Each measurement has a process of its own a side, and the sides take turns, so that a busy machine slows both; times are',
     onGpu

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../core/counted';
 import { textTable } from '../core/textTable';
 import { describeBackend } from '../tensor/describeBackend';
 import { advice, type Diagnosis, diagnose, type FoundYear } from './diagnosis';
@@ -72,7 +73,7 @@ function budget({ budget }: Diagnosis): [string, string][] {
 
 function describeYear({ folder, lists, pictures }: FoundYear): string {
   const counts = Object.entries(lists).map(([name, count]) => `${name} ${count}`);
-  return `${folder}: ${counts.join(', ') || 'no lists'}; ${pictures} pictures`;
+  return `${folder}: ${counts.join(', ') || 'no lists'}; ${counted(pictures, 'picture')}`;
 }
 
 function gigabytes(bytes: number): string {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { counted } from '../core/counted';
 import { explaining, UserError } from '../core/errors';
 import { writeWholeFile } from '../core/wholeFile';
 import { SPEC_FILE, WEIGHTS_FILE } from '../detect/detectorFiles';
@@ -61,7 +62,9 @@ async function exportRun({ run, to, out }: ExportFlags): Promise<void> {
     refuseTaken(file);
     await writing(out, () => mkdir(out, { recursive: true }));
     await writing(file, () => writeWholeFile(file, tensorBoardEvents(result)));
-    process.stdout.write(`${file}: ${result.metrics.length} lines of metrics; tensorboard --logdir ${out}\n`);
+    process.stdout.write(
+      `${file}: ${counted(result.metrics.length, 'line')} of metrics; tensorboard --logdir ${out}\n`,
+    );
     return;
   }
   for (const path of FILES[to]?.map((file) => join(out, file)) ?? [out]) refuseTaken(path);
@@ -73,7 +76,7 @@ async function exportRun({ run, to, out }: ExportFlags): Promise<void> {
   } finally {
     detector.dispose();
   }
-  process.stdout.write(`${out}: ${to}, ${detector.classes.length} classes\n`);
+  process.stdout.write(`${out}: ${to}, ${counted(detector.classes.length, 'class', 'classes')}\n`);
 }
 
 async function exportNetwork(trained: TrainedDetector, to: 'onnx' | 'tfjs', out: string): Promise<void> {

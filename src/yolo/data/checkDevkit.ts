@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
@@ -118,7 +119,9 @@ function remarksOn(
 ): string[] {
   const remarks: string[] = [];
   const bare = devkit.picturesWithoutAnnotation();
-  if (bare.length > 0) remarks.push(`${bare.length} pictures have no annotation: ${some(bare)}`);
+  if (bare.length > 0) {
+    remarks.push(`${counted(bare.length, 'picture has', 'pictures have')} no annotation: ${some(bare)}`);
+  }
   const counts = Object.entries(objects);
   const none = counts.filter(([, count]) => count === 0).map(([name]) => name);
   if (none.length > 0) remarks.push(`no object is of the classes ${some(none)}`);
@@ -133,7 +136,7 @@ function remarksOn(
   if (pairs.length > 0) {
     const shown = pairs.map(([a, b]) => `${a.id} (${a.lists.join(' ')}) and ${b.id} (${b.lists.join(' ')})`);
     remarks.push(
-      `${pairs.length} pairs of pictures in different lists look the same, so that what is trained on is evaluated on: ${some(shown)}`,
+      `${counted(pairs.length, 'pair of pictures in different lists looks', 'pairs of pictures in different lists look')} the same, so that what is trained on is evaluated on: ${some(shown)}`,
     );
   }
   return remarks;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkArguments } from '../core/arguments';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { iouAt } from '../grid/iou';
 import { DETECTION_TABLE, type DetectionTable } from './table/detectionTable';
@@ -86,7 +87,7 @@ export function requireSameIndex(detections: DetectionTable, groundTruth: Ground
   checkArguments('evaluation', { detections, groundTruth }, TABLES);
   if (isSameIndex(detections.index, groundTruth.index)) return;
   const size = ({ keys, classes }: DetectionTable['index']) =>
-    `${keys.length} pictures and ${classes.length} classes`;
+    `${counted(keys.length, 'picture')} and ${counted(classes.length, 'class', 'classes')}`;
   throw new UserError(
     `detections: belong to another evaluation index (${size(detections.index)}) than the ground truth (${size(groundTruth.index)}); make them with groundTruth.index`,
   );

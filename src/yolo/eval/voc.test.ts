@@ -293,7 +293,7 @@ describe('evaluateVoc', () => {
     assert.throws(() => evaluateVoc(found(other, []), groundTruth), {
       name: 'UserError',
       message:
-        'detections: belong to another evaluation index (2 pictures and 1 classes) than the ground truth (1 pictures and 1 classes); make them with groundTruth.index',
+        'detections: belong to another evaluation index (2 pictures and 1 class) than the ground truth (1 picture and 1 class); make them with groundTruth.index',
     });
     assert.throws(() => evaluateVoc(found(groundTruth, []), groundTruth, { iouThreshold: 50 }), {
       message: 'evaluateVoc: options.iouThreshold is 50, expected a number above 0, up to 1',

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { BOX_CODINGS, type BoxCodingName } from '../grid/coding';
 import { detached } from '../grid/detached';
@@ -71,7 +72,7 @@ export function checkGrids(name: string, predictions: tf.Tensor, target: GridTar
   const { pictures, gridSize } = predictionLayout(name, predictions.shape, target.classes);
   if (pictures !== target.pictures || gridSize !== target.gridSize) {
     throw new UserError(
-      `${name}: target is of ${target.pictures} pictures and grid size ${target.gridSize}, ` +
+      `${name}: target is of ${counted(target.pictures, 'picture')} and grid size ${target.gridSize}, ` +
         `expected those of predictions, ${pictures} and ${gridSize}`,
     );
   }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { checkArguments, listOf, record, tensor } from '../core/arguments';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { wholeFrom } from '../core/form';
 import type { PredictionCoding } from '../grid/coding';
@@ -126,8 +127,8 @@ export function checkLossArguments(
   }
   if (counts && !(counts.pictures >= target.pictures && counts.objects >= target.objectCount)) {
     throw new UserError(
-      `${loss}: counts is ${counts.pictures} pictures and ${counts.objects} objects, expected those of the effective ` +
-        `batch, at least the ${target.pictures} and ${target.objectCount} of target`,
+      `${loss}: counts is ${counted(counts.pictures, 'picture')} and ${counted(counts.objects, 'object')}, expected those of ` +
+        `the effective batch, at least the ${target.pictures} and ${target.objectCount} of target`,
     );
   }
 }

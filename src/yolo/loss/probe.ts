@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { COUNT, checkArguments, record } from '../core/arguments';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import type { Box } from '../grid/box';
 import { BOX_CODINGS, type GridCoding } from '../grid/coding';
@@ -179,7 +180,7 @@ function outputsOf(
     const predictions = object.predictions ?? Array.from({ length: predictors }, () => same);
     if (predictions.length !== predictors) {
       throw new UserError(
-        `probe: got ${predictions.length} predictions of an object, expected ${predictors}`,
+        `probe: got ${counted(predictions.length, 'prediction')} of an object, expected ${predictors}`,
       );
     }
     const place = cellOf(object.box, gridSize);

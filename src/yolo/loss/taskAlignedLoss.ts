@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { DISTANCE_CODING, type DistanceCoding } from '../grid/coding';
 import { type DistanceLayout, distanceLayout } from '../grid/distanceLayout';
@@ -105,7 +106,7 @@ function layoutOf(predictions: tf.Tensor, target: GridTarget): DistanceLayout {
   const layout = distanceLayout('taskAlignedLoss', predictions.shape, target.classes);
   if (layout.pictures !== target.pictures) {
     throw new UserError(
-      `taskAlignedLoss: target is of ${target.pictures} pictures, expected those of predictions, ${layout.pictures}`,
+      `taskAlignedLoss: target is of ${counted(target.pictures, 'picture')}, expected those of predictions, ${layout.pictures}`,
     );
   }
   return layout;

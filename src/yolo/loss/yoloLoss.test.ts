@@ -191,11 +191,11 @@ describe('yoloLoss', () => {
     check([1, 1, 1, 2], /expected \[N, S, S, 5B \+ 2\] with a whole B above 0/);
     check([1, 2, 1, 7], /predictions has shape \[1,2,1,7\]/);
     check([1, 1, 7], /predictions has shape \[1,1,7\]/);
-    check([2, 1, 1, 7], /target is of 1 pictures and grid size 1, expected those of predictions, 2 and 1/);
+    check([2, 1, 1, 7], /target is of 1 picture and grid size 1, expected those of predictions, 2 and 1/);
     check([1, 2, 2, 7], /expected those of predictions, 1 and 2/);
     check([1, 1, 1, 7], /yolo: predictions is int32, expected float32/, 'int32');
     const x = tf.zeros([1, 1, 1, 7]) as tf.Tensor4D;
-    assert.throws(() => loss(x, TARGET, { pictures: 0, objects: 1 }), /counts is 0 pictures and 1 objects/);
+    assert.throws(() => loss(x, TARGET, { pictures: 0, objects: 1 }), /counts is 0 pictures and 1 object/);
     x.dispose();
   });
 });

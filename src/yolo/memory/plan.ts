@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkArguments, FLAG, record } from '../core/arguments';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { wholeFrom } from '../core/form';
 import { formatBytes } from './bytes';
@@ -176,7 +177,7 @@ function warningsOf(
     const unfrozen = layers.filter(({ usesBatchStatistics }) => usesBatchStatistics);
     const parts = [...new Set(unfrozen.map(({ name }) => name.slice(0, name.indexOf('.'))))].join(' and ');
     warnings.push(
-      `BatchNorm of the ${parts} takes its statistics from ${batch} ${batch === 1 ? 'picture' : 'pictures'}, ` +
+      `BatchNorm of the ${parts} takes its statistics from ${counted(batch, 'picture')}, ` +
         `expected at least ${LEAST_FOR_BATCH_NORM}: freeze it, take GroupNorm, or give more memory`,
     );
   }

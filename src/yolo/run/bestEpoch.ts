@@ -1,3 +1,4 @@
+import { counted } from '../core/counted';
 import type { EpochEvaluation, HeldOutChoice } from '../eval/run/evaluation';
 
 /** Finds the epoch whose network counts: the best on the held-out pictures, and of equals the last. */
@@ -25,5 +26,5 @@ export function choiceInWords({ epoch, map, pictures, scoreCut }: HeldOutChoice)
   const cut = scoreCut
     ? `shown from a score of ${scoreCut.score.toFixed(3)} on (precision ${scoreCut.precision.toFixed(2)}, recall ${scoreCut.recall.toFixed(2)})`
     : 'nothing found in them, so no score cut is stored';
-  return `kept: the network of epoch ${epoch}, mAP@.5 ${map.toFixed(4)} on ${pictures} held-out pictures; ${cut}`;
+  return `kept: the network of epoch ${epoch}, mAP@.5 ${map.toFixed(4)} on ${counted(pictures, 'held-out picture')}; ${cut}`;
 }

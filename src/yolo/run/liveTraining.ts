@@ -1,3 +1,4 @@
+import { counted } from '../core/counted';
 import type { MetricsLine } from '../record/runRecord';
 import type { StepReport } from '../train/stepReport';
 import type { ExperimentEvents } from './events';
@@ -53,7 +54,7 @@ export function liveTraining(
     line?.text(`${title}: ${text}`);
   };
   return {
-    onFeatures: (done, all) => say(`features of ${done} of ${all} views`, done === all),
+    onFeatures: (done, all) => say(`features of ${done} of ${counted(all, 'view')}`, done === all),
     onBegin(step) {
       if (step > 0) say(`going on after step ${step}`, true);
     },
@@ -72,7 +73,7 @@ export function liveTraining(
     },
     onEvaluated(done, all) {
       // The last step's line is the one that stays.
-      if (done < all) say(`evaluated ${done} of ${all} pictures`, false);
+      if (done < all) say(`evaluated ${done} of ${counted(all, 'picture')}`, false);
     },
     onEpoch({ loss }: MetricsLine) {
       losses.push(Number(loss));

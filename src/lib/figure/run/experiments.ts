@@ -13,6 +13,7 @@ import {
 } from 'yolov1';
 import { findDevkits, writeScenesDevkit } from 'yolov1/data';
 import { describeBackend, readRunRecord } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import { recordInput } from '../../notebook/inputs';
 
 /** How a notebook runs its experiments. */
@@ -68,7 +69,7 @@ export async function experiments(number: string, options: ExperimentsOptions = 
   const folder = profile === 'smoke' ? await scenes() : undefined;
   const lab = new Experiments(number, profile, options.changed === true, folder);
   console.log(
-    `${describeBackend(backend)}, ${backend.cores} cores; ${lab.scale}\n` +
+    `${describeBackend(backend)}, ${counted(backend.cores, 'core')}; ${lab.scale}\n` +
       `train on ${lab.data.train.join(', ')}; evaluate on ${lab.data.evaluate.join(', ')}`,
   );
   return lab;

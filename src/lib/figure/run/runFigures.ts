@@ -1,5 +1,6 @@
 import type { ExperimentResult } from 'yolov1';
 import type { EpochEvaluation } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import { type DotChart, dotChart } from '../../chart/dotChart';
 import type { Figure, FigureTexts } from '../../chart/figure';
 import { type LineChart, type Lines, lineChart } from '../../chart/lineChart';
@@ -97,7 +98,8 @@ export async function updateFigure(
     return values.map((_, k) => mean(values.slice(Math.max(0, k - over + 1), k + 1)));
   });
   const x = noted(runs[0]).map(({ step }) => Number(step));
-  const xTitle = `update (${valueAt(runs[0].record.config, 'batchSize', runs[0].path)} pictures each)`;
+  const batch = Number(valueAt(runs[0].record.config, 'batchSize', runs[0].path));
+  const xTitle = `update (${counted(batch, 'picture')} each)`;
   const yTitle = typeof field === 'string' ? field : 'value';
   return lineChart({ xTitle, yTitle, ...chart, series, x }, withScale(texts, runs, 'training pictures'));
 }

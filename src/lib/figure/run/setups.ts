@@ -1,4 +1,5 @@
 import { type ExperimentOverrides, type ExperimentResult, resolveConfig } from 'yolov1';
+import { counted } from '../../chart/counted';
 import { type TableCell, table } from '../../notebook/table';
 import { evaluationRules } from './rules';
 
@@ -154,11 +155,11 @@ export function setupOf({ record, metrics, evaluation }: ExperimentResult): Setu
   const trained = config.trainable === 'all' ? 'everything trained' : 'frozen weights';
   const weights = config.backboneWeights === 'random' ? ', random weights' : '';
   return {
-    data: `${config.train.join(', ')}: ${record.data.train.pictures} pictures at ${model.inputSize}; evaluated: ${evaluation.final.pictures}`,
+    data: `${config.train.join(', ')}: ${counted(record.data.train.pictures, 'picture')} at ${model.inputSize}; evaluated: ${evaluation.final.pictures}`,
     network: `${said(model.backbone)}${weights}, ${trained}, BatchNorm ${norm}; head ${said(model.head)}, ${model.gridSize} x ${model.gridSize} cells`,
     loss: [said(kind), ...changes].join(', '),
     optimizer: `${optimizer.kind} ${config.learningRate}, weight decay ${optimizer.weightDecay ?? 0}, ${schedule.kind}, clip ${config.clipNorm ?? 'none'}`,
-    updates: `${steps} (${config.epochs} ${config.epochs === 1 ? 'epoch' : 'epochs'}, ${config.batchSize} pictures each)`,
+    updates: `${steps} (${counted(config.epochs, 'epoch')}, ${counted(config.batchSize, 'picture')} each)`,
     evaluation: "VOC rules, and the original's beside them",
   };
 }

@@ -1,4 +1,5 @@
 import type { ExperimentResult } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import type { DataRow } from '../../chart/figure';
 import { THEME } from '../../chart/style/theme';
 import { numberedCaption } from '../figure/drawing';
@@ -59,7 +60,7 @@ export function allRunsFigure(
     ` Rank correlation of the two (Spearman): ${share(correlation(points), 2)} over all ${points.length} runs, ` +
     `${among.join(', ')}.`;
   const alt =
-    `${points.length} runs as dots. To the right mAP at .5 by VOC's rules, up to ${Math.max(...points.map(({ voc }) => voc)).toFixed(2)}; ` +
+    `${counted(points.length, 'run')} as dots. To the right mAP at .5 by VOC's rules, up to ${Math.max(...points.map(({ voc }) => voc)).toFixed(2)}; ` +
     `upwards by the original's evaluation, up to ${Math.max(...points.map(({ original }) => original)).toFixed(2)}. Most dots lie at the bottom, wherever they are from left to right.`;
   const data: DataRow[] = points.map(({ name, voc, original }) => ({ run: name, VOC: voc, original }));
   const plot = drawing(HEIGHT, alt, (width) => plotOf(points, published, width));
@@ -72,7 +73,7 @@ export function allRunsFigure(
         drawn: [['Drawn by', 'the build of this page, from every run record that has both']],
         runs: [],
         again: 'npm run report',
-        count: `${points.length} runs`,
+        count: counted(points.length, 'run'),
       },
       page,
     )

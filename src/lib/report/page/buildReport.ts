@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type DetectorFiles, findDetectorFiles } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import { NotebookError } from '../../errors';
 import { readNotebook } from '../../notebook/file';
 import { findNotebooks } from '../../notebook/find';
@@ -86,7 +87,7 @@ export async function buildReport(
     readArticle(root),
     readEdition(root),
   ]);
-  onStep(`read ${count(notebooks.length, 'notebook')}, ${count(stored.size, 'run record')}`);
+  onStep(`read ${counted(notebooks.length, 'notebook')}, ${counted(stored.size, 'run record')}`);
   for (const { name, origin } of notebooks) {
     const lost = origin && runsOf(origin).find((run) => !stored.has(run));
     if (lost !== undefined)
@@ -162,10 +163,6 @@ async function readDetector(folder: string): Promise<DetectorFiles | undefined> 
   return findDetectorFiles(folder).catch((error: Error) => {
     throw new NotebookError(error.message);
   });
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
 async function readPart(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { durationInWords, type ExperimentResult } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { bothMaps } from '../extras/allRunsFigure';
 import { runPanel } from '../provenance/runPanel';
@@ -74,7 +75,7 @@ export function runsBlock(runs: readonly ExperimentResult[], page: Page): string
   const id = page.namePart('each-run');
   page.headings.push({ id, level: 2, html: 'Each run' });
   return (
-    `<section class="notebook runs">\n<p>${runs.length} runs, ${durationInWords(total)} in all as recorded.</p>\n` +
+    `<section class="notebook runs">\n<p>${counted(runs.length, 'run')}, ${durationInWords(total)} in all as recorded.</p>\n` +
     '<p class="filter" hidden><label>Show runs with <input type="search" autocomplete="off" placeholder="frozen original"></label> <span role="status"></span></p>\n' +
     '<div class="scroll table"><table class="sortable"><thead><tr>' +
     `${head.map((title) => `<th scope="col">${title}</th>`).join('')}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>\n` +

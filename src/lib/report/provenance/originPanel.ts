@@ -1,4 +1,5 @@
 import type { ExperimentResult } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { nameOf } from '../read/runs';
 import type { Page } from '../text/page';
@@ -30,7 +31,7 @@ export function originPanel(number: string, { count, drawn, runs, again }: Origi
     ...(runs.length > 0 ? [['To train again', trainWords(runs, page)] as [string, string]] : []),
   ];
   const list = rows.map(([term, words]) => `<dt>${term}</dt><dd>${words}</dd>`).join('\n');
-  const where = count ?? (runs.length === 1 ? '1 run' : `${runs.length} runs`);
+  const where = count ?? counted(runs.length, 'run');
   return (
     `<details class="fold origin"><summary>Provenance of figure ${number} <span class="where">${where}</span></summary>\n` +
     `<div class="folded"><dl>${list}</dl>\n${runs.length > 1 ? runTable(runs, page) : ''}</div></details>\n`

@@ -5,6 +5,7 @@ import {
   durationInWords,
   type ExperimentResult,
 } from 'yolov1/record';
+import { counted } from '../../chart/counted';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 
 /** What is told of a run, each as a term and HTML. */
@@ -25,7 +26,7 @@ export function runFacts({ record }: ExperimentResult): [term: string, html: str
 }
 
 function dataWords({ parts, pictures, fingerprint }: DataUsed): string {
-  return `${escapeMarkup(parts.join(', '))}: ${pictures} pictures ${hashHtml(fingerprint)}`;
+  return `${escapeMarkup(parts.join(', '))}: ${counted(pictures, 'picture')} ${hashHtml(fingerprint)}`;
 }
 
 /** A fingerprint as HTML. */

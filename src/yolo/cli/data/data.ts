@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { counted } from '../../core/counted';
 import { textTable } from '../../core/textTable';
 import { checkDevkit, type DevkitReport } from '../../data/checkDevkit';
 import { VOC_SETS } from '../../fetch/catalogue';
@@ -66,7 +67,8 @@ export function describeDevkit(report: DevkitReport): string {
   const { folder, lists, pictures, objects, findings, remarks } = report;
   const counts = Object.entries(lists).map(([name, count]) => `${name} ${count}`);
   const total = Object.values(objects).reduce((sum, count) => sum + count, 0);
-  const lines = [`${folder}: ${pictures} pictures, ${total} objects; lists: ${counts.join(', ') || 'none'}`];
+  const there = `${counted(pictures, 'picture')}, ${counted(total, 'object')}`;
+  const lines = [`${folder}: ${there}; lists: ${counts.join(', ') || 'none'}`];
   if (findings.length > 0) {
     const rows = findings
       .slice(0, PRINTED)
@@ -79,10 +81,7 @@ export function describeDevkit(report: DevkitReport): string {
     );
   }
   lines.push(...remarks.slice(0, PRINTED).map((remark) => `Note: ${remark}.`), ...more(remarks.length));
-  const wrong =
-    findings.length === 1
-      ? '1 thing is'
-      : `${findings.length || 'Nothing'} ${findings.length > 0 ? 'things are' : 'is'}`;
+  const wrong = findings.length > 0 ? counted(findings.length, 'thing is', 'things are') : 'Nothing is';
   lines.push(`${wrong} wrong.`, `Next: ${nextStep(report)}`);
   return `${lines.map(printable).join('\n')}\n`;
 }

@@ -40,7 +40,7 @@ test('sets of every published layout are imported, checked, trained on together 
       /^(Pascal VOC annotations|COCO JSON|YOLO labels) in \d+ files?, 8 pictures\nLists: /,
       name,
     );
-    assert.match(text, /\nObjects: cat \d+, dog \d+; 1 pictures without any\n/);
+    assert.match(text, /\nObjects: cat \d+, dog \d+; 1 picture without any\n/);
     assert.match(
       text,
       new RegExp(`${name} is complete: 8 pictures linked\\.\nNext: yolov1 data check ${to}; then train`),
@@ -84,7 +84,7 @@ test('what is wrong is listed with what --fix would do, exit status 1', async ()
   assert.equal(process.exitCode, 1);
   assert.match(
     text,
-    /\nWhat --fix would mend:\n {2}1 boxes that hang over the picture, clipped: annotations\/raccoon-1\.xml\n/,
+    /\nWhat --fix would mend:\n {2}1 box hanging over the picture, clipped: annotations\/raccoon-1\.xml\n/,
   );
   assert.match(
     text,

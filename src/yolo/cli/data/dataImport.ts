@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { counted } from '../../core/counted';
 import { type ImportOptions, type ImportReport, importData } from '../../data/import/importData';
-import { MENDS, type Mend } from '../../data/import/mend';
+import { type Mend, mendInWords } from '../../data/import/mend';
 import { SOURCE_KINDS } from '../../data/import/recognise';
 import { printable } from '../terminal/printable';
 import { classesOption } from './classesOption';
@@ -68,23 +69,23 @@ function parseSeed(text: string): number {
 function describeImport(report: ImportReport, to: string): string {
   const { recognised, lists, drawn, objects, empty, mended, problems, remarks, folder, placed } = report;
   const listed = Object.entries(lists).map(([name, count]) => `${name} ${count}`);
-  const counted = Object.entries(objects).map(([name, count]) => `${name} ${count}`);
+  const found = Object.entries(objects).map(([name, count]) => `${name} ${count}`);
   const kinds = Object.entries(mended) as [Mend, readonly string[]][];
   const lines = [
     recognised,
     `Lists: ${listed.join(', ')}${drawn ? ' (drawn here: the source has none)' : ''}`,
-    `Objects: ${counted.join(', ') || 'none'}${empty > 0 ? `; ${empty} pictures without any` : ''}`,
+    `Objects: ${found.join(', ') || 'none'}${empty > 0 ? `; ${counted(empty, 'picture')} without any` : ''}`,
     ...remarks.slice(0, PROBLEMS).map((remark) => `Note: ${remark}`),
-    ...more(remarks.length - PROBLEMS, 'notes'),
+    ...more(remarks.length - PROBLEMS, 'note'),
   ];
   if (kinds.length > 0) {
     lines.push('', folder === undefined ? 'What --fix would mend:' : 'Mended:');
-    for (const [kind, files] of kinds) lines.push(`  ${files.length} ${MENDS[kind]}: ${named(files)}`);
+    for (const [kind, files] of kinds) lines.push(`  ${mendInWords(kind, files.length)}: ${named(files)}`);
   }
   if (problems.length > 0) {
     lines.push('', folder === undefined ? 'What needs a person:' : 'What needs a person, left out:');
     for (const { file, problem } of problems.slice(0, PROBLEMS)) lines.push(`  ${file}: ${problem}`);
-    lines.push(...more(problems.length - PROBLEMS, 'problems'));
+    lines.push(...more(problems.length - PROBLEMS, 'problem'));
   }
   lines.push('');
   if (folder === undefined) {
@@ -95,7 +96,7 @@ function describeImport(report: ImportReport, to: string): string {
       .filter(([, count]) => count > 0)
       .map(([how, count]) => `, ${count} ${how}`);
     lines.push(
-      `${folder} is complete: ${placed.linked} pictures linked${others.join('')}.`,
+      `${folder} is complete: ${counted(placed.linked, 'picture')} linked${others.join('')}.`,
       `Next: yolov1 data check ${to}; then train with --data ${dirname(to)}.`,
     );
   }
@@ -105,9 +106,9 @@ function describeImport(report: ImportReport, to: string): string {
 function named(files: readonly string[]): string {
   const different = [...new Set(files)];
   const others = different.length - NAMED;
-  return `${different.slice(0, NAMED).join(', ')}${others > 0 ? ` and ${others} more files` : ''}`;
+  return `${different.slice(0, NAMED).join(', ')}${others > 0 ? ` and ${counted(others, 'more file')}` : ''}`;
 }
 
 function more(count: number, what: string): string[] {
-  return count > 0 ? [`  and ${count} more ${what}; --json has all`] : [];
+  return count > 0 ? [`  and ${counted(count, `more ${what}`)}; --json has all`] : [];
 }

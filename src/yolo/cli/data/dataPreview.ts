@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../../core/counted';
 import { explaining, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
@@ -54,7 +55,7 @@ export function addDataPreviewCommand(data: Command): void {
       await explaining(`${out}: can't be written`, 'check space and permission', () =>
         writeWholeFile(out, sheet),
       );
-      const drawn = rows.length === 1 ? '1 picture' : `${rows.length} pictures`;
+      const drawn = counted(rows.length, 'picture');
       data
         .configureOutput()
         .writeOut?.(`${out}: ${drawn} of ${read.items.length}, each in ${rows[0].length} forms\n`);

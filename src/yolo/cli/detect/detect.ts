@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { counted } from '../../core/counted';
 import { explaining, UserError } from '../../core/errors';
 import { writeWholeFile } from '../../core/wholeFile';
 import { readPicture } from '../../data/picture/picture';
@@ -189,8 +190,7 @@ function lineOf(
     ? `; the best score is ${best.score.toFixed(3)} (${printable(best.name)}), see --score`
     : '';
   const none = `no objects above ${Number((best ? cut : Math.min(cut, LEAST_SCORE)).toPrecision(3))}${nearest}`;
-  const count =
-    detections.length === 0 ? none : detections.length === 1 ? '1 object' : `${detections.length} objects`;
+  const count = detections.length === 0 ? none : counted(detections.length, 'object');
   const drawn = drawing === undefined ? '' : `, drawn in ${printable(drawing)}`;
   const words = detections.map(({ name, score, box: { left, top, right, bottom } }) => {
     const edges = [left, top, right, bottom].map((edge) => edge.toFixed(0)).join(' ');

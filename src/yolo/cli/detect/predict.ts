@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { type DatasetItem, type Devkit, openDevkit } from '../../data/devkit';
 import { predictItems } from '../../detect/predictItems';
@@ -48,12 +49,13 @@ async function predict(flags: PredictFlags, signal: AbortSignal, steps: Steps): 
     if (present !== undefined) {
       throw new UserError(`${present}: holds detections already; give another --out, or move it away`);
     }
-    steps.step(`Detecting in ${items.length} pictures`);
+    steps.step(`Detecting in ${counted(items.length, 'picture')}`);
     const onProgress = (done: number, all: number) => steps.detail(`${done} of ${all}`);
     const detections = await predictItems(detector, items, { onProgress, signal });
     steps.end();
     const files = await writeResultFiles(out, split, detections);
-    process.stdout.write(`${out}: ${detections.length} detections in ${files.length} files\n`);
+    const found = counted(detections.length, 'detection');
+    process.stdout.write(`${out}: ${found} in ${counted(files.length, 'file')}\n`);
   } finally {
     steps.end();
     detector.dispose();

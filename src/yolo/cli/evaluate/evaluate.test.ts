@@ -177,7 +177,7 @@ test("COCO's ground truth and results are evaluated; either they or a devkit and
   assert.deepEqual([printed.map, printed.ap, printed.coco.ap, printed.truth], [1, { cat: 1 }, 1, truth]);
   assert.match(
     evaluate('--truth', truth, '--detections', found).stdout,
-    /truth\.json: 1 pictures, 1 detections\./,
+    /truth\.json: 1 picture, 1 detection\./,
   );
   for (const flags of [[], ['--truth', truth, '--devkit', first], ['--split', 'val']]) {
     const refused = evaluate('--detections', found, ...flags);

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import { textTable } from '../../core/textTable';
 import type { CocoFigures } from '../../eval/coco/coco';
 import { ERROR_KINDS } from '../../eval/errorAnalysis';
@@ -18,7 +19,7 @@ export function describeEvaluation(
   const rule = ap === 'area' ? 'area under the monotone curve' : 'mean of 11 points';
   const list = split === undefined ? '' : `list ${split}`;
   const of = truth === undefined ? `L${list.slice(1)}` : [truth, list].filter(Boolean).join(', ');
-  const head = `${of}: ${whole.pictures} pictures, ${whole.detections} detections. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
+  const head = `${of}: ${counted(whole.pictures, 'picture')}, ${counted(whole.detections, 'detection')}. AP: ${rule}, IoU at least ${iou}; n: objects that count, without difficult ones.`;
   const rows = [
     ['class', ...parts.flatMap(([name]) => [`${name} n`.trim(), 'AP'])],
     ...whole.voc.classes.map(({ name }, index) => [

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { openDevkit } from '../../data/devkit';
 import { predictItems } from '../../detect/predictItems';
@@ -91,7 +92,7 @@ async function predicted(
     for (const devkit of opened) requireClasses(devkit, classes, name);
     const groundTruth = await readGroundTruth(devkits, split, { classes });
     const items = opened.flatMap((devkit) => devkit.readIds(split).map((id) => devkit.item(id)));
-    steps.step(`Detecting in ${items.length} pictures`);
+    steps.step(`Detecting in ${counted(items.length, 'picture')}`);
     const onProgress = (done: number, all: number) => steps.detail(`${done} of ${all}`);
     const backend = await initBackend();
     const [load] = loadavg();

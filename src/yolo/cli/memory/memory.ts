@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { counted } from '../../core/counted';
 import { messageOf, UserError } from '../../core/errors';
 import { textTable } from '../../core/textTable';
 import { type MemoryBudget, memoryBudget } from '../../memory/budget';
@@ -220,7 +221,7 @@ function describeCalibration(file: string): string {
   ]);
   const worst = Math.max(...errors.map(({ error }) => Math.abs(error)));
   return (
-    `Above the loaded model; ${describeBackend(record.backend)}, ${record.backend.cores} cores, ${record.measured.slice(0, 10)}\n\n` +
+    `Above the loaded model; ${describeBackend(record.backend)}, ${counted(record.backend.cores, 'core')}, ${record.measured.slice(0, 10)}\n\n` +
     `${textTable([['backbone', 'training', 'input', 'batch', 'measured', 'estimated', 'error'], ...rows], 2).join('\n')}\n\n` +
     `Largest error: ${(worst * 100).toFixed(1)} %\n`
   );

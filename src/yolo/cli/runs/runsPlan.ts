@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../../core/counted';
 import { durationInWords } from '../../core/duration';
 import { UserError } from '../../core/errors';
 import { textTable } from '../../core/textTable';
@@ -82,5 +83,5 @@ function table(planned: readonly PlannedRun[]): string {
       ? ''
       : `, expected to take ${durationInWords(seconds)}${unknown > 0 ? ` and ${unknown} that nothing is known of` : ''}`;
   const head = ['run', 'record', 'key', 'time', 'memory', 'starts from'];
-  return `${[...textTable([head, ...rows], 3), '', `${planned.length} runs, ${missing.length} missing${cost}`].join('\n')}\n`;
+  return `${[...textTable([head, ...rows], 3), '', `${counted(planned.length, 'run')}, ${missing.length} missing${cost}`].join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import type { PlannedRun } from '../../run/setup/plan';
 
@@ -55,7 +56,7 @@ export function slurmScript(
       // Options for this cluster, such as a partition or a time limit.
       '"$@"',
     ].join(' ');
-    return `before=$(sbatch ${options} <<'JOB'\n#!/bin/sh\nexec ${command}\nJOB\n)\necho "submitted $before: ${level.length} runs"\n`;
+    return `before=$(sbatch ${options} <<'JOB'\n#!/bin/sh\nexec ${command}\nJOB\n)\necho "submitted $before: ${counted(level.length, 'run')}"\n`;
   });
   return [
     '#!/bin/sh',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import type { ExperimentResult } from '../../record/runRecord';
 import type { ExperimentOverrides } from '../../run/config/config';
@@ -69,7 +70,7 @@ function entryOf(file: string, at: string): ExperimentOverrides {
   const entry = /^\d+$/.test(at) ? list[Number(at)] : undefined;
   if (!entry) {
     throw new UserError(
-      `--at is '${at}', expected 0 to ${list.length - 1}: ${file} has ${list.length} configurations`,
+      `--at is '${at}', expected 0 to ${list.length - 1}: ${file} has ${counted(list.length, 'configuration')}`,
     );
   }
   return entry;
@@ -87,7 +88,7 @@ function resultText({ path, record, evaluation }: ExperimentResult): string {
   return (
     `${classColumns(pooled.classes).join('\n')}\n` +
     `${record.name}: mAP@.5 ${pooled.map.toFixed(4)} pooled (${byYear.join(', ')}), ` +
-    `${record.data.evaluate.pictures} pictures, trained in ${record.seconds} s\nrecord: ${path}\n`
+    `${counted(record.data.evaluate.pictures, 'picture')}, trained in ${record.seconds} s\nrecord: ${path}\n`
   );
 }
 

@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { counted } from '../../core/counted';
 import { readEnvironment } from '../../core/environment';
 import { formatBytes } from '../../memory/bytes';
 import { residentSize } from '../../memory/measure/residentSize';
@@ -125,7 +126,9 @@ function plainProgress({
     onFeatures(done, all) {
       const left = pace.left(done, all);
       if (due() || done === all) {
-        say(`features: ${done} of ${all} views${left === undefined || done === all ? '' : `, ${left} left`}`);
+        say(
+          `features: ${done} of ${counted(all, 'view')}${left === undefined || done === all ? '' : `, ${left} left`}`,
+        );
       }
     },
     onMemory: (message) => say(`memory: ${message}`),
@@ -134,7 +137,7 @@ function plainProgress({
       if (step > 0) say(wordsOfBegin(step));
     },
     onEvaluated(done, all) {
-      if (due()) say(`evaluating: ${done} of ${all} pictures`);
+      if (due()) say(`evaluating: ${done} of ${counted(all, 'picture')}`);
     },
     onStep(report) {
       const { step, steps, pictures } = report;

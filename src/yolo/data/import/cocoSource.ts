@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as v from 'valibot';
+import { counted } from '../../core/counted';
 import { explaining, UserError } from '../../core/errors';
 import { readWholeFile } from '../../core/wholeFile';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
@@ -84,10 +85,14 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
     }
   }
   if (difficult > 0)
-    remarks.push(`${difficult} objects are crowds or to be ignored: they become difficult ones`);
+    remarks.push(
+      `${counted(difficult, 'object is a crowd or to be ignored: it becomes a difficult one', 'objects are crowds or to be ignored: they become difficult ones')}`,
+    );
   const bare = files.pictures.filter((picture) => !named.has(picture));
   if (bare.length > 0)
-    remarks.push(`${bare.length} pictures stand in no file and are left out, such as ${bare[0]}`);
+    remarks.push(
+      `${counted(bare.length, 'picture stands in no file and is', 'pictures stand in no file and are')} left out, such as ${bare[0]}`,
+    );
   return { boxes: 'edges', pictures: [...pictures.values()], classes, problems, remarks };
 }
 

@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import type { SourceSet } from './sourceSet';
 
@@ -25,7 +26,10 @@ export function classesOf(
   const found = counts(set.pictures.flatMap(({ objects }) => objects.map(({ name }) => name)));
   const names = Object.keys(found);
   const has = (name: string) => Object.hasOwn(found, name);
-  if (has('')) throw new UserError(`${found['']} objects are of a class whose name is empty; name it`);
+  if (has('')) {
+    const nameless = counted(found[''], 'object is', 'objects are');
+    throw new UserError(`${nameless} of a class whose name is empty; name it`);
+  }
   if (given) {
     const absent = given.find((name) => !has(name));
     if (absent !== undefined && names.length > 0) {

@@ -146,10 +146,7 @@ test('what is wrong stops the import until --fix, which mends what it can and na
   );
   assert.match(report.problems[0].problem, /^no picture is named 'IMG \(5\)'; add it, or remove/);
   assert.match(report.problems[1].problem, /says 77 x 96, but the picture is 120 x 96; correct <size>/);
-  assert.match(
-    report.remarks.join(),
-    /1 pictures have no annotation and are left out, such as IMG \(6\)\.jpg/,
-  );
+  assert.match(report.remarks.join(), /1 picture has no annotation and is left out, such as IMG \(6\)\.jpg/);
   assert.deepEqual((await checkDevkit(to)).findings, []);
 });
 

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { CLASSES, checkArguments, FINITE, FLAG, PATH, record } from '../../core/arguments';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { oneOf } from '../../core/form';
 import { readCocoSource } from './cocoSource';
 import { convert } from './convert';
 import { classesOf, counts, plainName, withPlainNames } from './importClasses';
 import { drawLists } from './lists';
-import { MENDS, type Mend } from './mend';
+import { type Mend, mendInWords } from './mend';
 import { KIND_NAMES, recognise, SOURCE_KINDS, type SourceKind } from './recognise';
 import { isWithin, SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourceSet } from './sourceSet';
@@ -103,7 +104,7 @@ export async function importData(source: string, options: ImportOptions): Promis
   const classes = classesOf(set, given, remarks);
   if (classes.length === 0 && set.problems.length === 0) {
     throw new UserError(
-      `${files.root}: none of its ${set.pictures.length} pictures has an object; there is nothing to learn`,
+      `${files.root}: none of its ${counted(set.pictures.length, 'picture')} has an object; there is nothing to learn`,
     );
   }
   const { pictures, problems, mended } = await convert(files, set, classes, options.exif);
@@ -122,11 +123,15 @@ export async function importData(source: string, options: ImportOptions): Promis
   }));
   const objects = listed.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name));
   if (objects.length === 0) {
-    const dropped = `${mended.dropped?.length} ${MENDS.dropped}: check whether their numbers are pixels`;
+    const dropped = `${mendInWords('dropped', mended.dropped?.length ?? 0)}: check whether their numbers are pixels`;
     const [first] = problems;
     const reasons = [
       ...(mended.dropped ? [dropped] : []),
-      ...(first ? [`${problems.length} need a person, first ${first.file}: ${first.problem}`] : []),
+      ...(first
+        ? [
+            `${counted(problems.length, 'problem needs', 'problems need')} a person, first ${first.file}: ${first.problem}`,
+          ]
+        : []),
     ];
     throw new UserError(`${files.root}: no picture with an object is left to import; ${reasons.join('; ')}`);
   }
@@ -162,7 +167,7 @@ function kindOf(
   if (kind === undefined || found[kind].length === 0) {
     const what = from === undefined ? 'annotations that are known' : KIND_NAMES[from];
     throw new UserError(
-      `${files.root}: holds no ${what} (${files.all.length} files, ${files.pictures.length} of them pictures); expected Pascal VOC XML, COCO JSON or YOLO txt: export it as one of these`,
+      `${files.root}: holds no ${what} (${counted(files.all.length, 'file')}, ${files.pictures.length} of them pictures); expected Pascal VOC XML, COCO JSON or YOLO txt: export it as one of these`,
     );
   }
   if (from === undefined && kinds.length > 1) {
@@ -185,6 +190,5 @@ function readSource(
 }
 
 function describe(kind: SourceKind, annotations: readonly string[], pictures: number): string {
-  const file = annotations.length === 1 ? '1 file' : `${annotations.length} files`;
-  return `${KIND_NAMES[kind]} in ${file}, ${pictures} pictures`;
+  return `${KIND_NAMES[kind]} in ${counted(annotations.length, 'file')}, ${counted(pictures, 'picture')}`;
 }

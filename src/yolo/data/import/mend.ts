@@ -1,15 +1,22 @@
+import { counted } from '../../core/counted';
 import type { AnnotatedObject, Annotation } from '../annotation';
 import type { BoxKind, SourceObject, SourcePicture } from './sourceSet';
 
 /** Faults that can be mended without a person. */
-export const MENDS = {
-  clipped: 'boxes that hang over the picture, clipped',
-  swapped: 'boxes with their corners the wrong way round, turned',
-  dropped: 'boxes of which the picture holds nothing, or at most a pixel in width or height, dropped',
-  shifted: 'boxes that count pixels from 0, moved to count from 1',
-  size: 'sizes that the annotation lacks, taken from the picture',
+const MENDS = {
+  clipped: 'hanging over the picture, clipped',
+  swapped: 'with the corners the wrong way round, turned',
+  dropped: 'of which the picture holds nothing, or at most a pixel in width or height, dropped',
+  shifted: 'counting pixels from 0, moved to count from 1',
+  size: 'missing in the annotation, taken from the picture',
 } as const;
 export type Mend = keyof typeof MENDS;
+
+/** How much was mended, and how. */
+export function mendInWords(mend: Mend, count: number): string {
+  const what = mend === 'size' ? counted(count, 'size') : counted(count, 'box', 'boxes');
+  return `${what} ${MENDS[mend]}`;
+}
 
 /** How a set of VOC annotations counts pixels. */
 export interface Counting {

@@ -123,7 +123,7 @@ test('pixels in place of shares, and shares in place of pixels, are refused', as
   );
   await refused(
     { 'a.jpg': jpegs[0], 'a.xml': xml('cat', [0.1, 0.2, 0.5, 0.6]) },
-    /no picture with an object is left to import; 1 boxes of which the picture holds nothing.*: check whether/,
+    /no picture with an object is left to import; 1 box of which the picture holds nothing.*: check whether/,
   );
 });
 

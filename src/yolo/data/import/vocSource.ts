@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { counted } from '../../core/counted';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { readAnnotationXml, type WrittenAnnotation } from '../annotationXml';
@@ -62,13 +63,15 @@ export async function readVocSource(files: SourceFiles, annotations: readonly st
   }
   if (listless.length > 0) {
     remarks.push(
-      `${listless.length} annotated pictures stand in no list and are left out, such as ${listless[0]}`,
+      `${counted(listless.length, 'annotated picture stands in no list and is', 'annotated pictures stand in no list and are')} left out, such as ${listless[0]}`,
     );
   }
   const annotated = new Set(pictureOf.values());
   const bare = files.pictures.filter((picture) => !annotated.has(picture));
   if (bare.length > 0) {
-    remarks.push(`${bare.length} pictures have no annotation and are left out, such as ${bare[0]}`);
+    remarks.push(
+      `${counted(bare.length, 'picture has no annotation and is', 'pictures have no annotation and are')} left out, such as ${bare[0]}`,
+    );
   }
   return { boxes: 'pixels', pictures, problems, remarks };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { aroundPoints } from './cocoSource';
 import type { SourceObject } from './sourceSet';
@@ -64,5 +65,5 @@ function labelOf(line: string, where: string, meaning: LabelMeaning): Label {
   const expected = hasConfidence
     ? '6 (class, centre x, centre y, width, height, confidence), as detectors write them when asked to save confidences'
     : '5 (class, centre x, centre y, width, height) or a class and the points of a polygon';
-  throw new UserError(`${where}: has ${values.length + 1} numbers, expected ${expected}`);
+  throw new UserError(`${where}: has ${counted(values.length + 1, 'number')}, expected ${expected}`);
 }

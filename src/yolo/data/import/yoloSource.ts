@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { counted } from '../../core/counted';
 import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
@@ -50,7 +51,7 @@ export async function readYoloSource(
   const bare = pictures.filter((picture) => !labelOf.has(picture));
   if (bare.length > 0)
     remarks.push(
-      `${bare.length} pictures have no label file: they are pictures without objects, such as ${bare[0]}`,
+      `${counted(bare.length, 'picture has', 'pictures have')} no label file, which means no objects, such as ${bare[0]}`,
     );
   const read = await mapConcurrently(
     pictures,

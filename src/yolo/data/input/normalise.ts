@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkArguments, NUMBERS } from '../../core/arguments';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 
 /** Mean of ImageNet's pixels by channel (red, green, blue), of values 0 to 1: what torchvision's weights expect. */
@@ -19,7 +20,7 @@ const PIXELS = v.instance(Float32Array, 'a Float32Array');
 export function normalise(pixels: Float32Array): Float32Array {
   checkArguments('normalise', { pixels }, { pixels: PIXELS });
   if (pixels.length % 3 !== 0) {
-    throw new UserError(`normalise: pixels has ${pixels.length} values, expected three a pixel`);
+    throw new UserError(`normalise: pixels has ${counted(pixels.length, 'value')}, expected three a pixel`);
   }
   const [red, green, blue] = IMAGENET_STD.map((std) => 1 / (255 * std));
   const [redAt0, greenAt0, blueAt0] = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]);

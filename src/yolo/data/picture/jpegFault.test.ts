@@ -72,7 +72,7 @@ test('restart markers divide the data: each part is followed by itself', () => {
     Buffer.from([0xff, 0xd8, ...frame, ...tables, 0xff, 0xdd, 0, 4, 0, 1, ...scan, ...data, 0xff, 0xd9]);
   assert.equal(jpegFault(jpeg(0x3f, 0xff, 0xd0, 0x3f)), undefined);
   assert.match(jpegFault(jpeg(0x3f)) ?? '', /^1 restart intervals, expected 2$/);
-  assert.match(jpegFault(jpeg(0x3f, 0x12, 0xff, 0xd0, 0x3f)) ?? '', /^1 bytes are left over$/);
+  assert.match(jpegFault(jpeg(0x3f, 0x12, 0xff, 0xd0, 0x3f)) ?? '', /^1 byte is left over$/);
 });
 
 test('what is no JPEG, or ends within its headers, throws nothing', () => {

@@ -1,3 +1,5 @@
+import { counted } from '../../core/counted';
+
 /** A scan's data do not add up to the picture; the message says how. */
 export class JpegFault extends Error {}
 
@@ -138,7 +140,8 @@ class CodeReader {
   /** After the last code come fewer than 8 bits. Zeros behind them are some cameras' padding, not lost codes. */
   requireEnd(): void {
     const rest = this.bytes.subarray((this.position + 7) >> 3);
-    if (rest.some((byte) => byte !== 0)) throw new JpegFault(`${rest.length} bytes are left over`);
+    if (rest.some((byte) => byte !== 0))
+      throw new JpegFault(`${counted(rest.length, 'byte is', 'bytes are')} left over`);
   }
 
   #direct(table: HuffmanTable | undefined): void {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { COUNT, checkArguments, record } from '../../core/arguments';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import type { Picture } from './picture';
 
@@ -20,7 +21,7 @@ export function requirePicture(picture: Picture, where: string): void {
   const { data, width, height } = picture;
   if (data.length !== width * height * 3) {
     throw new UserError(
-      `${where}: picture.data has ${data.length} bytes, expected ${width * height * 3}, ` +
+      `${where}: picture.data has ${counted(data.length, 'byte')}, expected ${width * height * 3}, ` +
         `red, green and blue of ${width} x ${height} pixels`,
     );
   }

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkArguments, PATH, TEXT } from '../../core/arguments';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { readTextSync } from '../../data/textFile';
 import { isProperBox } from '../table/checks';
@@ -64,10 +65,6 @@ export function readResultFiles(folder: string, split: string, index: Evaluation
   const detections = builder.build();
   if (detections.length === 0) warnings.push(`${folder}: the files hold no detection at all`);
   return { detections, warnings };
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function sourcesIn(folder: string, index: EvaluationIndex): Source[] {
@@ -157,7 +154,7 @@ function readResultFile(
         throw wrongLine(
           file,
           number,
-          `has ${fields.length} fields, expected 6: <image id> <confidence> <left> <top> <right> <bottom>`,
+          `has ${counted(fields.length, 'field')}, expected 6: <image id> <confidence> <left> <top> <right> <bottom>`,
         );
       }
     }

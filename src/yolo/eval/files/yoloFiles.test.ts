@@ -52,7 +52,7 @@ test('detections in shares are judged against labels in shares; a picture withou
   });
   const { detections, warnings } = await readYoloResults(found, truth);
   assert.equal(detections.length, 3);
-  assert.match(warnings.join(), /pictures have no label file/);
+  assert.match(warnings.join(), /1 picture has no label file/);
   const { classes, map } = evaluateVoc(detections, truth.groundTruth);
   // The dog is found behind a wrong one, the cat is not.
   assert.deepEqual(

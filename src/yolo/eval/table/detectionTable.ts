@@ -1,4 +1,5 @@
 import { checkArguments, FLOAT64S, INT32S, listOf, record } from '../../core/arguments';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { wholeFrom } from '../../core/form';
 import type { Detection } from '../../grid/detection';
@@ -51,7 +52,7 @@ export function detectionTable(
     const picture = index.pictureOf(key);
     if (picture === undefined) {
       throw new UserError(
-        `picture '${key}': is not among the ${index.keys.length} pictures of the ground truth`,
+        `picture '${key}': is not among the ${counted(index.keys.length, 'picture')} of the ground truth`,
       );
     }
     return { picture, detections };

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import { formatBytes } from '../bytes';
 import type { AllocationTracker } from './allocationTracker';
 import type { MemoryProbe } from './probe';
@@ -91,7 +92,7 @@ export class LeakDetector {
   report(): LeakReport {
     const samples = this.memory.length;
     if (samples < LEAST) {
-      throw new Error(`leak report: ${this.seen} samples, expected at least ${WARM_UP + LEAST}`);
+      throw new Error(`leak report: ${counted(this.seen, 'sample')}, expected at least ${WARM_UP + LEAST}`);
     }
     const growing = [...this.counts]
       .filter(([, series]) => grows(series))

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { fromEightBits } from './eightBits';
 import { parseHeader } from './safetensorsHeader';
@@ -94,7 +95,7 @@ export const brokenFile = (path: string) => (what: string) =>
  */
 export function startOfTensors(bytes: Uint8Array, size: number, broken: (what: string) => Error): number {
   if (size < PREFIX) {
-    throw broken(`${size} bytes are too few for a weights file`);
+    throw broken(`${counted(size, 'byte is', 'bytes are')} too few for a weights file`);
   }
   const header = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (header > MAX_HEADER || PREFIX + header > size) {

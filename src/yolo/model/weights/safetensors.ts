@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { checkArguments, isObject, PATH } from '../../core/arguments';
+import { counted } from '../../core/counted';
 import { explaining, messageOf, UserError } from '../../core/errors';
 import { readWholeFile, writeWholeFile } from '../../core/wholeFile';
 import type { EightBitTensor } from './eightBits';
@@ -118,7 +119,7 @@ export async function writeSafetensors(
     const count = shape.reduce((product, n) => product * n, 1);
     if (!isShape(shape) || (typeof data !== 'function' && data.length !== count)) {
       throw new UserError(
-        `writeSafetensors: tensor ${name} of shape [${shape}] has ${data.length} numbers, expected ${count}`,
+        `writeSafetensors: tensor ${name} of shape [${shape}] has ${counted(data.length, 'number')}, expected ${count}`,
       );
     }
     const end = offset + count * WIDTH[dtype];

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { require as requireTypeScript } from 'tsx/cjs/api';
+import { counted } from '../../core/counted';
 import { messageOf, UserError } from '../../core/errors';
 import { DEFAULTS, type ExperimentOverrides } from './config';
 
@@ -19,7 +20,8 @@ import { DEFAULTS, type ExperimentOverrides } from './config';
 export function readConfigFile(path: string): ExperimentOverrides {
   const value = exportOf(path);
   if (Array.isArray(value)) {
-    throw new UserError(`${path}: exports ${value.length} configurations; say which with --at, from 0`);
+    const exported = counted(value.length, 'configuration');
+    throw new UserError(`${path}: exports ${exported}; say which with --at, from 0`);
   }
   return value as ExperimentOverrides;
 }

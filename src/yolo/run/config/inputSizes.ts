@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 
 /** How the input's side changes over a training: `[pixels, epochs]` one after the other. */
@@ -11,5 +12,7 @@ export function checkInputSizes(sizes: InputSizes, epochs: number): void {
     throw new UserError(`${shown}, expected [pixels, epochs] pairs, such as [[256, 10], [448, 5]], or null`);
   }
   const sum = sizes.reduce((total, [, count]) => total + count, 0);
-  if (sum !== epochs) throw new UserError(`${shown}, ${sum} epochs; expected epochs, ${epochs}`);
+  if (sum !== epochs) {
+    throw new UserError(`${shown}, ${counted(sum, 'epoch')}; expected epochs, ${epochs}`);
+  }
 }

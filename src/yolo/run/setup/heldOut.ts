@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { type Dataset, fingerprintOf } from '../../data/dataset';
 
@@ -13,7 +14,7 @@ export function holdOut(data: Dataset, share: number): { train: Dataset; heldOut
   const count = Math.round(data.items.length * share);
   if (count === 0 || count === data.items.length) {
     throw new UserError(
-      `config: heldOut is ${share}: of ${data.items.length} pictures that is ${count}; expected some to hold out and ` +
+      `config: heldOut is ${share}: of ${counted(data.items.length, 'picture')} that is ${count}; expected some to hold out and ` +
         'some to train on',
     );
   }

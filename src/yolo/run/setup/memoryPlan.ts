@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import { readEnvironment } from '../../core/environment';
 import { UserError } from '../../core/errors';
 import type { LossDescription } from '../../loss/detectionLoss';
@@ -135,7 +136,7 @@ function warningsOf({ batch, total }: MemoryEstimate, { bytes, source }: MemoryB
     return [];
   }
   return [
-    `${batch} pictures at once need ${formatBytes(total)}, but there are ${formatBytes(bytes)} (${source}); ` +
+    `${counted(batch, 'picture at once needs', 'pictures at once need')} ${formatBytes(total)}, but there are ${formatBytes(bytes)} (${source}); ` +
       'a smaller microBatch in the configuration takes less',
   ];
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { counted } from '../../core/counted';
 import { messageOf, UserError } from '../../core/errors';
 import { unfinishedName } from '../../core/unfinished';
 import type { AnnotatedItem, Dataset } from '../../data/dataset';
@@ -69,7 +70,7 @@ function commonPictures(count: number, names: readonly string[]): string {
   const shown = names.slice(0, SHOWN).join(', ');
   const more = count > SHOWN ? ' and more' : '';
   return (
-    `${count} ${count === 1 ? 'picture is' : 'pictures are'} trained on and evaluated on (${shown}${more}); ` +
+    `${counted(count, 'picture is', 'pictures are')} trained on and evaluated on (${shown}${more}); ` +
     'take them out of one list'
   );
 }

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from '../../core/counted';
 import { explaining, UserError } from '../../core/errors';
 import { Lock } from '../../core/lock';
 import { UNFINISHED } from '../../core/unfinished';
@@ -188,7 +189,7 @@ function wordsOnEpochs({ path, run, network }: Holdings, wanted: RunIdentity): s
   const name = basename(path);
   const first = network ? '' : ', when it is finished,';
   return (
-    `. To train its network${first} for ${more} more epochs, set name=${wanted.name}-longer initialNetwork=${name} ` +
+    `. To train its network${first} for ${counted(more, 'more epoch')}, set name=${wanted.name}-longer initialNetwork=${name} ` +
     `epochs=${more}: its weights go on, while schedule, moments and averages begin anew, so that it is not a run of ` +
     `${ours.epochs} epochs in one`
   );
