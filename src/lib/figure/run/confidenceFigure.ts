@@ -16,9 +16,7 @@ const SINGLE = 3;
  * @throws Error if the record holds no survey of confidences.
  */
 export async function confidenceFigure(run: ExperimentResult, texts: RunTexts): Promise<Figure> {
-  const { confidence } = run.evaluation.epochs.at(-1) ?? {};
-  if (!confidence) throw new Error(`${run.path}: its record holds no confidences`);
-  const { withObject, empty } = confidence;
+  const { withObject, empty } = lastSurvey(run).confidence;
   const x = withObject.edges.slice(0, -1).filter((edge) => edge <= MOST);
   // Where no cell is left the logarithm has nothing to show.
   const share = ({ counts, cells }: typeof empty) =>
@@ -42,9 +40,14 @@ export async function confidenceFigure(run: ExperimentResult, texts: RunTexts): 
  * @throws Error if the record holds no survey of confidences.
  */
 export async function confidenceMapsFigure(run: ExperimentResult, texts: RunTexts): Promise<Figure> {
-  const { meanMap, pictureMaps } = run.evaluation.epochs.at(-1) ?? {};
-  if (!meanMap || !pictureMaps) throw new Error(`${run.path}: its record holds no confidences`);
+  const { meanMap, pictureMaps } = lastSurvey(run);
   const single = Object.fromEntries(pictureMaps.slice(0, SINGLE).map(({ key, map }) => [key, map]));
   const maps = { 'mean of all': meanMap, ...single };
   return heatMaps({ maps, valueTitle: 'confidence' }, { ...texts, runs: [run] });
+}
+
+function lastSurvey({ evaluation, path }: ExperimentResult) {
+  const { confidence, meanMap, pictureMaps } = evaluation.epochs.at(-1) ?? {};
+  if (!confidence || !meanMap || !pictureMaps) throw new Error(`${path}: its record holds no confidences`);
+  return { confidence, meanMap, pictureMaps };
 }

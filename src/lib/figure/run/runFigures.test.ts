@@ -55,6 +55,10 @@ test('parts, confidences, curves and errors are those of the record', async () =
   const maps = await confidenceMapsFigure(scratch, texts);
   assert.equal(new Set(maps.data.map(({ map }) => map)).size, 4);
   assert.equal(maps.data[0].confidence, scratch.evaluation.epochs.at(-1)?.meanMap?.[0][0]);
+  const unsurveyed = { ...scratch, evaluation: { ...scratch.evaluation, epochs: [] } };
+  for (const figure of [confidenceFigure, confidenceMapsFigure]) {
+    await assert.rejects(figure(unsurveyed, texts), /its record holds no confidences/);
+  }
   const both = { scratch, tuned };
   assert.equal((await curvesFigure(both, texts)).data[0].recall, 0);
   assert.equal(Object.keys((await classCurvesFigure(both, texts)).data[0])[0], 'class');
