@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { counted } from '../core/counted';
-import { explaining, UserError } from '../core/errors';
-import { writeWholeFile } from '../core/wholeFile';
+import { UserError } from '../core/errors';
+import { writeWholeFile, writing } from '../core/wholeFile';
 import { SPEC_FILE, WEIGHTS_FILE } from '../detect/detectorFiles';
 import { loadDetector } from '../detect/detectorFolder';
 import type { TrainedDetector } from '../detect/trainedDetector';
@@ -98,8 +98,4 @@ function refuseTaken(path: string): void {
   if (existsSync(path)) {
     throw new UserError(`${path}: is there already, and nothing is replaced; give --out another name`);
   }
-}
-
-function writing(path: string, write: () => Promise<unknown>): Promise<unknown> {
-  return explaining(`${path}: can't be written`, 'check folder, space and permission', write);
 }

@@ -4,7 +4,7 @@ import { mkdtemp, open, readdir, readFile, rm, symlink, truncate, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
-import { readWholeFile, writeWholeFile } from './wholeFile';
+import { readWholeFile, writeWholeFile, writing } from './wholeFile';
 
 let folder: string;
 let handle: { write(bytes: Uint8Array, from: number, count: number): Promise<{ bytesWritten: number }> };
@@ -43,6 +43,17 @@ test('a disk that takes no more is an error, the old file stays and nothing else
   full.mock.restore();
   assert.equal(await readFile(join(folder, 'kept'), 'utf8'), 'old');
   assert.deepEqual((await readdir(folder)).sort(), ['kept', 'parts', 'slow']);
+});
+
+test('what a user asked for and could not be written is told in words', async () => {
+  const path = join(folder, 'full', 'file');
+  await assert.rejects(
+    writing(path, () => writeWholeFile(path, 'x')),
+    {
+      name: 'UserError',
+      message: /full\/file: can't be written \(ENOENT.*\); check folder, space and permission$/,
+    },
+  );
 });
 
 test('a link is written through', async () => {

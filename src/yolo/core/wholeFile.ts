@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import { checkArguments, listOf, PATH } from './arguments';
+import { explaining } from './errors';
 import { unfinishedName } from './unfinished';
 
 /** Most bytes of one read or write; the system itself takes no more than 2 GiB at once. */
@@ -46,6 +47,16 @@ export async function writeWholeFile(
     throw error;
   }
   return hash.digest('hex');
+}
+
+/**
+ * Write what a user asked for, and put what the system says of a failure into words.
+ *
+ * @throws UserError `PATH: can't be written (what the system says); check folder, space and permission`, or the one that
+ * `write` throws.
+ */
+export function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  return explaining(`${path}: can't be written`, 'check folder, space and permission', write);
 }
 
 /** A file's content, also where it has more than the 2 GiB that `readFile` takes. */

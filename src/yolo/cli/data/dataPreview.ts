@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../core/counted';
-import { explaining, UserError } from '../../core/errors';
-import { writeWholeFile } from '../../core/wholeFile';
+import { UserError } from '../../core/errors';
+import { writeWholeFile, writing } from '../../core/wholeFile';
 import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
 import { contactSheet } from '../../detect/drawing/contactSheet';
 import { resolveConfig } from '../../run/config/config';
@@ -52,9 +52,7 @@ export function addDataPreviewCommand(data: Command): void {
       await initBackend();
       const rows = await previewInputs({ config, data: read, pictures: PICTURES, draws: DRAWS, size: SIZE });
       const sheet = await markedPicture(await contactSheet(rows), MARK);
-      await explaining(`${out}: can't be written`, 'check space and permission', () =>
-        writeWholeFile(out, sheet),
-      );
+      await writing(out, () => writeWholeFile(out, sheet));
       const drawn = counted(rows.length, 'picture');
       data
         .configureOutput()

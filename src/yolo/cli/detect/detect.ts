@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { counted } from '../../core/counted';
-import { explaining, UserError } from '../../core/errors';
-import { writeWholeFile } from '../../core/wholeFile';
+import { UserError } from '../../core/errors';
+import { writeWholeFile, writing } from '../../core/wholeFile';
 import { readPicture } from '../../data/picture/picture';
 import { type CocoResultEntry, cocoResults } from '../../detect/cocoResults';
 import { detectFiles } from '../../detect/detectFiles';
@@ -151,8 +151,7 @@ async function draw(
 
 async function writeCoco(file: string, entries: readonly CocoResultEntry[]): Promise<void> {
   const text = `[${entries.map((entry) => JSON.stringify(entry)).join(',\n')}]\n`;
-  const advice = 'check folder, space and permission';
-  await explaining(`${file}: can't be written`, advice, () => writeWholeFile(file, text));
+  await writing(file, () => writeWholeFile(file, text));
 }
 
 /** The path of a file; of an address the last part of its path, whatever query follows. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { explaining, UserError } from '../../core/errors';
-import { writeWholeFile } from '../../core/wholeFile';
+import { UserError } from '../../core/errors';
+import { writeWholeFile, writing } from '../../core/wholeFile';
 import { isMarkedPicture, markedPicture } from '../../data/picture/markedPicture';
 import type { Picture } from '../../data/picture/picture';
 import type { NamedDetection } from '../detectInputs';
@@ -67,7 +67,7 @@ export async function writeDrawing(
 ): Promise<void> {
   const drawn = await drawDetections(picture, detections);
   const file = await markedPicture(drawn, MARK, drawing.endsWith('.png') ? 'png' : 'jpeg');
-  await explaining(`${drawing}: can't be written`, 'check space and permission', async () => {
+  await writing(drawing, async () => {
     await mkdir(join(drawing, '..'), { recursive: true });
     await writeWholeFile(drawing, file);
     await writeWholeFile(json, `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`);
