@@ -54,6 +54,15 @@ test('an equation that KaTeX can not set stops the build with notebook, cell and
   await assert.rejects(build(markdown('\\def\\a{\\a\\a}$\\def\\a{\\a\\a}\\a$')), /Too many expansions/);
 });
 
+test('a heading without words, to which nothing could lead, stops the build', async () => {
+  for (const heading of ['###', '### [](https://example.org)']) {
+    await assert.rejects(
+      build(markdown(heading)),
+      /^NotebookError: 05-bad\.ipynb, Markdown cell 2: a heading without words; give it some, or remove it$/,
+    );
+  }
+});
+
 test('an error output stops the build with notebook, cell and the error', async () => {
   const error: Output = {
     output_type: 'error',

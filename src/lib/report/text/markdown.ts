@@ -22,8 +22,8 @@ const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/;
  * Markdown of a notebook as HTML. Markup in it stays text; its headings get names to link to and an entry in the page's
  * contents.
  *
- * @throws NotebookError with the place for an equation that can't be set, a broken link, or a picture that is not in
- * the notebook.
+ * @throws NotebookError with the place for an equation that can't be set, a broken link, a heading without words, or a
+ * picture that is not in the notebook.
  */
 export function renderMarkdown(source: string, context: Spot): string {
   const tokens = numberTables(embedFigures(MARKDOWN.parse(shieldPipes(source), context), context), context);
@@ -66,6 +66,7 @@ function nameHeading(opening: Token, inline: Token, context: Spot): void {
     ({ type }) => !type.startsWith('link_') && type !== 'footnote_mark',
   );
   const text = words.map(({ content }) => content).join('');
+  if (!text.trim()) throw errorAt(place, 'a heading without words; give it some, or remove it');
   const id = page.nameHeading(isTitle ? titleName(place.notebook) : slug(text), place);
   page.headings.push({
     id,
