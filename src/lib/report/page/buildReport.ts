@@ -12,7 +12,7 @@ import { readEdition } from '../read/citation';
 import { readClaims } from '../read/claims';
 import { readReportConfig } from '../read/config';
 import { Facts } from '../read/facts';
-import { originOf, runsOf } from '../read/notebookOrigin';
+import { languageOf, originOf, runsOf } from '../read/notebookOrigin';
 import { readPhotographsOf } from '../read/photographs';
 import { RUNS, readRuns } from '../read/runs';
 import { loadHighlight } from '../text/highlight';
@@ -154,7 +154,7 @@ export async function buildReport(
 function readNotebooks(root: string): ReportNotebook[] {
   return findNotebooks(join(root, NOTEBOOKS)).map((path) => {
     const { cells, metadata } = readNotebook(path);
-    return { name: basename(path), cells, origin: originOf(metadata) };
+    return { name: basename(path), cells, language: languageOf(metadata), origin: originOf(metadata) };
   });
 }
 

@@ -15,6 +15,8 @@ export interface ReportNotebook {
   /** File name, such as `03-frozen-backbone.ipynb`. */
   name: string;
   cells: readonly Cell[];
+  /** Of its code, such as `typescript`. */
+  language: string;
   /** What its outputs were made from, as far as it is noted. */
   origin?: NotebookOrigin;
 }
@@ -31,7 +33,7 @@ export function chapterNumber(notebook: string): string {
  * @param verdicts - HTML of what it decides, for its end.
  */
 export function chapterBlock(
-  { name, cells, origin }: ReportNotebook,
+  { name, cells, language, origin }: ReportNotebook,
   page: Page,
   extras: Extras,
   verdicts: string,
@@ -46,7 +48,7 @@ export function chapterBlock(
   const blocks = cells.map((cell, index) => {
     const before = cells.slice(0, index + 1).filter(({ cell_type }) => cell_type === cell.cell_type);
     const kind = cell.cell_type === 'markdown' ? 'Markdown' : cell.cell_type;
-    return cellBlock(cell, { page, place: { notebook: name, kind, cell: before.length } }, extras);
+    return cellBlock(cell, { page, place: { notebook: name, kind, cell: before.length } }, language, extras);
   });
   const notes = page.footnotes.list((text, place) => renderProse(text, { page, place }));
   const source = `<a href="${escapeMarkup(page.sourceOf(`${page.project.folder}/${name}`))}">${escapeMarkup(name)}</a>`;
@@ -56,7 +58,7 @@ export function chapterBlock(
   );
 }
 
-function cellBlock(cell: Cell, spot: Spot, extras: Extras): string {
+function cellBlock(cell: Cell, spot: Spot, language: string, extras: Extras): string {
   if (cell.cell_type !== 'code') {
     if (cell.cell_type === 'raw') {
       if (cell.source.trim()) spot.page.warnOnce(spot.place, 'a raw cell is left out; write it in Markdown');
@@ -72,18 +74,18 @@ function cellBlock(cell: Cell, spot: Spot, extras: Extras): string {
     const shown = page.figures.slice(before);
     return `${block}${shown.map(({ label }) => extras.behind(label, page, place)).join('')}`;
   });
-  return `<div class="cell">\n${outputs.join('')}${codeBlock(cell.source, spot)}</div>\n`;
+  return `<div class="cell">\n${outputs.join('')}${codeBlock(cell.source, language, spot)}</div>\n`;
 }
 
 /** The code, folded; a comment that it begins with says what it does. */
-function codeBlock(source: string, { page, place }: Spot): string {
+function codeBlock(source: string, language: string, { page, place }: Spot): string {
   const code = source.trimEnd();
   if (!code) return '';
   const comment = /^\s*\/\/ ?(.*)/.exec(code)?.[1].trim() ?? '';
   const words = comment ? `<span class="what">${escapeMarkup(comment)}</span> ` : '';
   return (
     `<details class="fold code"><summary>Code ${words}<span class="where">${escapeMarkup(placeWords(place))}</span>` +
-    `</summary>\n<pre class="listing scroll"><code>${page.project.highlight(code, 'typescript')}</code></pre></details>\n`
+    `</summary>\n<pre class="listing scroll"><code>${page.project.highlight(code, language)}</code></pre></details>\n`
   );
 }
 

@@ -18,6 +18,12 @@ export function originOf(metadata: Readonly<Record<string, unknown>>): NotebookO
   return { code: source, modules: texts(modules), inputs: texts(inputs) };
 }
 
+/** Language of a notebook's code, in small letters; TypeScript, which is this project's, where its metadata name none. */
+export function languageOf({ language_info, kernelspec }: Readonly<Record<string, unknown>>): string {
+  const name = Object(language_info).name ?? Object(kernelspec).language;
+  return typeof name === 'string' ? name.toLowerCase() : 'typescript';
+}
+
 function texts(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(Object(value)).flatMap(([name, entry]) =>

@@ -63,6 +63,23 @@ test('a heading without words, to which nothing could lead, stops the build', as
   }
 });
 
+test('code is coloured by the grammar of the notebook that it is from, and stays plain in an unknown language', async () => {
+  const root = await makeProject({ '05-bad.ipynb': [markdown('# Bad'), code('function = None  # const')] });
+  folders.push(root);
+  const path = join(root, 'notebooks/05-bad.ipynb');
+  const notebook = JSON.parse(await readFile(path, 'utf8'));
+  const colouredAs = async (metadata: object) => {
+    await writeFile(path, JSON.stringify({ ...notebook, metadata }));
+    return /<code>(.*)<\/code><\/pre>/.exec((await buildChapter(root, 'bad')).html)?.[1];
+  };
+  assert.match((await colouredAs({})) ?? '', /class="code-keyword">function</);
+  assert.match(
+    (await colouredAs({ language_info: { name: 'python' } })) ?? '',
+    /^function = .*code-comment"># const<\/span>$/,
+  );
+  assert.equal(await colouredAs({ kernelspec: { language: 'R' } }), 'function = None  # const');
+});
+
 test('an error output stops the build with notebook, cell and the error', async () => {
   const error: Output = {
     output_type: 'error',
