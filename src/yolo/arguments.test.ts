@@ -87,10 +87,6 @@ const CALLS: Record<string, () => Argument[]> = {
     ['random', new api.Random(0)],
     ['others', items, 'undefined', 'list'],
   ],
-  moveBox: () => [
-    ['box', BOX],
-    ['tile', TILE],
-  ],
   moveObjects: () => [
     ['objects', [], 'list'],
     ['tile', TILE],
@@ -155,7 +151,7 @@ const CALLS: Record<string, () => Argument[]> = {
     ['curve', { precision: [1], recall: [1] }],
     ['rule', 'area', 'undefined'],
   ],
-  bootstrapMap: () => [...tables(), ['options', { resamples: 1 }, ...OPTIONS]],
+  bootstrapMap: tables,
   classCurves: tables,
   evaluateCoco: tables,
   confidenceHistogram: () => [...tables(), ['options', {}, ...OPTIONS]],
@@ -231,10 +227,7 @@ const CALLS: Record<string, () => Argument[]> = {
   recordedDetections: () => [
     ['result', { path: 'a', evaluation: { final: { pooled: {}, detections: [] } } }],
   ],
-  memoryOverTime: () => [
-    ['metrics', []],
-    ['warmUpEpochs', 1, 'undefined'],
-  ],
+  memoryOverTime: () => [['metrics', []]],
   findRunRecord: () => [
     ['folder', inFolder('runs'), PATH],
     ['name', 'a', 'text'],

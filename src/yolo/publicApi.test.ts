@@ -240,7 +240,7 @@ const USES: Record<string, () => unknown> = {
 /** Public names that work on numbers, files and text only; they can't hold a tensor. */
 const WITHOUT_TENSORS = [
   ...['area', 'clip', 'boxIou', 'nms', 'UserError', 'Random'],
-  ...['checkAugmentation', 'planAugmentation', 'moveBox', 'moveObjects', 'changeColours', 'plainPlan'],
+  ...['checkAugmentation', 'planAugmentation', 'moveObjects', 'changeColours', 'plainPlan'],
   ...[
     'checkDevkit',
     'importData',

@@ -4,11 +4,10 @@ export {
   type AugmentedItem,
   CROP_EXPAND_AUGMENTATION,
   checkAugmentation,
-  NO_AUGMENTATION,
   PAPER_AUGMENTATION,
   planAugmentation,
 } from './augment/augment';
-export { moveBox, moveObjects } from './augment/boxes';
+export { moveObjects } from './augment/boxes';
 export { type ColourChange, changeColours } from './augment/colour';
 export { type AugmentationPlan, plainPlan, type Tile } from './augment/plan';
 export { checkDevkit, type DevkitReport, type Finding } from './checkDevkit';

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { COUNT, checkArguments, FLAG, FUNCTION, listOf, record, SEED } from '../core/arguments';
 import { UserError } from '../core/errors';
-import { numberFrom } from '../core/form';
 import { Random } from '../core/random';
 import { readAhead } from '../core/readAhead';
 import type { AnnotatedObject } from './annotation';
@@ -17,9 +16,12 @@ export interface Batch {
   readonly keys: readonly string[];
   /** `[n, size, size, 3]`, float32, ImageNet-normalised. Whoever takes the batch disposes it. */
   readonly images: tf.Tensor4D;
-  /** By picture: its objects with boxes in the input, normalised (0 to 1). */
+  /** By picture: objects of which more than 30 % are in the input, their boxes in it, normalised (0 to 1). */
   readonly objects: readonly (readonly AnnotatedObject[])[];
 }
+
+/** Share of an object's area of which more must be left in the input; otherwise it is dropped. */
+const MINIMUM_AREA = 0.3;
 
 /** Options of {@link Loader}. */
 export interface LoaderOptions {
@@ -40,8 +42,6 @@ export interface LoaderOptions {
    * @param items - All pictures, for a mosaic.
    */
   plan?: (item: AnnotatedItem, random: Random, items: readonly AnnotatedItem[]) => AugmentationPlan;
-  /** An object is dropped unless more than this share of its area is left. Default 0.3. */
-  minimumArea?: number;
   /** Batches that are decoded ahead. Default 2. */
   readAhead?: number;
 }
@@ -61,7 +61,6 @@ const OPTIONS = record('the size and the batch size', {
   shuffle: v.optional(FLAG),
   dropLast: v.optional(FLAG),
   plan: v.optional(FUNCTION),
-  minimumArea: v.optional(numberFrom(0, 1)),
   readAhead: v.optional(COUNT),
 });
 
@@ -95,7 +94,6 @@ export class Loader {
       shuffle: false,
       dropLast: false,
       plan: (item) => plainPlan({ key: item.key, ...item.annotation }),
-      minimumArea: 0.3,
       readAhead: 2,
       ...options,
     };
@@ -128,7 +126,7 @@ export class Loader {
   }
 
   async #decode(items: readonly AnnotatedItem[], random: Random): Promise<DecodedBatch> {
-    const { size, plan, minimumArea } = this.#options;
+    const { size, plan } = this.#options;
     const plans = items.map((item) => plan(item, random.fork(item.key), this.#items));
     const pictures = await Promise.all(
       plans.map(({ tiles, colour }) =>
@@ -149,7 +147,7 @@ export class Loader {
       pixels.set(picture, index * picture.length);
     });
     const objects = plans.map(({ tiles }) =>
-      tiles.flatMap((tile) => moveObjects(this.#item(tile.key).annotation.objects, tile, minimumArea)),
+      tiles.flatMap((tile) => moveObjects(this.#item(tile.key).annotation.objects, tile, MINIMUM_AREA)),
     );
     return { keys: items.map(({ key }) => key), pixels, objects };
   }

@@ -1,17 +1,8 @@
-import { allOptional, COUNT, checkArguments, FINITE } from '../core/arguments';
 import { Random } from '../core/random';
 import { IGNORED, matchDetections, requireSameIndex, TRUE_POSITIVE } from './matchDetections';
 import { meanOfNumbers } from './meanOfNumbers';
 import type { DetectionTable } from './table/detectionTable';
 import type { GroundTruthTable } from './table/groundTruthTable';
-
-/** Options of {@link bootstrapMap}. */
-export interface BootstrapOptions {
-  /** How many sets of pictures are drawn. Default 1,000. */
-  resamples?: number;
-  /** Default 0. */
-  seed?: number;
-}
 
 /** How far an mAP could lie from the one that was measured, had other pictures of the same kind been evaluated. */
 export interface MapInterval {
@@ -19,38 +10,34 @@ export interface MapInterval {
   readonly low: number;
   /** The 97.5th percentile. */
   readonly high: number;
+  /** How many sets of pictures were drawn. */
   readonly resamples: number;
 }
 
+const RESAMPLES = 1000;
 const TAIL = 0.025;
-const OPTIONS = allOptional({ resamples: COUNT, seed: FINITE });
 
 /**
- * 95 % interval of the mAP by the VOC rules at IoU .5: percentiles over sets of as many pictures, drawn with
+ * 95 % interval of the mAP by the VOC rules at IoU .5: percentiles over 1,000 sets of as many pictures, drawn with
  * replacement (the bootstrap of Efron, Annals of Statistics 7, 1979).
  *
  * Detections are matched within their picture, so a picture that is drawn k times counts each of its detections and
- * objects k times. The interval tells the chance in the choice of pictures; the chance in training shows in seeds.
+ * objects k times. The same number of pictures has the same sets. The interval tells the chance in the choice of
+ * pictures; the chance in training shows in seeds.
  *
- * @throws UserError for tables of different evaluation indexes, or resamples that are no whole number above 0.
+ * @throws UserError for tables of different evaluation indexes.
  */
-export function bootstrapMap(
-  detections: DetectionTable,
-  groundTruth: GroundTruthTable,
-  options: BootstrapOptions = {},
-): MapInterval {
+export function bootstrapMap(detections: DetectionTable, groundTruth: GroundTruthTable): MapInterval {
   requireSameIndex(detections, groundTruth);
-  checkArguments('bootstrapMap', { options }, { options: OPTIONS });
-  const { resamples = 1000, seed = 0 } = options;
   const { classes, keys } = groundTruth.index;
   const counted = classes.map((_, classIndex) => countedRows(detections, groundTruth, classIndex));
-  const random = new Random(seed).fork('bootstrap');
-  const maps = Array.from({ length: resamples }, () => {
+  const random = new Random(0).fork('bootstrap');
+  const maps = Array.from({ length: RESAMPLES }, () => {
     const times = new Int32Array(keys.length);
     for (let draw = 0; draw < keys.length; draw++) times[random.integer(0, keys.length - 1)]++;
     return meanOfNumbers(counted.map((rows) => weightedPrecision(rows, times)));
   }).sort((a, b) => a - b);
-  return { low: percentile(maps, TAIL), high: percentile(maps, 1 - TAIL), resamples };
+  return { low: percentile(maps, TAIL), high: percentile(maps, 1 - TAIL), resamples: RESAMPLES };
 }
 
 /** What counts of one class: its detections from the most confident one down, and the pictures of its objects. */

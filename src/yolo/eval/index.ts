@@ -1,5 +1,5 @@
 export { type ApRule, averagePrecision } from './averagePrecision';
-export { type BootstrapOptions, bootstrapMap, type MapInterval } from './bootstrap';
+export { bootstrapMap, type MapInterval } from './bootstrap';
 export { type ClassCurve, classCurves } from './classCurves';
 export { type CocoFigures, type CocoResult, evaluateCoco } from './coco/coco';
 export {

@@ -14,22 +14,20 @@ export interface ScoreCut {
 
 /**
  * The score cut that gives the best balance of precision and recall, as the largest F1 = 2TP / (shown + objects) over the
- * detections of all classes together by the VOC rules. It lies at a score between the last detection that is shown and
+ * detections of all classes together by the VOC rules at IoU .5. It lies at a score between the last detection that is shown and
  * the next.
  *
- * @param iouThreshold IoU from which an object counts as found, above 0, up to 1. Default: 0.5.
  * @returns Undefined where no detection finds an object.
- * @throws UserError for tables of different evaluation indexes or a threshold out of range.
+ * @throws UserError for tables of different evaluation indexes.
  */
 export function bestScoreCut(
   detections: DetectionTable,
   groundTruth: GroundTruthTable,
-  iouThreshold = 0.5,
 ): ScoreCut | undefined {
   let objects = 0;
   const counted: { score: number; found: boolean }[] = [];
   groundTruth.index.classes.forEach((_, classIndex) => {
-    const matched = matchDetections(detections, groundTruth, classIndex, iouThreshold);
+    const matched = matchDetections(detections, groundTruth, classIndex, 0.5);
     objects += matched.objects;
     matched.rows.forEach((row, place) => {
       const outcome = matched.outcome[place];

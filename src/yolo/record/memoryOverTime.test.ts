@@ -59,5 +59,5 @@ test('a run without readings, or of one epoch, is refused', () => {
     /step 1 has no reading of time and memory/,
   );
   const one = lines(() => ({ tensors: 1, residentMiB: 1 })).slice(0, 100);
-  assert.throws(() => memoryOverTime(one), /0 steps after 1 epochs, expected at least two/);
+  assert.throws(() => memoryOverTime(one), /0 steps after the first epoch, expected at least two/);
 });

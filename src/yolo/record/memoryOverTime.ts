@@ -1,6 +1,6 @@
 import { checkArguments, listOf } from '../core/arguments';
+import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
-import { wholeFrom } from '../core/form';
 import { type Trend, trendOf } from '../memory/measure/trend';
 import type { MetricsLine } from './runRecord';
 
@@ -18,7 +18,7 @@ export interface MemoryPoint {
 /** What a run's memory did. */
 export interface MemoryOverTime {
   points: MemoryPoint[];
-  /** Points at the beginning that the rest leaves out: pools and caches fill up in the first epochs. */
+  /** Points at the beginning that the rest leaves out, the first epoch's: pools and caches fill up in it. */
   warmUp: number;
   /** Fewest and most tensors alive after a step, the warm-up included. */
   tensors: { least: number; most: number };
@@ -32,15 +32,10 @@ const METRICS = listOf('a list of metrics lines', (line) => typeof line === 'obj
  * Whether a run's memory stayed flat, from the step lines of its metrics. Neighbouring steps resemble each other, which
  * lets the test behind the trend find a rise too soon rather than too late.
  *
- * @param warmUpEpochs - Left out of the trend. Default 1.
  * @throws UserError if fewer than two steps lie behind the warm-up, or a line has no reading of the memory.
  */
-export function memoryOverTime(metrics: readonly MetricsLine[], warmUpEpochs = 1): MemoryOverTime {
-  checkArguments(
-    'memoryOverTime',
-    { metrics, warmUpEpochs },
-    { metrics: METRICS, warmUpEpochs: wholeFrom(0) },
-  );
+export function memoryOverTime(metrics: readonly MetricsLine[]): MemoryOverTime {
+  checkArguments('memoryOverTime', { metrics }, { metrics: METRICS });
   const lines = metrics.filter(({ kind }) => kind === 'step');
   let seconds = 0;
   const points = lines.map((line) => {
@@ -56,11 +51,11 @@ export function memoryOverTime(metrics: readonly MetricsLine[], warmUpEpochs = 1
     }
     return point;
   });
-  const warmUp = lines.filter(({ epoch }) => Number(epoch) <= warmUpEpochs).length;
+  const warmUp = lines.filter(({ epoch }) => Number(epoch) <= 1).length;
   const behind = points.slice(warmUp);
   if (behind.length < 2) {
     throw new UserError(
-      `metrics: ${behind.length} steps after ${warmUpEpochs} epochs, expected at least two`,
+      `metrics: ${counted(behind.length, 'step')} after the first epoch, expected at least two`,
     );
   }
   const sizes = behind.map(({ residentMiB }) => residentMiB);

@@ -32,9 +32,6 @@ export interface AugmentedItem {
   readonly annotation: { readonly width: number; readonly height: number };
 }
 
-/** The whole picture, stretched and otherwise unchanged, as evaluation sees it. */
-export const NO_AUGMENTATION: AugmentationSpec = { fit: 'stretch' };
-
 /** YOLOv1 (arXiv 1506.02640, section 2.2): scale and translation by 20 %, exposure and saturation by 1.5. */
 export const PAPER_AUGMENTATION: AugmentationSpec = {
   fit: 'stretch',

@@ -1,20 +1,11 @@
 import { checkArguments, listOf } from '../../core/arguments';
 import { numberFrom } from '../../core/form';
-import { area, BOX, type Box } from '../../grid/box';
+import { area, type Box } from '../../grid/box';
 import type { AnnotatedObject } from '../annotation';
 import { TILE, type Tile } from './plan';
 
-/**
- * A box of a picture in the normalised input that the tile makes of it; may reach beyond the tile's place.
- *
- * @throws UserError for an argument of another kind.
- */
-export function moveBox(box: Box, tile: Omit<Tile, 'key'>): Box {
-  checkArguments('moveBox', { box, tile }, { box: BOX, tile: TILE });
-  return moved(box, tile);
-}
-
-function moved(box: Box, { window, place, flip }: Omit<Tile, 'key'>): Box {
+/** A box of a picture in the normalised input that the tile makes of it; may reach beyond the tile's place. */
+export function moveBox(box: Box, { window, place, flip }: Omit<Tile, 'key'>): Box {
   const scaleX = (place.right - place.left) / (window.right - window.left);
   const scaleY = (place.bottom - place.top) / (window.bottom - window.top);
   const left = (box.left - window.left) * scaleX;
@@ -40,7 +31,7 @@ export function moveObjects(
 ): AnnotatedObject[] {
   checkArguments('moveObjects', { objects, tile, minimumArea }, MOVED);
   return objects.flatMap((object) => {
-    const whole = moved(object.box, tile);
+    const whole = moveBox(object.box, tile);
     const box = intersection(whole, tile.place);
     return area(box) > minimumArea * area(whole) ? [{ ...object, box }] : [];
   });

@@ -14,8 +14,6 @@ export interface SceneOptions {
   width?: number;
   /** Pixels. Default: as the width. */
   height?: number;
-  /** Most objects in a picture; at least one is there. Default 6. */
-  maxObjects?: number;
 }
 
 /** A scene before its shapes are laid on the ground. */
@@ -27,17 +25,18 @@ export interface SceneDrawing {
   readonly annotation: Annotation;
 }
 
+const MOST_OBJECTS = 6;
 /** Of two overlapping objects the smaller one keeps at least this share of its box free. */
 const FREE_SHARE = 0.85;
 /** Shorter side of an object, as share of the picture's, below which it counts as difficult. */
 const DIFFICULT_SIZE = 0.09;
 
-const OPTIONS = allOptional({ id: TEXT, width: COUNT, height: COUNT, maxObjects: COUNT });
+const OPTIONS = allOptional({ id: TEXT, width: COUNT, height: COUNT });
 
 /**
  * The scene that `generateScene` paints, without a program for pictures: a browser lays the SVG on the ground itself.
  *
- * @throws UserError for a side or a number of objects that is not a whole number above 0.
+ * @throws UserError for a side that is not a whole number above 0.
  */
 export function drawScene(seed: number | string, options: SceneOptions = {}): SceneDrawing {
   checkArguments('generateScene', { seed, options }, { seed: SEED, options: OPTIONS });
@@ -47,7 +46,7 @@ export function drawScene(seed: number | string, options: SceneOptions = {}): Sc
   const height = options.height ?? layout.integer(300, 400);
   const objects: AnnotatedObject[] = [];
   const outlines: Point[][] = [];
-  const wanted = layout.integer(1, options.maxObjects ?? 6);
+  const wanted = layout.integer(1, MOST_OBJECTS);
   // A crowded picture may have no room for the last ones; the first always finds its place.
   for (let attempt = 0; attempt < 20 * wanted && objects.length < wanted; attempt++) {
     const name = layout.pick(SCENE_CLASSES);
