@@ -248,6 +248,9 @@ test('targets that are there or lie in the source, and sources of no or several 
   await refused(importData(from, { to: from }), /is there already; give another folder/);
   await refused(importData(from, { to: join(from, 'Year') }), /lies within the source, which is not touched/);
   await refused(importData(join(folder, 'none'), { to }), /none: can't be listed \(ENOENT\)/);
+  const archive = join(folder, 'set.zip');
+  await writeFile(archive, 'PK');
+  await refused(importData(archive, { to }), /set\.zip: a file, expected the folder of a data set; unpack/);
   const empty = join(folder, 'empty');
   await mkdir(empty);
   await refused(

@@ -144,6 +144,9 @@ function entriesIn(folder: string): Dirent[] {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') {
+      throw new UserError(`${folder}: a file, expected the folder of a data set; unpack an archive first`);
+    }
     throw new UserError(`${folder}: can't be listed (${code}); expected the folder of a data set`);
   }
 }
