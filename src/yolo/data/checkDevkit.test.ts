@@ -72,6 +72,34 @@ test('everything that is wrong is found at once, with file and lists', async () 
   );
 });
 
+test('lists that share pictures though one is trained on and the other evaluated on, and an empty one, are a line each', async () => {
+  const shared = await writeScenesDevkit(folder, { train: 2, val: 2, year: 'Shared' });
+  const list = (name: string, text: string) =>
+    writeFile(join(shared, 'ImageSets', 'Main', `${name}.txt`), text);
+  await list('val', '000002\n000003\n000004\n');
+  await list('test', '000003\n');
+  await list('train2017', '');
+  const { findings } = await checkDevkit(shared);
+  const taken = 'take them out of one of the two: what is trained on is not evaluated on';
+  assert.deepEqual(findings, [
+    {
+      lists: ['train2017'],
+      file: 'ImageSets/Main/train2017.txt',
+      problem: 'the id list is empty; expected one picture id a line, such as 2007_000032',
+    },
+    {
+      lists: ['trainval', 'test'],
+      file: 'ImageSets/Main/test.txt',
+      problem: `names 1 of the pictures of 'trainval' (000003); ${taken}`,
+    },
+    {
+      lists: ['train', 'val'],
+      file: 'ImageSets/Main/val.txt',
+      problem: `names 1 of the pictures of 'train' (000002); ${taken}`,
+    },
+  ]);
+});
+
 test('a folder that is no year is an error, one without lists a finding', async () => {
   await assert.rejects(checkDevkit(folder), UserError);
   const bare = await writeScenesDevkit(folder, { train: 1, val: 1, year: 'Bare' });

@@ -3,6 +3,7 @@ import { counted } from '../core/counted';
 import { UserError } from '../core/errors';
 import { mapConcurrently } from '../core/mapConcurrently';
 import { type Devkit, type DevkitOptions, openDevkit } from './devkit';
+import { listNamed } from './import/lists';
 import { annotatedView } from './picture/annotatedPicture';
 import { orientationOf } from './picture/exif';
 import { type ListedCopy, nearDuplicatesAcross, smallCopyOf } from './picture/nearDuplicates';
@@ -43,7 +44,7 @@ const NAMED = 5;
 
 /**
  * Reads every annotation and decodes every picture of every list of one year's folder, and looks for what spoils a
- * training without being wrong: pictures without annotation, classes with few objects, the same picture in two lists.
+ * training without being wrong: pictures without annotation, classes with few objects, look-alikes in two lists.
  *
  * @throws {@link UserError} only if the folder is no year of a VOC devkit; all else is a finding.
  */
@@ -105,10 +106,33 @@ export async function checkDevkit(yearFolder: string, options: DevkitOptions = {
     }
     return { inLists, errors };
   });
+  findings.push(...sharedPictures(listsOf));
   for (const { inLists, errors } of problems) for (const error of errors) note(inLists, error);
   remarks.push(...remarksOn(devkit, objects, copies));
   const { folder, classes } = devkit;
   return { folder, classes, lists, pictures: listsOf.size, objects, findings, remarks };
+}
+
+/** Pictures that would be trained on and evaluated on. */
+function sharedPictures(listsOf: ReadonlyMap<string, readonly string[]>): Finding[] {
+  const shared = new Map<string, { lists: readonly string[]; ids: string[] }>();
+  for (const [id, lists] of listsOf) {
+    for (const train of lists) {
+      // What is called trainval holds val, but not test.
+      const apart =
+        listNamed(train) === 'train' ? ['val', 'test'] : /^trainval(?:\d{4})?$/i.test(train) ? ['test'] : [];
+      for (const other of lists.filter((list) => apart.includes(listNamed(list) ?? ''))) {
+        const pair = `${train} ${other}`;
+        if (!shared.has(pair)) shared.set(pair, { lists: [train, other], ids: [] });
+        shared.get(pair)!.ids.push(id);
+      }
+    }
+  }
+  return [...shared.values()].map(({ lists, ids }) => ({
+    lists,
+    file: `ImageSets/Main/${lists[1]}.txt`,
+    problem: `names ${ids.length} of the pictures of '${lists[0]}' (${some(ids)}); take them out of one of the two: what is trained on is not evaluated on`,
+  }));
 }
 
 /** Lists what spoils a training without being wrong. */

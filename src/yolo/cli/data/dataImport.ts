@@ -73,7 +73,7 @@ function describeImport(report: ImportReport, to: string): string {
   const kinds = Object.entries(mended) as [Mend, readonly string[]][];
   const lines = [
     recognised,
-    `Lists: ${listed.join(', ')}${drawn ? ' (drawn here: the source has none)' : ''}`,
+    `Lists: ${listed.join(', ')}${drawn ? ' (drawn here: the source has none that divide it)' : ''}`,
     `Objects: ${found.join(', ') || 'none'}${empty > 0 ? `; ${counted(empty, 'picture')} without any` : ''}`,
     ...remarks.slice(0, PROBLEMS).map((remark) => `Note: ${remark}`),
     ...more(remarks.length - PROBLEMS, 'note'),

@@ -51,6 +51,7 @@ export async function readCocoSource(files: SourceFiles, jsons: readonly string[
     for (const { name } of coco.categories) if (!classes.includes(name)) classes.push(name);
     const { objects, problems: ofObjects } = objectsByImage(coco);
     problems.push(...ofObjects.map(({ problem }) => ({ file, problem })));
+    if (coco.images.length === 0) remarks.push(`${file}: names no picture`);
     const faulty = new Set(ofObjects.map(({ image }) => image));
     for (const image of coco.images) {
       const picture = findPicture(files, file, image.file_name);

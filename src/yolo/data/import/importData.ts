@@ -49,7 +49,7 @@ export interface ImportReport {
   readonly recognised: string;
   /** Pictures by list. */
   readonly lists: Readonly<Record<string, number>>;
-  /** True if the lists were drawn here, since the source has none. */
+  /** True if the lists were drawn here, since those of the source, if any, don't divide its pictures. */
   readonly drawn: boolean;
   /** Objects by class, in the order that numbers the classes. */
   readonly objects: Readonly<Record<string, number>>;
@@ -117,6 +117,13 @@ export async function importData(source: string, options: ImportOptions): Promis
         val,
         seed,
       );
+  const unused = Object.entries(counts(pictures.flatMap(({ list }) => list ?? [])));
+  if (drawn && unused.length > 0) {
+    const said = unused.map(([list, count]) => `${list} ${count}`).join(', ');
+    remarks.push(
+      `the source's lists (${said} of ${counted(pictures.length, 'picture')}) don't divide the pictures and are not used`,
+    );
+  }
   const listed = pictures.map(({ picture, list, ...rest }) => ({
     ...rest,
     list: drawn?.get(picture) ?? list!,

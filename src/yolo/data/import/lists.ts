@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { counted } from '../../core/counted';
 import { Random } from '../../core/random';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
 
@@ -17,6 +18,40 @@ export function listNamed(name: string): string | undefined {
 export function listOfPath(path: string, withName = false): string | undefined {
   const parts = withName ? path.split(/[/_.\s-]+/) : posix.dirname(path).split('/');
   return parts.map(listNamed).find((list) => list !== undefined);
+}
+
+/** A file of a source that lists pictures. */
+export interface ListFile {
+  readonly file: string;
+  /** The list that its name means. */
+  readonly list: string;
+  /** What each line names; undefined where that is no picture of the set, or could be several. */
+  readonly lines: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * The list of each picture by the files that list them: that of the first which names it.
+ *
+ * @param remarks - Takes a sentence for each thing that a file says and that is not done.
+ */
+export function listsBy(listFiles: readonly ListFile[], remarks: string[]): Map<string, string> {
+  const lists = new Map<string, string>();
+  for (const { file, list, lines } of listFiles) {
+    const unknown: string[] = [];
+    const taken: string[] = [];
+    for (const [line, picture] of lines) {
+      if (picture === undefined) unknown.push(line);
+      else if (!lists.has(picture)) lists.set(picture, list);
+      else if (lists.get(picture) !== list) taken.push(`${picture} in ${lists.get(picture)}`);
+    }
+    const of = (some: readonly string[]) => `for ${some.length} of its ${counted(lines.size, 'line')}`;
+    if (lines.size === 0) remarks.push(`${file}: names no picture`);
+    if (unknown.length > 0)
+      remarks.push(`${file}: no picture is imported ${of(unknown)}, such as '${unknown[0]}'`);
+    if (taken.length > 0)
+      remarks.push(`${file}: the picture stays in another list ${of(taken)}, such as ${taken[0]}`);
+  }
+  return lists;
 }
 
 /**

@@ -160,6 +160,44 @@ test('a GIF, of which the first frame counts, and an AVIF are pictures as well',
   assert.deepEqual([width, height, data[0]], [120, 96, 0]);
 });
 
+test('what lists say and is not done is said: no picture, unknown ones, one of two lists', async () => {
+  const voc = (lists: Readonly<Record<string, string>>): Files => ({
+    ...Object.fromEntries(['a', 'b', 'c'].map((id, index) => [`JPEGImages/${id}.jpg`, jpegs[index]])),
+    ...Object.fromEntries(['a', 'b', 'c'].map((id) => [`Annotations/${id}.xml`, xml('cat', BOX)])),
+    ...Object.fromEntries(Object.entries(lists).map(([list, text]) => [`ImageSets/Main/${list}.txt`, text])),
+  });
+  const parted = await imported(voc({ test: '', train: 'a\nb\nd\n', val: 'b\nc\n' }));
+  assert.deepEqual([parted.lists, parted.drawn], [{ train: 2, val: 1 }, false]);
+  assert.deepEqual(parted.remarks, [
+    'ImageSets/Main/test.txt: names no picture',
+    "ImageSets/Main/train.txt: no picture is imported for 1 of its 3 lines, such as 'd'",
+    'ImageSets/Main/val.txt: the picture stays in another list for 1 of its 2 lines, such as JPEGImages/b.jpg in train',
+  ]);
+  const alike = await imported(voc({ train: 'a\nb\nc\n', val: 'c\n' }));
+  assert.equal(alike.drawn, true);
+  assert.equal(
+    alike.remarks.at(-1),
+    "the source's lists (train 3 of 3 pictures) don't divide the pictures and are not used",
+  );
+
+  const { remarks } = await imported(
+    yolo(
+      { 'train.txt': 'images/a.jpg\nimages/d.jpg\n', 'val.txt': 'images/b.jpg\nimages/a.jpg\n' },
+      'names: [cat, dog]\ntrain: train.txt\nval: val.txt\ntest: test.txt\n',
+    ),
+  );
+  assert.deepEqual(remarks.slice(0, 3), [
+    "train.txt: no picture is imported for 1 of its 2 lines, such as 'images/d.jpg'",
+    'val.txt: the picture stays in another list for 1 of its 2 lines, such as images/a.jpg in train',
+    'the YAML file names lists without a picture: test',
+  ]);
+  const nothing = JSON.stringify({ images: [], annotations: [], categories: [] });
+  assert.equal(
+    (await imported({ ...coco(() => {}), 'val.json': nothing })).remarks[0],
+    'val.json: names no picture',
+  );
+});
+
 test('classes that are chosen do not rename those that the labels number', async () => {
   const files = yolo({ 'images/c.jpg': jpegs[2], 'labels/c.txt': '1 0.5 0.5 0.25 0.5\n' });
   assert.deepEqual((await imported(files, { classes: ['dog'] })).objects, { dog: 1 });

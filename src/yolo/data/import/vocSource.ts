@@ -5,7 +5,7 @@ import { mapConcurrently } from '../../core/mapConcurrently';
 import { readAnnotationXml, type WrittenAnnotation } from '../annotationXml';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
 import { readText } from '../textFile';
-import { listNamed, listOfPath } from './lists';
+import { type ListFile, listNamed, listOfPath, listsBy } from './lists';
 import type { SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourcePicture, SourceSet } from './sourceSet';
 
@@ -33,7 +33,7 @@ export async function readVocSource(files: SourceFiles, annotations: readonly st
   });
   const order = [...written.keys()].sort();
   const pictureOf = files.match(new Map(order.map((file) => [file, namesOf(file, written.get(file)!)])));
-  const lists = await readLists(files, [...pictureOf.values()]);
+  const lists = await readLists(files, [...pictureOf.values()], remarks);
   const pictures: SourcePicture[] = [];
   const listless: string[] = [];
   for (const annotation of order) {
@@ -87,25 +87,24 @@ function namesOf(annotation: string, { filename }: WrittenAnnotation): string[] 
 async function readLists(
   files: SourceFiles,
   pictures: readonly string[],
+  remarks: string[],
 ): Promise<Map<string, string> | undefined> {
   const found = files.all.flatMap((file) => {
     const list = listNamed(ID_LIST.exec(file)?.[1] ?? '');
     return list === undefined ? [] : [{ file, list, year: file.replace(ID_LIST, '') }];
   });
   if (found.length === 0) return undefined;
-  const lists = new Map<string, string>();
+  const read: ListFile[] = [];
   for (const { file, list, year } of found) {
     const names = new Map<string, string>();
     for (const picture of pictures.filter((path) => year === '' || path.startsWith(`${year}/`))) {
       for (const name of listedNamesOf(picture, year)) if (!names.has(name)) names.set(name, picture);
     }
-    const path = files.path(file);
-    for (const line of (await readText(path)).split(/[\r\n]+/)) {
-      const picture = pictureOfLine(line.trim(), names);
-      if (picture !== undefined && !lists.has(picture)) lists.set(picture, list);
-    }
+    const lines = (await readText(files.path(file))).split(/[\r\n]+/).map((line) => line.trim());
+    const named = lines.filter(Boolean).map((line) => [line, pictureOfLine(line, names)] as const);
+    read.push({ file, list, lines: new Map(named) });
   }
-  return lists;
+  return listsBy(read, remarks);
 }
 
 /** Possible names of a picture in a list: its path within JPEGImages, or its name, both without the ending. */

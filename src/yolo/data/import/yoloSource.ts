@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../../core/errors';
 import { mapConcurrently } from '../../core/mapConcurrently';
 import { PICTURE_ENDINGS, stemOf } from '../fileIndex';
 import { readText } from '../textFile';
-import { listNamed, listOfPath } from './lists';
+import { type ListFile, listNamed, listOfPath, listsBy } from './lists';
 import type { SourceFiles } from './sourceFiles';
 import type { ImportProblem, SourcePicture, SourceSet } from './sourceSet';
 import { parseLabels } from './yoloLabels';
@@ -46,8 +46,11 @@ export async function readYoloSource(
     // Without their label these would pass for pictures without objects.
     for (const picture of files.picturesNamed(stem)) if (!labelOf.has(picture)) unclear.add(picture);
   }
-  const listOf = await readLists(files, yaml);
+  const listOf = await readLists(files, labels, yaml, remarks);
   const pictures = files.pictures.filter((picture) => !unclear.has(picture));
+  const used = new Set(pictures.map(listOf));
+  const unused = [...(yaml?.lists.keys() ?? [])].filter((list) => !used.has(list));
+  if (unused.length > 0) remarks.push(`the YAML file names lists without a picture: ${unused.join(', ')}`);
   const bare = pictures.filter((picture) => !labelOf.has(picture));
   if (bare.length > 0)
     remarks.push(
@@ -83,20 +86,27 @@ export async function readYoloSource(
 /** How to tell a picture's list: by data.yaml and by files that list pictures, else by its folders. */
 async function readLists(
   files: SourceFiles,
+  labels: readonly string[],
   yaml: DataYaml | undefined,
+  remarks: string[],
 ): Promise<(picture: string) => string | undefined> {
-  const listed = new Map<string, string>();
+  const read: ListFile[] = [];
+  const ofPictures = new Set(labels);
   for (const file of files.withEnding('.txt')) {
     const list = listNamed(posix.basename(file).slice(0, -'.txt'.length));
     if (list === undefined) continue;
-    const path = files.path(file);
-    for (const line of (await readText(path)).split(/[\r\n]+/)) {
+    const lines = new Map<string, string | undefined>();
+    for (const line of (await readText(files.path(file))).split(/[\r\n]+/)) {
       const name = line.trim().split('\\').join('/');
       const stem = stemOf(posix.basename(name), PICTURE_ENDINGS);
-      const [picture, ...others] = stem === undefined ? [] : longestEnd(files.picturesNamed(stem), name);
-      if (picture !== undefined && others.length === 0 && !listed.has(picture)) listed.set(picture, list);
+      if (stem === undefined) continue;
+      const [picture, ...others] = longestEnd(files.picturesNamed(stem), name);
+      lines.set(name, others.length === 0 ? picture : undefined);
     }
+    // The labels of a picture that is called test are no list.
+    if (lines.size > 0 || !ofPictures.has(file)) read.push({ file, list, lines });
   }
+  const listed = listsBy(read, remarks);
   const folders = [...(yaml?.lists ?? [])].flatMap(([list, paths]) =>
     paths.map((path) => ({ list, folder: withinSource(yaml!.folder, path) })),
   );
