@@ -121,7 +121,7 @@ test('what another configuration has is told with how it differs, and how to tra
   assert.equal(
     said,
     `nothing to go on from: ${plain} holds step 3 of another configuration: epochs 2, not 3. To train its network, when it ` +
-      'is finished, for 1 more epochs, set name=res-longer initialNetwork=res epochs=1: its weights go on, while schedule, ' +
+      'is finished, for 1 more epoch, set name=res-longer initialNetwork=res epochs=1: its weights go on, while schedule, ' +
       'moments and averages begin anew, so that it is not a run of 3 epochs in one. Without --resume this configuration is ' +
       `trained beside it, in ${beside}`,
   );
