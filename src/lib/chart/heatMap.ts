@@ -1,5 +1,5 @@
+import { counted } from 'yolov1/form';
 import { chart } from './chart';
-import { counted } from './counted';
 import type { Figure, FigureTexts } from './figure';
 
 /** What a heat map shows. */

@@ -1,5 +1,5 @@
+import { counted } from 'yolov1/form';
 import { chart } from './chart';
-import { counted } from './counted';
 import type { DataRow, Figure, FigureTexts } from './figure';
 import { NARROW } from './narrow';
 import { mean } from './spread';

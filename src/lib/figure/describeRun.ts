@@ -1,5 +1,5 @@
 import type { ExperimentResult } from 'yolov1';
-import { counted } from '../chart/counted';
+import { counted } from 'yolov1/form';
 
 /** What a run was, in three lines: its scale, its result, then where and when it ran. */
 export function describeRun({ record, metrics, evaluation }: ExperimentResult): string {

@@ -1,6 +1,6 @@
 import type { DetectorSpec } from 'yolov1';
+import { counted } from 'yolov1/form';
 import type { LayerRow } from 'yolov1/model';
-import { counted } from '../chart/counted';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { NARROW } from '../chart/narrow';

@@ -1,5 +1,5 @@
+import { counted } from 'yolov1/form';
 import { nms } from 'yolov1/grid';
-import { counted } from '../chart/counted';
 import { escapeMarkup } from '../chart/escapeMarkup';
 import { type Drawing, type Figure, type FigureTexts, makeFigure } from '../chart/figure';
 import { NARROW } from '../chart/narrow';

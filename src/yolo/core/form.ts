@@ -2,6 +2,8 @@ import { closest } from 'fastest-levenshtein';
 import * as v from 'valibot';
 import { shown, UserError } from './errors';
 
+export { counted } from './counted';
+
 /** Parts the names that a form's message carries; no name holds it. */
 const BETWEEN = '\n';
 

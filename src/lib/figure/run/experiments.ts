@@ -12,8 +12,8 @@ import {
   UserError,
 } from 'yolov1';
 import { findDevkits, writeScenesDevkit } from 'yolov1/data';
+import { counted } from 'yolov1/form';
 import { describeBackend, readRunRecord } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import { recordInput } from '../../notebook/inputs';
 
 /** How a notebook runs its experiments. */

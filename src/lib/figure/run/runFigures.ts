@@ -1,6 +1,6 @@
 import type { ExperimentResult } from 'yolov1';
+import { counted } from 'yolov1/form';
 import type { EpochEvaluation } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import { type DotChart, dotChart } from '../../chart/dotChart';
 import type { Figure, FigureTexts } from '../../chart/figure';
 import { type LineChart, type Lines, lineChart } from '../../chart/lineChart';

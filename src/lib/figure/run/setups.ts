@@ -1,5 +1,5 @@
 import { type ExperimentOverrides, type ExperimentResult, resolveConfig } from 'yolov1';
-import { counted } from '../../chart/counted';
+import { counted } from 'yolov1/form';
 import { type TableCell, table } from '../../notebook/table';
 import { evaluationRules } from './rules';
 

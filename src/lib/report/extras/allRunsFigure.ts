@@ -1,5 +1,5 @@
+import { counted } from 'yolov1/form';
 import type { ExperimentResult } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import type { DataRow } from '../../chart/figure';
 import { THEME } from '../../chart/style/theme';
 import { numberedCaption } from '../figure/drawing';

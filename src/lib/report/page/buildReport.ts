@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from 'yolov1/form';
 import { type DetectorFiles, findDetectorFiles } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import { NotebookError } from '../../errors';
 import { readNotebook } from '../../notebook/file';
 import { findNotebooks } from '../../notebook/find';

@@ -1,5 +1,5 @@
+import { counted } from 'yolov1/form';
 import { durationInWords, type ExperimentResult } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { bothMaps } from '../extras/allRunsFigure';
 import { runPanel } from '../provenance/runPanel';

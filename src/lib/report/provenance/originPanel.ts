@@ -1,5 +1,5 @@
+import { counted } from 'yolov1/form';
 import type { ExperimentResult } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 import { nameOf } from '../read/runs';
 import type { Page } from '../text/page';

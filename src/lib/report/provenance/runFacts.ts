@@ -1,3 +1,4 @@
+import { counted } from 'yolov1/form';
 import {
   configDifferences,
   type DataUsed,
@@ -5,7 +6,6 @@ import {
   durationInWords,
   type ExperimentResult,
 } from 'yolov1/record';
-import { counted } from '../../chart/counted';
 import { escapeMarkup } from '../../chart/escapeMarkup';
 
 /** What is told of a run, each as a term and HTML. */

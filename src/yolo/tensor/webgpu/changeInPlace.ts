@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { Program } from './program';
-
-const WORKGROUP = 64;
+import { eachNumber, type Program } from './program';
 
 /** A change of every number of a tensor, in WGSL. */
 export interface Change {
@@ -22,13 +20,9 @@ export function changeOnGpu(target: tf.Tensor, { formula, others = {}, constants
   if (gpu.refCount(target.dataId) > 1) moveToItsOwn(target);
   const names = Object.keys(constants);
   const program: Program = {
+    ...eachNumber(target.shape),
     variableNames: Object.keys(others),
     uniforms: names.map((name) => `${name} : f32,`).join(' '),
-    outputShape: target.shape,
-    workgroupSize: [WORKGROUP, 1, 1],
-    dispatchLayout: { x: target.shape.map((_, axis) => axis) },
-    dispatch: [Math.ceil(target.size / WORKGROUP), 1, 1],
-    size: true,
     shaderKey: `yolov1-change ${formula}`,
     getUserCode: () => `
 fn main(index : i32) {

@@ -2,9 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelArguments } from '../replaceKernels';
 import type { MaxPoolAttributes } from '../wasm/maxPoolGradient';
-import { integers, type Program } from './program';
-
-const WORKGROUP = 64;
+import { eachNumber, integers, type Program } from './program';
 
 /**
  * Gradient of a max-pooling: each window's gradient goes to its largest value, the first of several. The package's own
@@ -19,14 +17,10 @@ export function maxPoolGradient({ inputs: { dy, input }, attrs, backend }: Kerne
   const shape = input.shape as tf.Tensor4D['shape'];
   const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
   const program: Program = {
+    ...eachNumber(shape),
     variableNames: ['x', 'dy'],
     uniforms:
       'strides : vec2<i32>, pads : vec2<i32>, window : vec2<i32>, inSides : vec2<i32>, outSides : vec2<i32>,',
-    outputShape: shape,
-    workgroupSize: [WORKGROUP, 1, 1],
-    dispatchLayout: { x: [0, 1, 2, 3] },
-    dispatch: [Math.ceil(tf.util.sizeFromShape(shape) / WORKGROUP), 1, 1],
-    size: true,
     shaderKey: 'yolov1-max-pool-gradient',
     getUserCode: () => SHADER,
   };

@@ -1,8 +1,21 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 
 /** A kernel of our own, as the backend runs it. */
 export type Program = Parameters<WebGPUBackend['runWebGPUProgram']>[0];
+
+const WORKGROUP = 64;
+
+/** What a program has that computes each number of its result by a thread of its own, `main(index : i32)`. */
+export function eachNumber(outputShape: number[]) {
+  return {
+    outputShape,
+    workgroupSize: [WORKGROUP, 1, 1],
+    dispatchLayout: { x: outputShape.map((_, axis) => axis) },
+    dispatch: [Math.ceil(tf.util.sizeFromShape(outputShape) / WORKGROUP), 1, 1],
+    size: true,
+  } satisfies Partial<Program>;
+}
 
 /** Attributes of a convolution's gradients, as TensorFlow.js passes them. */
 export interface ConvolutionAttributes {

@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { integers, type Program } from './program';
+import { eachNumber, integers, type Program } from './program';
 
-const WORKGROUP = 64;
 /** Workgroups that keep a large graphics processor busy; where a result has fewer tiles, several share one. */
 const WORKGROUPS = 1024;
 /** Fewest places that are worth a workgroup. */
@@ -27,13 +26,9 @@ export function sumOfParts(
   factor = 1,
 ): tf.TensorInfo {
   const program: Program = {
+    ...eachNumber(outputShape),
     variableNames: ['parts'],
     uniforms: 'count : i32, factor : f32,',
-    outputShape,
-    workgroupSize: [WORKGROUP, 1, 1],
-    dispatchLayout: { x: outputShape.map((_, axis) => axis) },
-    dispatch: [Math.ceil(tf.util.sizeFromShape(outputShape) / WORKGROUP), 1, 1],
-    size: true,
     shaderKey: 'yolov1-sum-of-parts',
     getUserCode: () => SHADER,
   };
