@@ -49,13 +49,17 @@ async function runTests(list, variables) {
   if (status !== 0 && summary.fail === 0) total.fail += 1;
 }
 
+/** A module of the library, which `prepare` has built. */
+function built(module) {
+  return createRequire(import.meta.url)(`../src/yolo/dist/${module}`);
+}
+
 /**
  * Most tests read tensors at once, which WebGPU can't in Node: on a machine that may choose it they are given the backend
  * that comes next.
  */
 function synchronousBackend() {
-  // Built by now.
-  const { mayHaveGpu } = createRequire(import.meta.url)('../src/yolo/dist/tensor/webgpu/adapter.js');
+  const { mayHaveGpu } = built('tensor/webgpu/adapter.js');
   if (!mayHaveGpu()) return {};
   const { status } = spawnSync(process.execPath, ['-e', "require('@tensorflow/tfjs-node-gpu')"], {
     cwd: root,
@@ -67,6 +71,9 @@ await main(async () => {
   // Arguments name test files (or parts of their names): then only these run, and nothing is checked first.
   const wanted = process.argv.slice(2);
   await prepare();
+  const { counted } = built('core/counted.js');
+  const tests = (list, title, variables) =>
+    step(`${title} (${counted(list.length, 'file')})`, () => runTests(list, variables));
   if (wanted.length === 0) {
     await step('Format and lint', () => runPackage(BIOME, ['check']));
     await step('Types', () => runPackage(TSC, ['-p', 'tsconfig.json']));
@@ -81,16 +88,16 @@ await main(async () => {
   const backends = (file) => AGAIN.exec(readFileSync(join(root, file), 'utf8'))?.[1];
   const again = files.filter(backends);
   if (again.length > 0) {
-    await step(`Tests on wasm (${again.length} files)`, () => runTests(again, { YOLOV1_BACKEND: 'wasm' }));
+    await tests(again, 'Tests on wasm', { YOLOV1_BACKEND: 'wasm' });
   }
   const all = again.filter((file) => backends(file) === 'all');
   if (all.length > 0 && existsSync(VULKAN_DRIVER)) {
     const variables = { VK_ICD_FILENAMES: VULKAN_DRIVER, LD_LIBRARY_PATH: VULKAN, YOLOV1_BACKEND: 'webgpu' };
-    await step(`Tests on WebGPU in software (${all.length} files)`, () => runTests(all, variables));
+    await tests(all, 'Tests on WebGPU in software', variables);
   } else if (all.length > 0) {
     console.log(`Tests on WebGPU are skipped: there is no ${VULKAN_DRIVER}; Debian's chromium brings it`);
   }
-  await step(`Tests (${files.length} files)`, () => runTests(files, synchronousBackend()));
+  await tests(files, 'Tests', synchronousBackend());
   console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped + total.todo} skipped`);
   if (total.fail > 0) throw new Failed(1);
 });

@@ -1,3 +1,8 @@
+/**
+ * The front door: an experiment from its configuration to its record, a detector from its folder to boxes.
+ *
+ * @module yolov1
+ */
 export type { Profile } from './core/environment';
 export { UserError } from './core/errors';
 export { Random } from './core/random';

@@ -11,7 +11,7 @@ export type BackendName = (typeof BACKENDS)[number];
  * `mini` on some two thousand pictures, `full` on VOC2012 with a GPU.
  */
 export const PROFILES = ['smoke', 'short', 'mini', 'full'] as const;
-/** The scale of a run; see {@link PROFILES}. */
+/** The scale of a run; see `PROFILES`. */
 export type Profile = (typeof PROFILES)[number];
 
 /** Everything that the environment decides. Only this file reads or writes `process.env`. */

@@ -1,3 +1,8 @@
+/**
+ * Checks of objects that come from outside, with errors in words: forms of `valibot`.
+ *
+ * @module yolov1/form
+ */
 import { closest } from 'fastest-levenshtein';
 import * as v from 'valibot';
 import { shown, UserError } from './errors';

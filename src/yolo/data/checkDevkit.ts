@@ -46,7 +46,7 @@ const NAMED = 5;
  * Reads every annotation and decodes every picture of every list of one year's folder, and looks for what spoils a
  * training without being wrong: pictures without annotation, classes with few objects, look-alikes in two lists.
  *
- * @throws {@link UserError} only if the folder is no year of a VOC devkit; all else is a finding.
+ * @throws UserError only if the folder is no year of a VOC devkit; all else is a finding.
  */
 export async function checkDevkit(yearFolder: string, options: DevkitOptions = {}): Promise<DevkitReport> {
   const devkit = openDevkit(yearFolder, options);

@@ -41,7 +41,7 @@ const SOURCES = listOf('a list of id lists, each of folder and split', (source) 
 /**
  * Reads all annotations of one or several id lists.
  *
- * Pictures are hashed (once, see {@link PictureHashes}) but not decoded: whether they can be and have the annotated size
+ * Pictures are hashed (once, see `PictureHashes`) but not decoded: whether they can be and have the annotated size
  * shows when they are loaded, or in `yolov1 data check`.
  *
  * @param sources - Lists that are pooled.

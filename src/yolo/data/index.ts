@@ -1,3 +1,8 @@
+/**
+ * Data sets as VOC devkits: lists, annotations, pictures, views of them, batches; imports and checks.
+ *
+ * @module yolov1/data
+ */
 export type { AnnotatedObject, Annotation } from './annotation';
 export {
   type AugmentationSpec,

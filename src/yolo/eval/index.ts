@@ -1,3 +1,8 @@
+/**
+ * Detections against annotations: by the rules of VOC and of COCO, as the original did, and what is wrong with them.
+ *
+ * @module yolov1/eval
+ */
 export { type ApRule, averagePrecision } from './averagePrecision';
 export { bootstrapMap, type MapInterval } from './bootstrap';
 export { type ClassCurve, classCurves } from './classCurves';

@@ -51,11 +51,15 @@ export interface BoxCoding {
    * `size / sqrt(|size| + epsilon)`.
    */
   root(output: tf.Tensor, epsilon: number): tf.Tensor;
-  /** The same as `offset` and `size` for one number, and what undoes them. */
+  /** The same for one number, and back. */
   readonly scalar: {
+    /** As the tensors' `offset`. */
     offset(output: number): number;
+    /** As the tensors' `size`. */
     size(output: number): number;
+    /** The output that gives this offset. */
     offsetOutput(offset: number): number;
+    /** The output that gives this size. */
     sizeOutput(size: number): number;
   };
 }

@@ -1,3 +1,8 @@
+/**
+ * Boxes, the grid of targets, and the way from predictions back to boxes.
+ *
+ * @module yolov1/grid
+ */
 export { area, type Box, clip } from './box';
 export {
   BOX_CODINGS,

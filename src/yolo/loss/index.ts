@@ -1,3 +1,8 @@
+/**
+ * Losses, each a function of predictions and targets.
+ *
+ * @module yolov1/loss
+ */
 export type { WithoutOverlap } from './assignedCells';
 export type { ConfidenceLoss } from './confidenceLoss';
 export {

@@ -27,7 +27,7 @@ export interface TaskAlignedLossOptions {
 }
 
 /**
- * Loss of a detector without objectness (coding by distances). Cells are assigned by {@link assignTaskAligned}, which is
+ * Loss of a detector without objectness (coding by distances). Cells are assigned by `assignTaskAligned`, which is
  * held constant in the gradient; both parts are divided by the sum of the quality targets of the batch, or 1 if that is
  * less:
  *

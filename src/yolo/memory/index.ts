@@ -1,3 +1,8 @@
+/**
+ * What training takes, the batch that fits a budget, and what was measured.
+ *
+ * @module yolov1/memory
+ */
 export { type BudgetOptions, type MemoryBudget, memoryBudget } from './budget';
 export { formatBytes, parseBytes } from './bytes';
 export {

@@ -195,20 +195,24 @@ export class Detector {
     }
   }
 
+  /** Undo {@link Detector.fold}. */
   unfold(): void {
     for (const block of [...convBlocksOf(this.backbone), ...convBlocksOf(this.head)]) {
       block.unfold();
     }
   }
 
+  /** What is trained, the backbone's before the head's. The variables stay the detector's. */
   parameters(): Parameter[] {
     return [...this.backbone.parameters(), ...this.head.parameters()];
   }
 
+  /** Running statistics, the backbone's before the head's. The variables stay the detector's. */
   statistics(): Statistic[] {
     return [...this.backbone.statistics(), ...this.head.statistics()];
   }
 
+  /** Free every variable of backbone and head. */
   dispose(): void {
     this.backbone.dispose();
     this.head.dispose();

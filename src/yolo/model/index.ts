@@ -1,3 +1,8 @@
+/**
+ * Layers, backbones, heads, and their weights as files.
+ *
+ * @module yolov1/model
+ */
 export { baselineBackbone } from './baselineBackbone';
 export { Detector, type DetectorSpec, type Predictions } from './detector';
 export {

@@ -21,7 +21,7 @@ const OPTIONS = allOptional({ prefix: TEXT, norm: NORM_KIND, twoStrides: FLAG })
  *
  * @param options - `prefix`: put before every parameter name; default `backbone.`. `norm`: normalisation after each
  * convolution; default `batch`. `twoStrides`: whether the result holds the map of stride 16 besides, see
- * {@link TwoStrides}; default false.
+ * `TwoStrides`; default false.
  * @throws UserError for an option of another kind.
  */
 export function resnet18(

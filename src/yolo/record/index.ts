@@ -1,4 +1,8 @@
-/** Records of runs: what is committed of them. Nothing here needs TensorFlow. */
+/**
+ * Records of runs: what is committed of them. Nothing here needs TensorFlow.
+ *
+ * @module yolov1/record
+ */
 
 export { durationInWords } from '../core/duration';
 export { writeWholeFile } from '../core/wholeFile';

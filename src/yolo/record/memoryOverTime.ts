@@ -22,7 +22,7 @@ export interface MemoryOverTime {
   warmUp: number;
   /** Fewest and most tensors alive after a step, the warm-up included. */
   tensors: { least: number; most: number };
-  /** Of the resident size after the warm-up; see {@link trendOf}. */
+  /** Of the resident size after the warm-up; see `trendOf`. */
   resident: Trend & { medianMiB: number; mibPerHour: number };
 }
 

@@ -14,6 +14,7 @@ export interface ExperimentEvents {
   onMemory?(message: string): void;
   /** Called before the first step, with the updates that the checkpoint had done: 0 without a checkpoint. */
   onBegin?(step: number): void;
+  /** Called after each update. */
   onStep?(report: StepReport): void;
   /** Pictures evaluated, of all; called after the steps of an epoch that is evaluated. */
   onEvaluated?(done: number, all: number): void;

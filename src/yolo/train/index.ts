@@ -1,3 +1,8 @@
+/**
+ * Steps, optimizers and schedules.
+ *
+ * @module yolov1/train
+ */
 export { batchGradients, gradientDistance } from './batchGradients';
 export { Optimizer, type ParameterGroup } from './optimizer';
 export type { OptimizerSpec } from './optimizerSpec';

@@ -40,7 +40,7 @@ export interface CocoResult extends CocoFigures {
 }
 
 /**
- * Average precision and recall by the rules of COCO (Lin et al., ECCV 2014; see {@link countCocoClass}): ten IoU
+ * Average precision and recall by the rules of COCO (Lin et al., ECCV 2014; see `countCocoClass`): ten IoU
  * thresholds from .50 to .95, precision read at 101 recall points, at most 100 detections a picture and class, objects
  * by size. Difficult objects are COCO's `ignore`; there are no crowds. The size of an object is that of its box.
  *

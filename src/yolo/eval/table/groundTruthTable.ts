@@ -29,7 +29,7 @@ export interface GroundTruthTable {
   readonly offsets: Int32Array;
 }
 
-/** A picture's key and its annotation, as {@link AnnotatedItem} of a data set has them. */
+/** A picture's key and its annotation, as `AnnotatedItem` of a data set has them. */
 export interface AnnotatedPicture {
   readonly key: string;
   readonly annotation: Annotation;

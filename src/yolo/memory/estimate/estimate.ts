@@ -49,7 +49,7 @@ export interface MemoryEstimate {
   baseline: number;
   /** Highest need of any phase. */
   need: number;
-  /** Added because an estimate is not exact; see {@link MARGIN}. */
+  /** Added because an estimate is not exact; see `MARGIN`. */
   margin: number;
   /** Need and margin, which a budget must hold. */
   total: number;

@@ -131,7 +131,9 @@ export interface Layer {
   initialise(input: FeatureShape, random?: Random): void;
   /** Run on a batch, `[N, ...input]` to `[N, ...output]`. The caller owns the result. */
   forward(x: tf.Tensor, context: ForwardContext): tf.Tensor;
+  /** What is trained, in the order of the layers; none before `initialise`. The variables stay the layer's. */
   parameters(): Parameter[];
+  /** Running statistics, in the order of the layers. The variables stay the layer's. */
   statistics(): Statistic[];
   /** Free every variable. The layer may be initialised again afterwards. */
   dispose(): void;

@@ -19,7 +19,7 @@ import {
  * - `frozen`: normalises by the running statistics and never changes them; scale and shift are trained or not.
  *
  * In evaluation both use the running statistics. The third mode, folded into the convolution for inference, is
- * {@link ConvBlock.fold}.
+ * `ConvBlock.fold`.
  */
 export type BatchNormMode = 'batch' | 'frozen';
 

@@ -21,7 +21,7 @@ import type { StreamedTensor } from './streamedTensor';
 export type { StoredTensor } from './parseSafetensors';
 
 /**
- * Read a safetensors file; see {@link parseSafetensors} for what of it.
+ * Read a safetensors file; see `parseSafetensors` for what of it.
  *
  * @throws UserError if the file is missing, cut off, not safetensors, or breaks a rule of the format; or if a tensor has
  * a type that is not read, or scales that don't fit it.

@@ -5,6 +5,7 @@ import { PIECE, type StoredTensor } from './parseSafetensors';
 /** A float32 tensor whose numbers come in pieces, in row-major order, so that no more than one need be held at a time. */
 export interface StreamedTensor {
   readonly shape: number[];
+  /** The numbers from the start, as often as asked. */
   pieces(): AsyncIterable<Float32Array>;
 }
 
