@@ -1,4 +1,5 @@
 import { counted } from '../core/counted';
+import { Pace } from '../core/pace';
 import type { MetricsLine } from '../record/runRecord';
 import type { StepReport } from '../train/stepReport';
 import type { ExperimentEvents } from './events';
@@ -45,9 +46,7 @@ export function liveTraining(
   let curve: Display | undefined;
   const losses: number[] = [];
   let shown = 0;
-  let started = 0;
-  /** Steps that were done before the clock started: of an earlier part of a resumed run, and the first. */
-  let before = 0;
+  const pace = new Pace();
   const say = (text: string, force: boolean) => {
     if (!force && Date.now() - shown < PAUSE) return;
     shown = Date.now();
@@ -59,19 +58,16 @@ export function liveTraining(
       if (step > 0) say(`going on after step ${step}`, true);
     },
     onStep({ epoch, step, steps, loss, pictures }: StepReport) {
-      if (started === 0) {
-        started = Date.now();
-        before = step;
-      }
-      const seconds = (Date.now() - started) / 1000;
-      const done = step - before;
-      const pace =
-        done > 0 && seconds > 0
-          ? `, ${((done * pictures) / seconds).toFixed(0)} pictures/s, ${Math.round((seconds / done) * (steps - step))} s left`
-          : '';
-      say(`epoch ${epoch}, step ${step} of ${steps}, loss ${loss.toFixed(3)}${pace}`, step === steps);
+      const words = [
+        `epoch ${epoch}`,
+        `step ${step} of ${steps}`,
+        `loss ${loss.toFixed(3)}`,
+        ...pace.words(step, steps, pictures),
+      ];
+      say(words.join(', '), step === steps);
     },
     onEvaluated(done, all) {
+      pace.pause();
       // The last step's line is the one that stays.
       if (done < all) say(`evaluated ${done} of ${counted(all, 'picture')}`, false);
     },

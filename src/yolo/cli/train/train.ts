@@ -25,7 +25,7 @@ interface TrainFlags {
 export function addTrainCommand(program: Command): void {
   program
     .command('train')
-    .description('Train one experiment and evaluate it, or read the record of having done so.')
+    .description('train one experiment and evaluate it, or read the record of having done so')
     .argument('<config>', 'TypeScript file that exports the overrides of an experiment; it is executed')
     .option('--at <index>', 'which one of a file that exports a list, from 0; such a list is a plan')
     .option('--set <key=value>', 'change a field, as in model.inputSize=224; may be repeated', collect, [])

@@ -1,12 +1,12 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { counted } from '../../core/counted';
 import { readEnvironment } from '../../core/environment';
+import { Pace } from '../../core/pace';
 import { formatBytes } from '../../memory/bytes';
 import { residentSize } from '../../memory/measure/residentSize';
 import type { MetricsLine } from '../../record/runRecord';
 import type { ExperimentEvents } from '../../run/events';
 import type { StepReport } from '../../train/stepReport';
-import { Pace } from '../terminal/pace';
 
 /** Shows a training on a stream. */
 export interface TrainingProgress extends Required<ExperimentEvents> {
@@ -93,7 +93,7 @@ function liveProgress({ epochs, stream = process.stderr, now }: ProgressOf): Tra
       const { step, steps, pictures } = report;
       const words = [
         `epoch ${report.epoch}/${epochs}`,
-        ...paceWords(pace, step, steps, pictures),
+        ...pace.words(step, steps, pictures),
         formatBytes(residentSize()),
       ];
       show('training', step, steps, words.join(', '), `  ${lossWords(report)}`);
@@ -141,7 +141,7 @@ function plainProgress({
     },
     onStep(report) {
       const { step, steps, pictures } = report;
-      const words = paceWords(pace, step, steps, pictures);
+      const words = pace.words(step, steps, pictures);
       if (due()) {
         const place = `epoch ${report.epoch} of ${epochs}, step ${step} of ${steps}`;
         say([place, ...words, formatBytes(residentSize()), lossWords(report)].join(', '));
@@ -155,19 +155,6 @@ function plainProgress({
 
 function wordsOfBegin(step: number): string {
   return `going on after step ${step}`;
-}
-
-function paceWords(pace: Pace, step: number, steps: number, pictures: number): string[] {
-  const left = pace.left(step, steps);
-  const rate = pace.perSecond();
-  return rate === undefined || left === undefined
-    ? []
-    : [`${rounded(rate * pictures)} pictures/s`, `${left} left`];
-}
-
-/** Two digits that say something. */
-function rounded(value: number): string {
-  return value < 10 ? value.toFixed(1) : value.toFixed(0);
 }
 
 function lossWords({ loss, parts }: Pick<StepReport, 'loss' | 'parts'>): string {

@@ -1,9 +1,9 @@
-import { roughDurationInWords } from '../../core/duration';
+import { roughDurationInWords } from './duration';
 
 /** Milliseconds over which the pace is taken: long enough to be steady, short enough to follow a change. */
 const WINDOW = 60_000;
 
-/** How fast work goes, from the times at which parts of it were done; pauses in between do not count. */
+/** How fast work goes, from the times at which parts of it were done; neither pauses in between nor a suspension count. */
 export class Pace {
   private marks: { time: number; done: number }[] = [];
   /** Time lost in pauses, taken off the clock. */
@@ -34,7 +34,13 @@ export class Pace {
     }
     const time = clock - this.lost;
     this.marks.push({ time, done });
-    while (this.marks.length > 2 && this.marks[1].time <= time - WINDOW) this.marks.shift();
+    while (this.marks.length > 2) {
+      const [first, second] = this.marks;
+      // A part that took longer than the window, and others not: the process was suspended, or the machine slept.
+      const suspended = second.time - first.time > WINDOW;
+      if (!suspended && second.time > time - WINDOW) break;
+      this.marks.shift();
+    }
     const rate = this.perSecond();
     return rate === undefined ? undefined : roughDurationInWords((all - done) / rate);
   }
@@ -47,8 +53,17 @@ export class Pace {
       : undefined;
   }
 
+  /** Pictures a second and the time left, as in `8.0 pictures/s` and `2 min left`; none before the second step. */
+  words(step: number, steps: number, pictures: number): string[] {
+    const left = this.left(step, steps);
+    const rate = this.perSecond();
+    if (rate === undefined || left === undefined) return [];
+    const speed = rate * pictures;
+    return [`${speed.toFixed(speed < 10 ? 1 : 0)} pictures/s`, `${left} left`];
+  }
+
   /** Until the next part, other work is done. */
   pause(): void {
-    this.pausedAt = this.now();
+    this.pausedAt ??= this.now();
   }
 }
