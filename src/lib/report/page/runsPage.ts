@@ -71,15 +71,25 @@ export function runsBlock(runs: readonly ExperimentResult[], page: Page): string
     );
     return `<tr><td><a href="#${page.project.references.runId(name)}">${escapeMarkup(name)}</a></td>${cells.join('')}</tr>`;
   });
-  const total = runs.reduce((sum, { record }) => sum + record.seconds, 0);
   const id = page.namePart('each-run');
   page.headings.push({ id, level: 2, html: 'Each run' });
   return (
-    `<section class="notebook runs">\n<p>${counted(runs.length, 'run')}, ${durationInWords(total)} in all as recorded.</p>\n` +
+    `<section class="notebook runs">\n<p>${counted(runs.length, 'run')}; ${timeOf(runs)}, as recorded.</p>\n` +
     '<p class="filter" hidden><label>Show runs with <input type="search" autocomplete="off" placeholder="frozen original"></label> <span role="status"></span></p>\n' +
     '<div class="scroll table"><table class="sortable"><thead><tr>' +
     `${head.map((title) => `<th scope="col">${title}</th>`).join('')}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>\n` +
     `</section>\n<section class="notebook provenance">\n<h2 id="${id}">Each run</h2>\n` +
     `<p>What it was, and how to repeat it.</p>\n${runs.map((run) => runPanel(run, page)).join('')}</section>\n`
   );
+}
+
+/** Time of the trainings together, on either kind of machine: an hour of one is not an hour of the other. */
+function timeOf(runs: readonly ExperimentResult[]): string {
+  const words = [false, true].flatMap((onGpu) => {
+    const those = runs.filter(({ record }) => (record.backend.device !== 'cpu') === onGpu);
+    if (those.length === 0) return [];
+    const seconds = those.reduce((sum, { record }) => sum + record.seconds, 0);
+    return `${durationInWords(seconds)} on ${onGpu ? 'graphics processors' : 'processors'}`;
+  });
+  return words.join(', ');
 }
