@@ -118,6 +118,19 @@ test('an address that gives no picture is one line that says what happened', asy
 });
 
 test('a server that falls silent, or sends what it says is compressed and is not, is given up', async () => {
-  await assert.rejects(fetchPicture(`${address}/unpacked.jpg`, copies, 500), /sent nothing|broke off/);
-  await assert.rejects(fetchPicture(`${address}/silent.jpg`, copies, 50), /sent nothing for 0\.05 s/);
+  await assert.rejects(
+    fetchPicture(`${address}/unpacked.jpg`, copies, { silence: 500 }),
+    /sent nothing|broke off/,
+  );
+  await assert.rejects(
+    fetchPicture(`${address}/silent.jpg`, copies, { silence: 50 }),
+    /sent nothing for 0\.05 s/,
+  );
+});
+
+test('a stop ends the fetching at once, with its reason', async () => {
+  const controller = new AbortController();
+  const found = findPictures([`${address}/silent.jpg`, `${address}/picture.jpg`], copies, controller.signal);
+  setTimeout(() => controller.abort('SIGINT'), 50);
+  await assert.rejects(found, (reason) => reason === 'SIGINT');
 });

@@ -23,13 +23,18 @@ export type PictureSource = {
  * them), patterns with `*`, `**` and `?`, and http(s) addresses.
  *
  * @param copies - Folder for the pictures that addresses give.
+ * @param signal - Ends it while an address is fetched; its reason is thrown.
  * @returns Each picture once a mention; a source that gives none has an entry that says why.
  */
-export async function findPictures(sources: readonly string[], copies: string): Promise<PictureSource[]> {
+export async function findPictures(
+  sources: readonly string[],
+  copies: string,
+  signal?: AbortSignal,
+): Promise<PictureSource[]> {
   const found: PictureSource[] = [];
   for (const source of sources) {
     try {
-      found.push(...(await picturesOf(source, copies)));
+      found.push(...(await picturesOf(source, copies, signal)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       found.push({ name: source, error: messageOf(error) });
@@ -38,8 +43,10 @@ export async function findPictures(sources: readonly string[], copies: string): 
   return found;
 }
 
-async function picturesOf(source: string, copies: string): Promise<PictureSource[]> {
-  if (/^https?:\/\//i.test(source)) return [{ name: source, path: await fetchPicture(source, copies) }];
+async function picturesOf(source: string, copies: string, signal?: AbortSignal): Promise<PictureSource[]> {
+  if (/^https?:\/\//i.test(source)) {
+    return [{ name: source, path: await fetchPicture(source, copies, { signal }) }];
+  }
   const here = (paths: readonly string[]) => paths.map((path) => ({ name: path, path }));
   // Of what is taken out of a folder or for a pattern; a file that is named may have any ending.
   const isPicture = (path: string) => PICTURE_ENDINGS.includes(extname(path).toLowerCase());

@@ -75,7 +75,7 @@ export function addDetectCommand(program: Command): void {
       interruptible(async (signal) => {
         const copies = await mkdtemp(join(tmpdir(), 'yolov1-detect-'));
         try {
-          await detect(await findPictures(sources, copies), flags, signal);
+          await detect(await findPictures(sources, copies, signal), flags, signal);
         } finally {
           await rm(copies, { recursive: true, force: true });
         }
