@@ -294,6 +294,20 @@ test('detect writes one line a picture, and all detections in the form of COCO, 
   refused(coco(), /coco\.json: is there already, and nothing is replaced/);
 });
 
+test('a place where nothing can be written, and pictures that are not there, are found out before the work', async () => {
+  const within = (what: string) =>
+    new RegExp(`^yolov1: coco.json/x: ${what} can't be written there .*ENOTDIR`);
+  const place = join('coco.json', 'x');
+  refused(yolov1('detect', '--run', 'runs/tiny', '--out', place, picture), within('drawings'));
+  refused(yolov1('detect', '--run', 'runs/tiny', '--coco', join(place, 'y'), picture), within('detections'));
+  refused(predict('--out', place), within('detections'));
+  await writeFile(join(folder, 'data', 'Scenes', 'ImageSets', 'Main', 'more.txt'), 'none\nnothing\n');
+  refused(
+    yolov1('predict', '--run', 'runs/tiny', '--devkit', 'data/Scenes', '--split', 'more', '--out', 'y'),
+    /none\.jpg: no such picture, nor 1 other of the list; add what is missing or take it out of the list/,
+  );
+});
+
 test('control characters in a file name do not reach the terminal', async () => {
   const name = 'red\u001b[31m.jpg';
   await copyFile(picture, join(folder, name));

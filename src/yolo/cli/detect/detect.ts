@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { writeWholeFile, writing } from '../../core/wholeFile';
+import { requireWritable } from '../../core/writableFolder';
 import { readPicture } from '../../data/picture/picture';
 import { type CocoResultEntry, cocoResults } from '../../detect/cocoResults';
 import { detectFiles } from '../../detect/detectFiles';
@@ -101,6 +102,8 @@ async function detect(
   if (coco !== undefined && existsSync(coco)) {
     throw new UserError(`${coco}: is there already, and nothing is replaced; give --coco another name`);
   }
+  if (out !== undefined) await requireWritable(out, 'drawings');
+  if (coco !== undefined) await requireWritable(dirname(coco), 'detections');
   const { detector, name: run } = await networkOf(flags.run);
   const { score = detector.scoreCut } = flags;
   if (files && !(await hasFont())) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
+import { requireWritable } from '../../core/writableFolder';
 import { type DatasetItem, type Devkit, openDevkit } from '../../data/devkit';
 import { predictItems } from '../../detect/predictItems';
 import { resultFilePaths, writeResultFiles } from '../../eval/files/resultFiles';
@@ -49,6 +50,8 @@ async function predict(flags: PredictFlags, signal: AbortSignal, steps: Steps): 
     if (present !== undefined) {
       throw new UserError(`${present}: holds detections already; give another --out, or move it away`);
     }
+    requirePictures(items);
+    await requireWritable(out, 'detections');
     steps.step(`Detecting in ${counted(items.length, 'picture')}`);
     const onProgress = (done: number, all: number) => steps.detail(`${done} of ${all}`);
     const detections = await predictItems(detector, items, { onProgress, signal });
@@ -71,4 +74,15 @@ function itemsOf(devkits: readonly Devkit[], split: string): DatasetItem[] {
     }
     return devkit.readIds(split).map((id) => devkit.item(id));
   });
+}
+
+/** Found out before the first picture instead of at the last. */
+function requirePictures(items: readonly DatasetItem[]): void {
+  const missing = items.filter(({ imagePath }) => !existsSync(imagePath));
+  if (missing.length > 0) {
+    const others = missing.length > 1 ? `, nor ${counted(missing.length - 1, 'other')} of the list` : '';
+    throw new UserError(
+      `${missing[0].imagePath}: no such picture${others}; add what is missing or take it out of the list`,
+    );
+  }
 }

@@ -1,8 +1,6 @@
-import { mkdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { counted } from '../../core/counted';
 import { messageOf, UserError } from '../../core/errors';
-import { unfinishedName } from '../../core/unfinished';
+import { requireWritable } from '../../core/writableFolder';
 import type { AnnotatedItem, Dataset } from '../../data/dataset';
 import { formatBytes } from '../../memory/bytes';
 
@@ -75,28 +73,15 @@ function commonPictures(count: number, names: readonly string[]): string {
   );
 }
 
-/** Tells whether something can be written into a folder, which may not be there yet; leaves nothing behind. */
 async function faultsOfFolder({ path, purpose, bytes }: PreflightOf['folders'][number]): Promise<string[]> {
-  const made: string[] = [];
   try {
-    for (let folder = resolve(path); ; folder = dirname(folder)) {
-      if (await stat(folder).catch(() => undefined)) break;
-      made.unshift(folder);
-    }
-    await mkdir(path, { recursive: true });
-    const trial = unfinishedName(`${path}/trial`);
-    await writeFile(trial, 'x');
-    await rm(trial);
-    const { bavail, bsize } = await statfs(path);
-    if (bavail * bsize < bytes) {
-      return [
-        `${path}: ${formatBytes(bavail * bsize)} are free, ${purpose} need ${formatBytes(bytes)}; free some or give another folder`,
-      ];
-    }
-    return [];
+    const free = await requireWritable(path, purpose);
+    return free < bytes
+      ? [
+          `${path}: ${formatBytes(free)} are free, ${purpose} need ${formatBytes(bytes)}; free some or give another folder`,
+        ]
+      : [];
   } catch (error) {
-    return [`${path}: ${purpose} can't be written there (${messageOf(error)}); check space and permission`];
-  } finally {
-    for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
+    return [messageOf(error)];
   }
 }
