@@ -70,8 +70,9 @@ export async function writeDrawing(
   await writing(drawing, async () => {
     await mkdir(join(drawing, '..'), { recursive: true });
     await writeWholeFile(drawing, file);
-    await writeWholeFile(json, `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`);
   });
+  const text = `${JSON.stringify({ program: MARK, ...facts }, null, 2)}\n`;
+  await writing(json, () => writeWholeFile(json, text));
 }
 
 async function isOurs(file: string): Promise<boolean> {
