@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readRunRecords } from 'yolov1/record';
-import { spread } from '../src/lib/chart/spread';
 import { roughDurationInWords } from '../src/yolo/core/duration';
 
 const ROOT = join(__dirname, '..');
@@ -80,8 +79,8 @@ function head(): string[] {
     'report/runs. `expected` is the time of the updates alone, from one update that was measured before the run, with the',
     'load of the two cores at that time: what shares them slows both; `-` is a run from before the plan. `measured` is the',
     'whole run, with features that were not there yet and evaluations; of several runs it is their sum. `on a GPU` is an',
-    'NVIDIA H200 through WebGPU, four to seven trainings at once. mAP@.5 by the VOC rules on both val lists, 861 pictures; of',
-    'several runs the mean, and from the least to the most.',
+    'NVIDIA H200 through WebGPU, three or four trainings at once. mAP@.5 by the VOC rules on both val lists, 861 pictures; of',
+    'several runs from the least to the most.',
   ];
 }
 
@@ -118,7 +117,9 @@ function timeOf(done: readonly MeasuredRun[]): string {
 
 function mapOf(done: readonly MeasuredRun[]): string {
   const maps = done.flatMap(({ map }) => map ?? []);
-  return maps.length === 0 ? '-' : spread(maps);
+  if (maps.length === 0) return '-';
+  const [least, most] = [Math.min(...maps), Math.max(...maps)].map((map) => map.toFixed(4));
+  return least === most ? least : `${least} to ${most}`;
 }
 
 /** The planned run with the longest name that fits: `a-*-b` leaves out what `a-c-*-b` names. */
