@@ -3,8 +3,8 @@ import { fields, numberFrom, oneOf, wholeFrom } from '../core/form';
 
 /** Largest sizes that a network may have: beyond them no machine holds one, and a typing error is likelier. */
 export const MOST = { pixels: 8192, cells: 1024, boxes: 256, width: 65_536 };
-/** Just below 1. */
-export const BELOW_ONE = 1 - Number.EPSILON;
+/** The largest float32 below 1: Adam divides by what an average's share lacks of 1, and backends compute in float32. */
+export const BELOW_ONE = 1 - 2 ** -24;
 
 const wholes = (least: number, most: number, words: string) => v.array(wholeFrom(least, most), words);
 

@@ -102,7 +102,9 @@ export async function readRunRecords(folder: string): Promise<RunRecords> {
   const entries = await explaining(`${folder}: cannot read run records`, 'give the folder they lie in', () =>
     readdir(folder, { withFileTypes: true }),
   );
-  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.endsWith(UNFINISHED));
+  const names = entries.filter(
+    (entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.endsWith(UNFINISHED),
+  );
   const found: RunRecords = { results: [], damaged: [] };
   for (const { name } of names.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (await isEmpty(join(folder, name))) continue;

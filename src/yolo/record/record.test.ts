@@ -56,6 +56,17 @@ test('an altered byte in any file of a record is an error with its name', async 
   rmSync(join(folder, NAME), { recursive: true });
 });
 
+test('a record that is a link to a folder elsewhere is one of the records', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'record-elsewhere-'));
+  cpSync(join(STORED, NAME), join(elsewhere, NAME), { recursive: true });
+  symlinkSync(join(elsewhere, NAME), join(folder, NAME));
+  symlinkSync(join(elsewhere, 'gone'), join(folder, 'gone'));
+  const { results, damaged } = await readRunRecords(folder);
+  assert.deepEqual([results.map(({ record }) => record.name), damaged], [[NAME], []]);
+  for (const name of [NAME, 'gone']) rmSync(join(folder, name));
+  await rm(elsewhere, { recursive: true });
+});
+
 test("another run's record, one of another form and a folder that is none are errors with their names", async () => {
   copyTo('mine');
   await assert.rejects(

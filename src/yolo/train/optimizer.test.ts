@@ -87,6 +87,22 @@ test('an unknown rule or option and constants out of range are refused by name',
   );
   refused({ kind: 'sgd', momentum: 1 }, /^optimizer: momentum is 1, expected a number, 0 to/);
   refused({ kind: 'adamw', beta2: '.9' }, /^optimizer: beta2 is '\.9', expected a number/);
+  // 1 in float32, which Adam would divide by 0 for.
+  refused({ kind: 'adam', beta1: 1 - 1e-8 }, /^optimizer: beta1 is 0\.99999999, expected a number, 0 to/);
+});
+
+test('a gradient is clipped however long it is', async () => {
+  const { weight, bias } = parameters();
+  tf.dispose(bias.variable);
+  const optimizer = new Optimizer({ kind: 'sgd' }, [{ parameters: [weight], learningRate: 0.1 }]);
+  const gradient = tf.tensor1d([3e12, 0, -4e12]);
+  optimizer.apply(new Map([['w', gradient]]), 1, 10 / 5e12);
+  const moved = await weight.variable.data();
+  [0.5 - 0.6, -1, 2 + 0.8].forEach((value, place) => {
+    assert.ok(Math.abs(moved[place] - value) < 1e-5, `${moved[place]} against ${value}`);
+  });
+  optimizer.dispose();
+  tf.dispose([gradient, weight.variable]);
 });
 
 test('a gradient of another shape is refused by its name', () => {

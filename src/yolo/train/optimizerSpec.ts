@@ -1,5 +1,6 @@
 import { checkArguments, record } from '../core/arguments';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
+import { BELOW_ONE } from '../model/specForm';
 
 /** An update rule with its constants. */
 export type OptimizerSpec =
@@ -15,9 +16,6 @@ const OPTIONS = {
   adam: ['beta1', 'beta2', 'weightDecay'],
   adamw: ['beta1', 'beta2', 'weightDecay'],
 } as const;
-
-/** Just below 1, where an average would never move. */
-const BELOW_ONE = 1 - Number.EPSILON;
 
 /** The default of SGD, the paper's. */
 export const MOMENTUM = 0.9;

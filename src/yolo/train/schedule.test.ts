@@ -20,6 +20,12 @@ test('one cycle starts at 1/25, peaks at the end of its rise and ends near nothi
   near(at(100), 4e-6);
 });
 
+test('one cycle that only rises ends at its peak', () => {
+  const at = (step: number) => learningRateFactor({ kind: 'oneCycle', rise: 1 }, step, 101);
+  near(at(50), 0.52);
+  near(at(100), 1);
+});
+
 test('the paper divides its rate by ten after 75 and after 105 of 135 epochs', () => {
   const at = (epoch: number) => learningRateFactor({ kind: 'paper' }, epoch, 136);
   near(at(74), 1);

@@ -76,7 +76,7 @@ function factorAt(schedule: Schedule, done: number): number {
       return halfCosine(1, schedule.final ?? 0, done);
     case 'oneCycle': {
       const rise = schedule.rise ?? 0.3;
-      return done < rise
+      return done < rise || rise === 1
         ? halfCosine(ONE_CYCLE_START, 1, done / rise)
         : halfCosine(1, ONE_CYCLE_END, (done - rise) / (1 - rise));
     }

@@ -33,7 +33,7 @@ export async function buildExperiment(
   backend: BackendInfo,
   { results, workdir, memory }: { results: string; workdir: string; memory?: string },
 ): Promise<Experiment> {
-  const { config, train, evaluate, initial } = inputs;
+  const { config, train, heldOut, evaluate, initial } = inputs;
   const detector = new Detector({ ...config.model, classes: train.classes });
   const loss = makeLoss(config.loss);
   const batch = Math.min(config.batchSize, train.items.length);
@@ -42,8 +42,7 @@ export async function buildExperiment(
   const { parameters, optimizer, averages } = plan.estimate.phases.update;
   const here = { workdir, classes: train.classes, coding: loss.description.coding };
   await preflight({
-    train,
-    evaluate,
+    ...{ train, heldOut, evaluate },
     faults: initial ? await faultsOfInitialRun(initial, here) : [],
     folders: [
       { path: workdir, purpose: 'checkpoints', bytes: CHECKPOINTS * (parameters + optimizer + averages) },

@@ -58,7 +58,16 @@ test('a picture that is trained on and evaluated on is found by its name and by 
 
 test('lists without any object are refused', async () => {
   await refuse({ train: dataOf({ a: '1' }, CLASSES, true) }, /nothing to learn/);
-  await refuse({ evaluate: dataOf({ b: '2' }, CLASSES, true) }, /nothing to find/);
+  await refuse({ evaluate: dataOf({ b: '2' }, CLASSES, true) }, /nothing to find$/);
+});
+
+test('held-out pictures have to hold an object that counts, and none that is evaluated', async () => {
+  const difficult = dataOf({ c: '3' });
+  difficult.items[0].annotation.objects[0] = { ...difficult.items[0].annotation.objects[0], difficult: true };
+  for (const heldOut of [dataOf({ c: '3' }, CLASSES, true), difficult]) {
+    await refuse({ heldOut }, /^UserError: config: heldOut: its pictures hold no object, .* a larger share$/);
+  }
+  await refuse({ heldOut: dataOf({ c: '2' }) }, /1 picture is trained on and evaluated on \(b is c\)/);
 });
 
 test('a folder that cannot be written or is too small is named with what it is for, and all faults come at once', async () => {

@@ -10,6 +10,8 @@ const SHOWN = 3;
 /** Everything that is looked at before the first step. */
 export interface PreflightOf {
   train: Dataset;
+  /** The part of the train lists that decides, where there is one. */
+  heldOut?: Dataset;
   evaluate: Dataset;
   /** Folders that will be written to, what for, and how much is needed there at least. */
   folders: readonly { path: string; purpose: string; bytes: number }[];
@@ -22,12 +24,12 @@ export interface PreflightOf {
  *
  * @throws UserError that names all faults at once.
  */
-export async function preflight({ train, evaluate, folders, faults }: PreflightOf): Promise<void> {
+export async function preflight({ train, heldOut, evaluate, folders, faults }: PreflightOf): Promise<void> {
   const found = [
     ...faults,
     ...faultsOfClasses(train, evaluate),
-    ...faultsOfObjects(train, evaluate),
-    ...faultsOfCommonPictures(train.items, evaluate.items),
+    ...faultsOfObjects(train, evaluate, heldOut),
+    ...faultsOfCommonPictures([...train.items, ...(heldOut?.items ?? [])], evaluate.items),
     ...(await Promise.all(folders.map(faultsOfFolder))).flat(),
   ];
   if (found.length > 0) throw new UserError(found.join('; '));
@@ -41,11 +43,19 @@ function faultsOfClasses(train: Dataset, evaluate: Dataset): string[] {
   ];
 }
 
-function faultsOfObjects(train: Dataset, evaluate: Dataset): string[] {
-  const has = ({ items }: Dataset) => items.some(({ annotation }) => annotation.objects.length > 0);
+function faultsOfObjects(train: Dataset, evaluate: Dataset, heldOut?: Dataset): string[] {
+  const objectsOf = ({ items }: Dataset) => items.flatMap(({ annotation }) => annotation.objects);
+  // Without an object that counts there is no mAP.
+  const judges = (data: Dataset) => objectsOf(data).some(({ difficult }) => !difficult);
+  const only = 'hold no object, or difficult ones only';
   return [
-    ...(has(train) ? [] : ['train: its pictures hold no object, so there is nothing to learn']),
-    ...(has(evaluate) ? [] : ['evaluate: its pictures hold no object, so there is nothing to find']),
+    ...(objectsOf(train).length > 0
+      ? []
+      : ['train: its pictures hold no object, so there is nothing to learn']),
+    ...(judges(evaluate) ? [] : [`evaluate: its pictures ${only}, so there is nothing to find`]),
+    ...(!heldOut || judges(heldOut)
+      ? []
+      : [`config: heldOut: its pictures ${only}, so they decide nothing; hold out a larger share`]),
   ];
 }
 

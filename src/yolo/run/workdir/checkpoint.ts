@@ -128,7 +128,7 @@ async function readNote(folder: string, step: number): Promise<CheckpointNote | 
   }
   if (parsed?.sha256) {
     throw new UserError(
-      `${folder}: checkpoints of an older version of this library; finish the run with that one, or start anew with --retrain`,
+      `${folder}: checkpoints of an older version of this library; finish the run with that one, or delete them to start anew`,
     );
   }
   const { hash, ...note } = parsed ?? {};
@@ -153,18 +153,18 @@ async function orNothing<T>(folder: string, read: () => Promise<T>): Promise<T |
       return undefined;
     }
     throw new UserError(
-      `${folder}: cannot read checkpoints (${messageOf(error)}); check disk and permission, or start anew with --retrain`,
+      `${folder}: cannot read checkpoints (${messageOf(error)}); check disk and permission, or delete them to start anew`,
     );
   }
 }
 
 async function prune(folder: string): Promise<void> {
   const all = await notesIn(folder);
-  const best = Math.max(...all.map(({ map }) => map ?? -1));
-  const kept = new Set(
-    all.filter(({ map }, place) => place < KEPT || (map ?? -2) === best).map(({ step }) => step),
-  );
-  await removeSteps(folder, (step) => !kept.has(step));
+  const highest = Math.max(...all.map(({ map }) => map ?? -1));
+  // Of equals the newest, which is the one that counts: a training may evaluate to 0 for many epochs.
+  const best = all.find(({ map }) => map === highest);
+  const kept = [...all.slice(0, KEPT), best].map((note) => note?.step);
+  await removeSteps(folder, (step) => !kept.includes(step));
 }
 
 async function removeSteps(folder: string, goes: (step: number) => boolean): Promise<void> {

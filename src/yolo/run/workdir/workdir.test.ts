@@ -149,6 +149,18 @@ test('only training anew removes, and says what; a checkpoint is in the way of w
   ]);
 });
 
+test('who has lost the folder to another process writes no checkpoint there and removes none', async () => {
+  const root = newRoot();
+  await sit(root, run(2), { resume: 'continue', steps: 1, ends: false });
+  const workdir = await Workdir.open(root, run(2), { resume: 'continue' });
+  writeFileSync(join(root, 'res', 'lock'), 'of another machine');
+  const step = { step: 2, seconds: 2, metrics: [], evaluated: [], tensors: new Map() };
+  await assert.rejects(workdir.save(step), /another process has taken this folder/);
+  await workdir.end();
+  await workdir.close();
+  assert.equal(await stepOf(root, run(2)), 1);
+});
+
 test('a folder that was made beforehand and left empty counts as absent', async () => {
   const root = newRoot();
   mkdirSync(join(root, 'res'), { recursive: true });

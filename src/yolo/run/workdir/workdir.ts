@@ -146,15 +146,16 @@ export class Workdir {
 
   /** @throws UserError if another process has taken the folder: this one gave no sign of life for too long. */
   async requireLock(): Promise<void> {
-    if (await this.lock.isMine().catch(() => true)) return;
+    if (await this.holdsLock()) return;
     throw new UserError(
       `${this.path}: another process has taken this folder while this one was halted; nothing more is written, go on with --resume`,
     );
   }
 
-  /** Remove the checkpoints of a run that has ended. @throws UserError if it can't be removed. */
-  end(): Promise<void> {
-    return this.writing(() => removeCheckpoints(join(this.path, FILES.checkpoints)));
+  /** Remove the checkpoints of a run that has ended, unless another process has the folder. @throws UserError if it can't. */
+  async end(): Promise<void> {
+    if (!(await this.holdsLock())) return;
+    await this.writing(() => removeCheckpoints(join(this.path, FILES.checkpoints)));
   }
 
   /** Give the folder back. One in which nothing was computed leaves nothing behind. */
@@ -173,6 +174,10 @@ export class Workdir {
     }
     const say = this.options.onNote ?? ((note: string) => process.stderr.write(`yolov1: ${note}\n`));
     say(`${words}. It stays; this run goes to ${this.path}`);
+  }
+
+  private holdsLock(): Promise<boolean> {
+    return this.lock.isMine().catch(() => true);
   }
 
   private writing(work: () => Promise<void>): Promise<void> {

@@ -71,11 +71,17 @@ async function replace(path: string, fresh: string, old: string): Promise<void> 
   }
 }
 
-/** Finds a record's folder: its name or one of the same key; else name and key. An empty folder counts as none. */
+/**
+ * Finds a record's folder: its name or one of the same key; else name and key. An empty folder counts as none; a file, or a
+ * folder that can't be read, stays where it is.
+ */
 async function freeFolder(folder: string, name: string, key: string): Promise<string> {
   const [plain, keyed] = recordFolders(folder, name, key);
-  const names = await readdir(plain).catch(() => []);
-  return names.length === 0 || (await keyIn(plain)) === key ? plain : keyed;
+  const isFree = await readdir(plain).then(
+    (names) => names.length === 0,
+    (error) => error.code === 'ENOENT',
+  );
+  return isFree || (await keyIn(plain)) === key ? plain : keyed;
 }
 
 /** The key that a record says it has, damaged or not. */

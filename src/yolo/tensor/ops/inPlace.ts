@@ -103,8 +103,10 @@ export function shrinkInPlace(target: tf.Tensor, factor: number, other: tf.Tenso
   }
   inPlace([target], ([variable]) => {
     tf.tidy(() => {
-      // Proximal gradient descent divides by `1 + step * l2`; of its step nothing is left.
-      const [step, l1, l2] = [NO_STEP, 0, (1 / factor - 1) / NO_STEP].map((value) => tf.scalar(value));
+      // Proximal gradient descent divides by `1 + step * l2`; of its step nothing is left. Where l2 would be infinite in
+      // float32, the step is longer, of which the factor leaves as little.
+      const length = factor > 0 ? NO_STEP / Math.min(1, factor * 1e8) : NO_STEP;
+      const [step, l1, l2] = [length, 0, (1 / factor - 1) / length].map((value) => tf.scalar(value));
       const options = { T: FLOAT32, use_locking: { bool: false } };
       runKernelWithOutputs(
         'ResourceApplyProximalGradientDescent',
