@@ -3,6 +3,7 @@ import { checkArguments, FINITE } from './arguments';
 /**
  * A time in words, to the second below an hour and to the minute from there on: `45 s`, `14 min 39 s`, `2 h 3 min`.
  *
+ * @param seconds - Rounded to whole ones.
  * @throws UserError for anything but a finite number.
  */
 export function durationInWords(seconds: number): string {

@@ -6,12 +6,12 @@ import { UserError } from './errors';
 export const BACKENDS = ['tensorflow', 'webgpu', 'wasm'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-/**
- * Scale of an experiment: `smoke` on generated scenes in seconds, `short` to see a run on photographs work at all,
- * `mini` on some two thousand pictures, `full` on VOC2012 with a GPU.
- */
+/** The scales of an experiment, from the smallest on. */
 export const PROFILES = ['smoke', 'short', 'mini', 'full'] as const;
-/** The scale of a run; see `PROFILES`. */
+/**
+ * The scale of a run: `smoke` on generated scenes in seconds, `short` to see a run on photographs work at all, `mini`
+ * on some two thousand pictures, `full` on VOC2012 with a GPU.
+ */
 export type Profile = (typeof PROFILES)[number];
 
 /** Everything that the environment decides. Only this file reads or writes `process.env`. */
@@ -36,9 +36,9 @@ export interface Environment {
   /** `CI` (anything but empty, `0` or `false`): nobody is watching, so no bar that redraws itself. */
   readonly ci: boolean;
   /**
-   * `YOLOV1_BF16` (anything but empty, `0` or `false`): oneDNN may round the factors of convolutions and matrix products
-   * to bfloat16, which for float32 tensors it does on processors with AMX only: on an AMD EPYC with AVX512-BF16 it kept its
-   * float32 kernels and gave the same loss to the last bit in the same time. Default: no.
+   * `YOLOV1_BF16` (anything but empty, `0` or `false`): oneDNN may round the factors of convolutions and matrix
+   * products to bfloat16, which for float32 tensors it does on processors with AMX only: on an AMD EPYC with
+   * AVX512-BF16 it kept its float32 kernels and gave the same loss to the last bit in the same time. Default: no.
    */
   readonly bfloat16: boolean;
   /** `ONEDNN_DEFAULT_FPMATH_MODE` as TensorFlow will see it, such as `BF16`. Default: unset, plain float32. */

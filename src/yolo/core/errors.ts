@@ -6,6 +6,7 @@
  * and keeps its stack.
  */
 export class UserError extends Error {
+  /** @param message - One sentence or two, without an end of line. */
   constructor(message: string) {
     super(message);
     this.name = 'UserError';

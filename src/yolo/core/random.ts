@@ -34,7 +34,7 @@ export class Random {
     this.#words = Uint32Array.from([0, 4, 8, 12], (offset) => digest.getUint32(offset, true));
   }
 
-  /** A generator that goes on from a stored state. */
+  /** A generator that goes on from a stored state. @param state - What {@link Random.state} gave. */
   static from(state: RandomState): Random {
     const random = new Random(state.name);
     random.#words.set(state.words);
@@ -47,7 +47,11 @@ export class Random {
     return { name: this.name, words: [a, b, c, counter] };
   }
 
-  /** An independent generator for one purpose, such as `fork('epoch 3')`. Draws nothing from this one. */
+  /**
+   * An independent generator, which draws nothing from this one.
+   *
+   * @param purpose - What it is for, such as `epoch 3`; equal purposes give equal streams.
+   */
   fork(purpose: number | string): Random {
     return new Random(`${this.name}/${purpose}`);
   }
@@ -85,12 +89,12 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** True with the given probability. */
+  /** True with the given probability. @param probability - 0..1. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
 
-  /** One element of a list that is not empty. */
+  /** One element of a list. @param list - Not empty. */
   pick<T>(list: readonly T[]): T {
     return list[this.integer(0, list.length - 1)];
   }

@@ -15,6 +15,7 @@ const PARTS = listOf(
  * Write a file that appears whole or not at all: a temporary file beside it, flushed to the disk, then renamed. A disk
  * that takes only a part of it is an error, which the one call of `write` that other writers rely on does not report.
  *
+ * @param path - In a folder that is there.
  * @param parts - Its content, one after the other; what comes in pieces is asked for them when it is written.
  * @returns SHA-256 of the content, in hexadecimal.
  * @throws The system's error; what stood there before is then unchanged. UserError for an argument of another kind.
@@ -52,8 +53,8 @@ export async function writeWholeFile(
 /**
  * Write what a user asked for, and put what the system says of a failure into words.
  *
- * @throws UserError `PATH: can't be written (what the system says); check folder, space and permission`, or the one that
- * `write` throws.
+ * @throws UserError `PATH: can't be written (what the system says); check folder, space and permission`, or the one
+ * that `write` throws.
  */
 export function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   return explaining(`${path}: can't be written`, 'check folder, space and permission', write);

@@ -4,7 +4,7 @@ import type { Box } from '../grid/box';
 export interface AnnotatedObject {
   /** Class name as the annotation writes it. */
   name: string;
-  /** Edges in pixels, continuous coordinates (see {@link Box}). */
+  /** Edges in pixels of the picture, or normalised (0 to 1) to the input in a batch; see {@link Box}. */
   box: Box;
   /** VOC's `difficult` flag: neither counted nor punished in evaluation. */
   difficult: boolean;
@@ -18,5 +18,6 @@ export interface Annotation {
   width: number;
   /** Height of the picture in pixels. */
   height: number;
+  /** None for a picture of ground alone. */
   objects: AnnotatedObject[];
 }

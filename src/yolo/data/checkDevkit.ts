@@ -23,6 +23,7 @@ export interface Finding {
 export interface DevkitReport {
   /** Absolute path of the year's folder. */
   readonly folder: string;
+  /** Class names in the order that numbers them. */
   readonly classes: readonly string[];
   /** Number of ids by list, without the lists of single classes. */
   readonly lists: Readonly<Record<string, number>>;
@@ -30,6 +31,7 @@ export interface DevkitReport {
   readonly pictures: number;
   /** Objects in the annotations that could be read, by class. */
   readonly objects: Readonly<Record<string, number>>;
+  /** Everything that is wrong; empty for a year that can be trained and evaluated on. */
   readonly findings: readonly Finding[];
   /** One sentence for each thing that is worth knowing but not wrong. */
   readonly remarks: readonly string[];
@@ -46,6 +48,8 @@ const NAMED = 5;
  * Reads every annotation and decodes every picture of every list of one year's folder, and looks for what spoils a
  * training without being wrong: pictures without annotation, classes with few objects, look-alikes in two lists.
  *
+ * @param yearFolder - Such as `data/VOCdevkit/VOC2012`.
+ * @param options - Class names, where they are not those of the folder.
  * @throws UserError only if the folder is no year of a VOC devkit; all else is a finding.
  */
 export async function checkDevkit(yearFolder: string, options: DevkitOptions = {}): Promise<DevkitReport> {

@@ -8,14 +8,15 @@ import { PictureHashes } from './picture/pictureHashes';
 
 /** One id list: a year's folder and the list's name. */
 export interface DataSource {
-  /** Such as `data/VOCdevkit/VOC2012`. */
+  /** Path of the year's folder, such as `data/VOCdevkit/VOC2012`. */
   readonly folder: string;
-  /** Such as `train`. */
+  /** Name of the list, such as `train`. */
   readonly split: string;
 }
 
 /** A picture with its annotation. */
 export interface AnnotatedItem extends DatasetItem {
+  /** The picture's size and its objects. */
   readonly annotation: Annotation;
   /** SHA-256 (hexadecimal) of the picture's file. */
   readonly pictureHash: string;
@@ -23,6 +24,7 @@ export interface AnnotatedItem extends DatasetItem {
 
 /** Pictures of one or several lists, pooled in the order in which the lists were given. */
 export interface Dataset {
+  /** In the order of the lists. */
   readonly items: readonly AnnotatedItem[];
   /** Class names in the order that numbers them. */
   readonly classes: readonly string[];
@@ -44,7 +46,8 @@ const SOURCES = listOf('a list of id lists, each of folder and split', (source) 
  * Pictures are hashed (once, see `PictureHashes`) but not decoded: whether they can be and have the annotated size
  * shows when they are loaded, or in `yolov1 data check`.
  *
- * @param sources - Lists that are pooled.
+ * @param sources - Lists that are pooled, such as `findSource('VOC2012/train')`; no picture may be in two of them.
+ * @param options - Class names, where they are not those of the folders.
  * @throws UserError for the first wrong list or annotation, or picture that isn't there; where two lists share
  * a picture; where two years have other classes.
  */
@@ -86,8 +89,8 @@ export async function loadDataset(
 }
 
 /**
- * SHA-256 (hexadecimal) over the classes, and of every picture in order its key, what its annotation says, and its content:
- * everything that a training sees, not how the files are laid out.
+ * SHA-256 (hexadecimal) over the classes, and of every picture in order its key, what its annotation says, and its
+ * content: everything that a training sees, not how the files are laid out.
  */
 export function fingerprintOf(items: readonly AnnotatedItem[], classes: readonly string[]): string {
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);

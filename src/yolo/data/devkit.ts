@@ -18,7 +18,9 @@ export interface DatasetItem {
   readonly id: string;
   /** Name of the year's folder, such as `VOC2012`. */
   readonly year: string;
+  /** Path of the picture, whether it is there or not. */
   readonly imagePath: string;
+  /** Path of the annotation, whether it is there or not. */
   readonly annotationPath: string;
 }
 
@@ -39,18 +41,23 @@ export interface Devkit {
   /**
    * Ids of a list in the list's order: those of `ImageSets/Main/<split>.txt`, one a line.
    *
+   * @param split - Name of the list, such as `train`.
    * @throws UserError if the list is missing, empty, names an id twice or one that is no file name.
    */
   readIds(split: string): string[];
   /**
-   * The files of one picture, `<id>.jpg` where there is none.
+   * The files of one picture, `<id>.jpg` and `<id>.xml` where there are none.
    *
+   * @param id - As a list has it, without the year.
    * @throws UserError if there are several pictures or annotations of this id.
    */
   item(id: string): DatasetItem;
   /** Names of the pictures that have no annotation, whether a list names them or not. */
   picturesWithoutAnnotation(): string[];
   /**
+   * Reads the annotation of one picture.
+   *
+   * @param id - As a list has it, without the year.
    * @param remark - Told what was understood though it is written in an unusual way.
    * @throws UserError if the annotation is missing or says something impossible.
    */
@@ -70,8 +77,10 @@ export interface DevkitOptions {
 export const DEVKIT_OPTIONS = allOptional({ classes: CLASSES });
 
 /**
- * Opens one year's folder, such as `data/VOCdevkit/VOC2012`. Reads its lists of classes, nothing else.
+ * Opens one year's folder. Reads its lists of classes, nothing else.
  *
+ * @param yearFolder - Such as `data/VOCdevkit/VOC2012`.
+ * @param options - Class names, where they are not those of the folder.
  * @throws UserError if the folder is missing or is no year's folder of a VOC devkit.
  */
 export function openDevkit(yearFolder: string, options: DevkitOptions = {}): Devkit {

@@ -18,7 +18,8 @@ const ENVIRONMENT = record('an environment', { dataFolder: PATH });
 /**
  * Looks for VOC data. A notebook runs in its own folder, so the default is looked for in the folders above as well.
  *
- * @param environment - Default: the process's.
+ * @param environment - `dataFolder` is where to look. Default: the process's, `$YOLOV1_DATA`, else `data/VOCdevkit`.
+ * @returns The data folder, and the absolute paths of the years' folders in it by name; none if there is no data.
  */
 export function findDevkits(environment: { dataFolder: string } = readEnvironment()): FoundDevkits {
   checkArguments('findDevkits', { environment }, { environment: ENVIRONMENT });
@@ -35,6 +36,7 @@ export function findDevkits(environment: { dataFolder: string } = readEnvironmen
  * The list behind a name such as `VOC2012/train`.
  *
  * @param name - Name of a year's folder in the data folder, `/`, name of a list.
+ * @param environment - As for {@link findDevkits}.
  * @throws UserError if the name has another form or the data folder has no such year.
  */
 export function findSource(

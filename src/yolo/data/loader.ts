@@ -16,7 +16,7 @@ export interface Batch {
   readonly keys: readonly string[];
   /** `[n, size, size, 3]`, float32, ImageNet-normalised. Whoever takes the batch disposes it. */
   readonly images: tf.Tensor4D;
-  /** By picture: objects of which more than 30 % are in the input, their boxes in it, normalised (0 to 1). */
+  /** By picture: objects of whose area more than 30 % is in the input, their boxes in it, normalised (0 to 1). */
   readonly objects: readonly (readonly AnnotatedObject[])[];
 }
 
@@ -84,7 +84,11 @@ export class Loader {
   readonly #options: Required<LoaderOptions>;
   readonly #random: Random;
 
-  /** @throws UserError without a picture, or for an argument or option of another kind. */
+  /**
+   * @param items - Such as `loadDataset(...).items`, one or more.
+   * @param options - Size, batches, order and augmentation.
+   * @throws UserError without a picture, or for an argument or option of another kind.
+   */
   constructor(items: readonly AnnotatedItem[], options: LoaderOptions) {
     checkArguments('Loader', { items, options }, { items: ITEMS, options: OPTIONS });
     this.#items = items;

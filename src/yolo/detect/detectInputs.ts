@@ -13,15 +13,15 @@ export interface NamedDetection extends Detection {
 }
 
 /**
- * How detections are chosen; see {@link decodeDetections} for the fields. A `TrainedDetector` takes its own score cut as
- * the default of the score threshold.
+ * How detections are chosen; the fields and their defaults are those of {@link DecodeOptions}, except that a
+ * `TrainedDetector` takes its own score cut as the default of `scoreThreshold`.
  */
 export type DetectOptions = Partial<
   Pick<DecodeOptions, 'scoreThreshold' | 'candidates' | 'suppression' | 'iouThreshold' | 'limit'>
 > & {
   /**
-   * Look at each picture mirrored as well and join what is found in both before boxes are suppressed, which finds a little
-   * more in twice the time. Default false.
+   * Look at each picture mirrored as well and join what is found in both before boxes are suppressed, which finds a
+   * little more in twice the time. Default false.
    */
   flip?: boolean;
 };

@@ -21,16 +21,18 @@ export const SPEC_FILE = 'detector.json';
 export const WEIGHTS_FILE = 'weights.safetensors';
 
 /**
- * Below this score a detection is rarely worth showing to a person, where nothing held out says better; evaluation keeps
- * far lower ones.
+ * Below this score a detection is rarely worth showing to a person, where no held-out pictures say better; evaluation
+ * keeps far lower ones.
  */
 export const SHOWN_SCORE = 0.25;
 
 /** What a stored network is, and how it is used. */
 export interface StoredDetector {
+  /** Description of the network. */
   spec: DetectorSpec;
+  /** How its outputs are to be read. */
   coding: PredictionCoding;
-  /** From which score on detections are shown; default .25. */
+  /** Score from which on a detection is shown. Default .25. */
   scoreCut?: number;
 }
 
@@ -127,6 +129,7 @@ export async function readSpec(folder: string): Promise<string> {
 /**
  * Both files of the detector in a folder, such as the one that comes with the package. Nothing is computed with them.
  *
+ * @param folder - What `saveDetector` wrote, such as a run's folder.
  * @returns Undefined for a folder without a detector.json.
  * @throws UserError if they are damaged or don't belong together.
  */

@@ -33,8 +33,10 @@ const SAVED = {
 /**
  * Write a network into a folder: what it is (detector.json) and its weights (weights.safetensors, PyTorch's layout).
  *
+ * @param folder - Made if it isn't there; the two files are replaced.
+ * @param detector - Stays the caller's.
  * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
- * @param scoreCut - From which score on its detections are worth showing to a person. Default: that of `detect`.
+ * @param scoreCut - Score from which on a detection is worth showing to a person. Default: .25 when it is loaded.
  * @throws UserError if the folder can't be written, or for an argument of another kind.
  */
 export async function saveDetector(
@@ -100,7 +102,8 @@ function build(
 }
 
 /**
- * Both files of a folder's network, which is sure to be the one that {@link saveDetector} wrote; older folders don't tell.
+ * Both files of a folder's network, which is sure to be the one that {@link saveDetector} wrote; older folders don't
+ * tell.
  *
  * @throws UserError if it is not, or can't be read.
  */

@@ -11,8 +11,9 @@ export interface NetworkInput {
 
 /** Inputs that go through the network together. */
 export interface InputBatch {
-  /** `[n, inputSize, inputSize, 3]` values. */
+  /** `[n, inputSize, inputSize, 3]` values, ImageNet-normalised. */
   readonly pixels: Float32Array;
+  /** Size of each of the n pictures, in whose pixels boxes are told. */
   readonly pictures: readonly PictureSize[];
 }
 

@@ -19,9 +19,9 @@ import { TrainedDetector } from './trainedDetector';
 export interface PredictOptions {
   /** Detections need a higher score than this. Default .005: before average precision nothing should be cut off. */
   scoreThreshold?: number;
-  /** As in {@link DetectOptions}. Default false. */
+  /** Look at each picture mirrored as well; see {@link DetectOptions}. Default false. */
   flip?: boolean;
-  /** Called after each batch with the pictures done. */
+  /** Called after each batch with the pictures done, and the number of all. */
   onProgress?: (done: number, all: number) => void;
   /** Ends it after the batch under way; the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -44,7 +44,9 @@ const ARGUMENTS = {
  * threads. No annotation is needed: a picture with an EXIF orientation is looked at as its annotation was made, else
  * upright, and boxes are in the pixels of that view.
  *
+ * @param detector - Its own score cut plays no part.
  * @param items - Such as `loadDataset(...).items`, or those of a devkit's list.
+ * @returns All detections; its index numbers the pictures by their sorted keys, as that of `groundTruthTable` does.
  * @throws UserError naming the picture that is missing or damaged.
  */
 export async function predictItems(

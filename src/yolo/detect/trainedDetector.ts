@@ -24,8 +24,8 @@ export class TrainedDetector {
   /**
    * @param detector - Initialised and loaded; it is folded for inference and belongs to this object from now on.
    * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
-   * @param scoreCut - From which score on detections are worth showing; a run with held-out pictures chose it on them.
-   * Default .25.
+   * @param scoreCut - Score from which on a detection is worth showing, the default threshold of `detect`; a run with
+   * held-out pictures chose it on them. Default .25.
    * @throws UserError for anything but a detector, a coding and a number from 0.
    */
   constructor(
@@ -46,8 +46,9 @@ export class TrainedDetector {
   /**
    * What is in a picture.
    *
-   * @param picture - Path of a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF, such a file's content, or a decoded picture. A file's EXIF
-   * orientation is followed.
+   * @param picture - Path of a JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF, such a file's content, or a decoded picture. A
+   * file's EXIF orientation is followed.
+   * @param options - Which boxes are taken. Default: as {@link DetectOptions} says.
    * @returns Detections by descending score, boxes in pixels of the picture as it is seen upright.
    * @throws UserError if the picture is missing, damaged or of another format.
    */
@@ -56,8 +57,11 @@ export class TrainedDetector {
   }
 
   /**
-   * The same for several pictures, in their order, in batches of 8; the next batch is decoded while one is computed.
+   * What is in each of several pictures, in batches of 8; the next batch is decoded while one is computed.
    *
+   * @param pictures - Each as for {@link TrainedDetector.detect}.
+   * @param options - As for {@link TrainedDetector.detect}.
+   * @returns For each picture, in their order, its detections as {@link TrainedDetector.detect} gives them.
    * @throws UserError for the first picture that can't be read; one given by content is called by its place.
    */
   async detectAll(
@@ -78,7 +82,13 @@ export class TrainedDetector {
     return results;
   }
 
-  /** The same for inputs that are decoded, resized and normalised already. */
+  /**
+   * What is in pictures that are decoded, resized and normalised already.
+   *
+   * @param batch - The inputs and the sizes of their pictures.
+   * @param options - As for {@link TrainedDetector.detect}.
+   * @returns For each picture its detections by descending score, boxes in pixels of the size that is given with it.
+   */
   detectInputs(batch: InputBatch, options: DetectOptions = {}): Promise<NamedDetection[][]> {
     return detectInputs(this.detector, this.coding, batch, { scoreThreshold: this.scoreCut, ...options });
   }

@@ -20,6 +20,8 @@ const CURVE = record('a curve of precision and recall', { precision: NUMBERS, re
 /**
  * Average precision of one class, 0..1; 0 for an empty curve.
  *
+ * @param curve - From the most confident detection down, as `precisionRecall` gives it.
+ * @param rule - How it becomes one number. Default `area`.
  * @throws UserError for anything but a curve, or an unknown rule.
  */
 export function averagePrecision(

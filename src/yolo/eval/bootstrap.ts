@@ -25,6 +25,8 @@ const TAIL = 0.025;
  * objects k times. The same number of pictures has the same sets. The interval tells the chance in the choice of
  * pictures; the chance in training shows in seeds.
  *
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
  * @throws UserError for tables of different evaluation indexes.
  */
 export function bootstrapMap(detections: DetectionTable, groundTruth: GroundTruthTable): MapInterval {

@@ -7,6 +7,7 @@ import type { GroundTruthTable } from './table/groundTruthTable';
 
 /** The precision/recall curve of one class at IoU .5, in few enough numbers to be kept. */
 export interface ClassCurve {
+  /** Name of the class. */
   readonly name: string;
   /** The largest precision at or beyond recall 0, .01, ... 1, 0..1, to four digits. */
   readonly precision: readonly number[];
@@ -15,6 +16,8 @@ export interface ClassCurve {
 /**
  * The curves of which the VOC rules take the area, read where COCO reads them: at 101 recalls, made monotone.
  *
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
  * @returns One entry for each class that has objects, in the order of the evaluation index.
  * @throws UserError for tables of different evaluation indexes.
  */

@@ -19,15 +19,15 @@ export interface ConfidenceOptions {
 }
 
 /**
- * Confidences of a detector where it is right and where it is wrong. Bin b holds scores from b/bins to below (b + 1)/bins;
- * scores beyond 0..1, which linear outputs give, are in the first and the last bin.
+ * Confidences of a detector where it is right and where it is wrong. Bin b holds scores from b/bins to below (b +
+ * 1)/bins; scores beyond 0..1, which linear outputs give, are in the first and the last bin.
  */
 export interface ConfidenceHistogram {
-  /** Shape [bins + 1], from 0 to 1. */
+  /** Edges of the bins, from 0 to 1; shape [bins + 1]. */
   readonly edges: Float64Array;
-  /** Shape [bins]. */
+  /** Detections that find an object; shape [bins]. */
   readonly truePositives: Int32Array;
-  /** Shape [bins]. */
+  /** Detections that find none, or one that is found already; shape [bins]. */
   readonly falsePositives: Int32Array;
   /** Detections of difficult objects; shape [bins]. */
   readonly ignored: Int32Array;
@@ -38,7 +38,11 @@ const OPTIONS = allOptional({ iouThreshold: THRESHOLD, bins: COUNT });
 /**
  * Counts detections of all classes by confidence and by outcome under the VOC rules ({@link matchDetections}).
  *
- * @throws UserError for tables of different evaluation indexes, a threshold out of range, bins that are no whole number from 1.
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
+ * @param options - Threshold and bins.
+ * @throws UserError for tables of different evaluation indexes, a threshold out of range, bins that are no whole number
+ * from 1.
  */
 export function confidenceHistogram(
   detections: DetectionTable,
@@ -68,6 +72,8 @@ export function confidenceHistogram(
 /**
  * False positives a picture, all classes together, if only detections with at least a certain score are shown.
  *
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
  * @param scoreThresholds - The least scores, in any order.
  * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1. Default: 0.5.
  * @returns One number per threshold; NaN if there is no picture.

@@ -27,11 +27,13 @@ const TOUCHED = 0.1;
 
 /** The most confident detections of one class by kind. */
 export interface ClassErrors {
+  /** Name of the class. */
   readonly name: string;
   /** Objects that count; as many detections are looked at, fewer if there are not as many. */
   readonly objects: number;
   /** Detections looked at: the sum of the counts. */
   readonly examined: number;
+  /** Detections of each kind. */
   readonly counts: Readonly<Record<ErrorKind, number>>;
 }
 
@@ -44,14 +46,16 @@ export interface ErrorAnalysis {
 }
 
 /**
- * Sorts the most confident detections by what is wrong with them (Hoiem, Chodpathumwan and Dai, "Diagnosing error in object
- * detectors", ECCV 2012; the analysis of the YOLOv1 paper, section 4.2).
+ * Sorts the most confident detections by what is wrong with them (Hoiem, Chodpathumwan and Dai, "Diagnosing error in
+ * object detectors", ECCV 2012; the analysis of the YOLOv1 paper, section 4.2).
  *
  * Of each class as many detections are looked at as it has objects. `correct`: a true positive by the VOC rules at IoU
  * .5. `localisation`: overlaps an object of its class by at least .1, second detections of an object among them.
  * `similar`: overlaps an object of a similar class by at least .1. `other`: one of any other class. `background`: none.
  * Detections that found a difficult object are passed over; else difficult objects are objects like others.
  *
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
  * @param similarClasses - Sets of class names; classes that share a set are similar. Names that are no class of the
  * index are left out. Default: {@link SIMILAR_CLASSES}.
  * @throws UserError for tables of different evaluation indexes.

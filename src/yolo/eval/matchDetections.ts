@@ -32,7 +32,9 @@ export interface MatchedDetections {
  * several), whether that one is matched already or not. Below the threshold it is a false positive; on a difficult
  * object it is ignored, however often; on a matched object it is a false positive; else a true positive.
  *
- * @param classIndex - Number of the class.
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
+ * @param classIndex - Number of the class in the index.
  * @param iouThreshold - IoU from which an object counts as found, above 0, up to 1.
  * @throws UserError for tables of different evaluation indexes, a class or a threshold out of range.
  */

@@ -12,14 +12,18 @@ const OPTIONS = allOptional({ scoreThreshold: FINITE, iouThreshold: THRESHOLD })
  * Mean average precision as the original's published code computes it, to compare with {@link evaluateVoc} on the same
  * detections.
  *
- * It differs in four points: only detections with a score above .4 count; IoU must be larger than .5, not just reach it;
- * difficult objects count like others; and the area lies under the raw precision/recall points, joined by straight lines
- * from (recall 0, precision 1), without making precision monotone. Its fifth point is the caller's: the ground truth
- * that it reads back from a 7 x 7 grid, one object a cell, and the more confident of a cell's two boxes.
+ * It differs in four points: only detections with a score above .4 count; IoU must be larger than .5, not just reach
+ * it; difficult objects count like others; and the area lies under the raw precision/recall points, joined by straight
+ * lines from (recall 0, precision 1), without making precision monotone. Its fifth point is the caller's: the ground
+ * truth that it reads back from a 7 x 7 grid, one object a cell, and the more confident of a cell's two boxes.
  *
  * The terms of 1e-6 that the code adds to its denominators are left out.
  *
- * @param options - Only scores above `scoreThreshold` count, default .4; default `iouThreshold` .5.
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
+ * @param options - Threshold of scores and of IoU.
+ * @param options.scoreThreshold - Only scores above it count. Default .4.
+ * @param options.iouThreshold - The IoU of a detection that finds an object is larger than this. Default .5.
  * @throws UserError for tables of different evaluation indexes or a threshold out of range.
  */
 export function evaluateAsOriginal(

@@ -4,7 +4,10 @@ import { wholeFrom } from '../core/form';
 import { IGNORED, type MatchedDetections, TRUE_POSITIVE } from './matchDetections';
 import { DETECTION_TABLE, type DetectionTable } from './table/detectionTable';
 
-/** Precision and recall after each detection that counts, from the most confident one down; each array has one entry per detection. */
+/**
+ * Precision and recall after each detection that counts, from the most confident one down; each array has one entry per
+ * detection.
+ */
 export interface PrecisionRecall {
   /** Confidence of the detection. */
   readonly score: Float64Array;
@@ -23,7 +26,13 @@ const CURVE_OF = {
   }),
 };
 
-/** The precision/recall curve of one class. @throws UserError for an argument of another kind. */
+/**
+ * The precision/recall curve of one class.
+ *
+ * @param detections - All of them.
+ * @param matched - What `matchDetections` says of those of the class.
+ * @throws UserError for an argument of another kind.
+ */
 export function precisionRecall(detections: DetectionTable, matched: MatchedDetections): PrecisionRecall {
   checkArguments('precisionRecall', { detections, matched }, CURVE_OF);
   const { rows, outcome, objects } = matched;

@@ -10,15 +10,17 @@ import type { GroundTruthTable } from './table/groundTruthTable';
 export interface VocOptions {
   /** IoU from which an object counts as found, above 0, up to 1. Default: 0.5. */
   iouThreshold?: number;
-  /** Default: `area`. */
+  /** How a class's curve becomes one number. Default: `area`. */
   ap?: ApRule;
 }
 
 /** Result for one class. */
 export interface VocClassResult {
+  /** Name of the class. */
   readonly name: string;
   /** Objects that count: those that aren't difficult. */
   readonly objects: number;
+  /** Detections that were judged, those of difficult objects included. */
   readonly detections: number;
   /** Average precision, 0..1; NaN for a class without objects. */
   readonly ap: number;
@@ -26,7 +28,7 @@ export interface VocClassResult {
 
 /** Result of {@link evaluateVoc}. */
 export interface VocResult {
-  /** Mean of the classes' AP, classes without objects left out; NaN if no class has any. */
+  /** Mean of the classes' AP, 0..1, classes without objects left out; NaN if no class has any. */
   readonly map: number;
   /** One entry a class, in the order of the evaluation index. */
   readonly classes: readonly VocClassResult[];
@@ -40,7 +42,10 @@ const OPTIONS = allOptional({ iouThreshold: THRESHOLD, ap: AP_RULE });
  *
  * No score cut-off is applied. Detections of equal confidence stay in the order in which they were added.
  *
- * @throws UserError for tables of different evaluation indexes or a threshold out of range.
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
+ * @param options - Threshold and rule. Default: IoU .5 and the area under the curve.
+ * @throws UserError for tables of different evaluation indexes, a threshold out of range or an unknown rule.
  */
 export function evaluateVoc(
   detections: DetectionTable,

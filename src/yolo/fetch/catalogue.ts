@@ -2,15 +2,17 @@
 export interface VocArchive {
   /** Name of the archive, on the server and here. */
   readonly file: string;
+  /** Address on the VOC server. */
   readonly url: string;
+  /** MD5 that is published with it, in hexadecimal. */
   readonly md5: string;
-  /** Size of the archive. Unpacked it takes as much: a tar does not compress, and JPEG can't be. */
+  /** Size of the archive in bytes. Unpacked it takes as much: a tar does not compress, and JPEG can't be. */
   readonly bytes: number;
-  /** The id list that comes with it ... */
+  /** Name of the id list that comes with it. */
   readonly list: string;
-  /** ... and the number of ids in it. */
+  /** Number of ids in that list. */
   readonly pictures: number;
-  /** More files and folders than this are not what it holds. */
+  /** Most files and folders that it may hold; with more it is not this archive. */
   readonly maxEntries: number;
 }
 
@@ -18,6 +20,7 @@ export interface VocArchive {
 export interface VocSet {
   /** Name of the year's folder. */
   readonly year: string;
+  /** The archives that together make the folder. */
   readonly archives: readonly VocArchive[];
 }
 
@@ -25,6 +28,7 @@ const VOC_SERVER = 'http://host.robots.ox.ac.uk/pascal/VOC';
 
 /** What `data fetch` can fetch: the archives of the VOC server, with their published MD5 sums. */
 export const VOC_SETS = {
+  /** Lists train, val and trainval; the test set has no public annotations. */
   voc2012: {
     year: 'VOC2012',
     archives: [
@@ -39,6 +43,7 @@ export const VOC_SETS = {
       },
     ],
   },
+  /** Lists train, val, trainval and test. */
   voc2007: {
     year: 'VOC2007',
     archives: [

@@ -11,7 +11,7 @@ export interface FetchOptions {
   readonly url?: string;
   /** Ends the work. What was received is kept, and the next call goes on from there. */
   readonly signal?: AbortSignal;
-  /** Default: nothing is shown. */
+  /** Is told what is done, to show it. Default: nothing is shown. */
   readonly progress?: FetchProgress;
   /** Parts of the machine to replace, for tests. Default: this machine. */
   readonly machine?: Partial<Machine>;

@@ -1,6 +1,6 @@
 /** Is told what a fetch does, to show it. */
 export interface FetchProgress {
-  /** Something to read, in one line. */
+  /** Something to read. @param text - One line. */
   say(text: string): void;
   /**
    * A step that is measured in bytes begins.
@@ -10,7 +10,7 @@ export interface FetchProgress {
    * @param done - Bytes that are there already.
    */
   begin(label: string, total: number | undefined, done: number): void;
-  /** So many bytes of the step are done by now. */
+  /** The step has come further. @param done - Bytes that are done by now. */
   advance(done: number): void;
   /** The step is over, done or not. */
   end(): void;

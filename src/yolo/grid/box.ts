@@ -10,16 +10,20 @@ import { checkArguments, FINITE, record } from '../core/arguments';
  * same form and say "normalised" in their name or documentation.
  */
 export interface Box {
+  /** Left edge. */
   left: number;
+  /** Upper edge: y grows downwards. */
   top: number;
+  /** Right edge. */
   right: number;
+  /** Lower edge. */
   bottom: number;
 }
 
 export const BOX = record('a box', { left: FINITE, top: FINITE, right: FINITE, bottom: FINITE });
 
 /**
- * Area of a box, 0 for a reversed or empty one; square pixels (or a share of the picture if normalised).
+ * Area of a box, 0 for a reversed or empty one: square pixels, or a share of the picture if it is normalised.
  *
  * @throws UserError for anything but a box.
  */
@@ -33,6 +37,9 @@ const CLIPPED = { box: BOX, width: FINITE, height: FINITE };
 /**
  * The part of a box inside `[0, width] x [0, height]`; may be empty.
  *
+ * @param box - In pixels, or normalised with a width and a height of 1.
+ * @param width - Of the picture, in the box's unit.
+ * @param height - Of the picture, in the box's unit.
  * @throws UserError for an argument of another kind.
  */
 export function clip(box: Box, width: number, height: number): Box {

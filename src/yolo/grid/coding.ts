@@ -17,8 +17,12 @@ export type BoxCodingName = 'sqrt' | 'linear' | 'picture' | 'sigmoid' | 'wideSig
 /** How all outputs of a detector are to be read. */
 export type PredictionCoding = GridCoding | DistanceCoding;
 
-/** Of predictions `[N, S, S, 5B + C]`. */
+/**
+ * How predictions `[N, S, S, 5B + C]` are to be read: of each cell x, y, w, h and confidence of every predictor in
+ * turn, then the classes.
+ */
 export interface GridCoding {
+  /** How x, y, w and h stand for a box. */
   box: BoxCodingName;
   /** `linear`: the output is the confidence; `sigmoid`: its sigmoid is. */
   confidence: 'linear' | 'sigmoid';
@@ -27,11 +31,13 @@ export interface GridCoding {
 }
 
 /**
- * Of predictions `[N, P, 4 + C]` without objectness: distances of `2 softplus(output)` cells from the cell's centre to the
- * four sides of the box; the sigmoid of a class's output is its score.
+ * How predictions `[N, P, 4 + C]` without objectness are to be read: distances of `2 softplus(output)` cells from the
+ * cell's centre to the four sides of the box; the sigmoid of a class's output is its score.
  */
 export interface DistanceCoding {
+  /** The first four outputs of a cell are distances to left, top, right and bottom. */
   box: 'distances';
+  /** The sigmoid of an output is the class's score. */
   classes: 'sigmoid';
 }
 
@@ -40,18 +46,22 @@ export const DISTANCE_CODING: DistanceCoding = { box: 'distances', classes: 'sig
 
 /** The formulas of one way to code boxes. */
 export interface BoxCoding {
-  /** What `offset` is measured in. `cell`: from the cell's corner, in cells; `picture`: from the picture's, of its size. */
+  /**
+   * What `offset` is measured in. `cell`: from the cell's corner, in cells; `picture`: from the picture's, of its size.
+   */
   readonly unit: 'cell' | 'picture';
-  /** Centre in the coding's unit, from an output x or y. */
+  /** Centre in the coding's unit. @param output - x or y, of any shape. */
   offset(output: tf.Tensor): tf.Tensor;
-  /** Width or height, normalised, from an output w or h. */
+  /** Width or height, normalised. @param output - w or h, of any shape. */
   size(output: tf.Tensor): tf.Tensor;
   /**
-   * (Signed) square root of the size, from an output w or h; where the root's slope would be infinite it is
-   * `size / sqrt(|size| + epsilon)`.
+   * Signed square root of the size; where the root's slope would be infinite it is `size / sqrt(|size| + epsilon)`.
+   *
+   * @param output - w or h, of any shape.
+   * @param epsilon - Above 0; only the codings `linear` and `picture` read it.
    */
   root(output: tf.Tensor, epsilon: number): tf.Tensor;
-  /** The same for one number, and back. */
+  /** The formulas for one number, and back. */
   readonly scalar: {
     /** As the tensors' `offset`. */
     offset(output: number): number;
@@ -114,6 +124,7 @@ export const BOX_CODINGS: Readonly<Record<BoxCodingName, BoxCoding>> = {
  * The usual coding that goes with a way to code boxes: everything linear, or sigmoid boxes and confidence with softmax
  * classes, or the one coding by distances.
  *
+ * @param coding - Its name; a whole coding is given back.
  * @throws UserError for an unknown name, or anything else.
  */
 export function codingOf(coding: BoxCodingName | GridCoding): GridCoding;

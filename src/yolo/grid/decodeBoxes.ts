@@ -14,9 +14,11 @@ const ARGUMENTS = {
  * Boxes that predictions stand for, with a gradient to the predictions.
  *
  * @param predictions - `[N, S, S, 5B + C]`, float32.
- * @param options - How the outputs are coded, and the number of classes C.
- * @returns `[N, S, S, B, 4]`: left, top, right, bottom, normalised; not clipped, and reversed where a linear output w or h
- * is negative. The caller disposes it.
+ * @param options - How the outputs are to be read.
+ * @param options.coding - Such as `loss.description.coding`.
+ * @param options.classes - Number of classes, C.
+ * @returns `[N, S, S, B, 4]`: left, top, right, bottom, normalised; not clipped, and reversed where a linear output w
+ * or h is negative. The caller disposes it.
  * @throws UserError for another shape or type, or an unknown coding.
  */
 export function decodeBoxes(

@@ -5,6 +5,7 @@ import { type GridTarget, TARGET } from './gridTarget';
 
 /** Options of {@link encodePredictions}. */
 export interface EncodePredictionsOptions {
+  /** How outputs stand for boxes, confidences and classes. */
   coding: BoxCodingName | GridCoding;
   /** Boxes a cell, B; the first of a cell gets its object. */
   predictors: number;
@@ -21,7 +22,11 @@ const CERTAIN = 16;
  * What a perfect detector would predict for a target: decoded, it gives the target's objects back. Evaluating it shows
  * what the grid alone costs: objects that found their cell taken.
  *
- * @throws UserError for anything but a target, an unknown coding or a number of predictors that is no whole number above 0.
+ * @param target - What {@link encodeGrid} gave.
+ * @param options - How the outputs are to be read, and how many boxes a cell has.
+ * @returns `[N, S, S, 5B + C]`.
+ * @throws UserError for anything but a target, an unknown coding or a number of predictors that is no whole number
+ * above 0.
  */
 export function encodePredictions(target: GridTarget, options: EncodePredictionsOptions): PredictionArray {
   checkArguments('encodePredictions', { target, options }, ARGUMENTS);

@@ -21,7 +21,7 @@ export interface EncodeOptions {
   gridSize: number;
   /** Number of classes, C. */
   classes: number;
-  /** Default `smallest`. */
+  /** Which object has the cell of several. Default `smallest`. */
   collision?: Collision;
 }
 
@@ -33,7 +33,9 @@ export interface LostObject {
   object: number;
   /** Place of the object that has the cell. */
   keptObject: number;
+  /** Row of the cell, from 0. */
   row: number;
+  /** Column of the cell, from 0. */
   column: number;
 }
 
@@ -56,7 +58,7 @@ export interface GridTarget {
   readonly boxes: Float64Array;
   /** Number of cells that have an object. */
   readonly objectCount: number;
-  /** The objects themselves by picture, for an assignment that looks further than the cell of a centre. */
+  /** All objects by picture, lost ones too, for an assignment that looks further than the cell of a centre. */
   readonly objects: readonly (readonly GridObject[])[];
   /** Objects that found their cell taken. */
   readonly lost: readonly LostObject[];
@@ -87,7 +89,8 @@ export const TARGET = record('a target of a grid', {
  * Puts each object into the cell that holds its centre (YOLOv1, section 2). A centre on the line between two cells
  * belongs to the right or lower one, one on the picture's right or lower edge to the last cell.
  *
- * @param objects - For each picture its objects.
+ * @param objects - For each picture its objects, boxes normalised.
+ * @param options - Sizes of the grid, and what to do where objects share a cell.
  * @throws UserError naming the object, for edges that are not finite or not normalised, a box without area or a
  * class index out of range; for a grid size or class count that is no whole number above 0, or an unknown collision.
  */
@@ -125,8 +128,10 @@ export function encodeGrid(objects: readonly (readonly GridObject[])[], options:
 }
 
 /**
- * The pictures `start` to `end` (exclusive) of a target, for a micro-batch. The arrays are views of the target's own.
+ * Some of the pictures of a target, for a micro-batch. The arrays are views of the target's own.
  *
+ * @param start - First picture, from 0.
+ * @param end - The picture behind the last one.
  * @throws UserError if that is not a range of pictures of the target.
  */
 export function sliceTarget(target: GridTarget, start: number, end: number): GridTarget {

@@ -12,17 +12,19 @@ import { crossEntropyWithLogits } from './crossEntropy';
  *   (C - t')^2) for each of the B predictors of a cell, where t' is 1 in cells with an object. What the original's code
  *   computed: a product of two sums over the batch, each of which scales the gradient of the other.
  * - `focalCrossEntropy`: object -alpha (1 - C)^gamma log C, no object -(1 - alpha) C^gamma log(1 - C), divided by the
- *   number of objects. Lin et al., 1708.02002. For confidences through a sigmoid; targets are 1 and 0, lambdaNoobj is not
- *   used. Start from a bias of {@link priorBias}.
+ *   number of objects. Lin et al., 1708.02002. For confidences through a sigmoid; targets are 1 and 0, lambdaNoobj is
+ *   not used. Start from a bias of {@link priorBias}.
  */
 export type ConfidenceLoss =
   | { kind: 'squared' }
   | {
+      /** The original's formula, or what its code computed. */
       kind: 'focal' | 'focalProduct';
       /** Exponent; 0 or more, 1 or more in `focalProduct`. Default 2. */
       gamma?: number;
     }
   | {
+      /** The focal loss of Lin et al. */
       kind: 'focalCrossEntropy';
       /** Exponent, 0 or more. Default 2. */
       gamma?: number;
@@ -87,7 +89,9 @@ export function confidenceSums(loss: ConfidenceLoss, terms: ConfidenceTerms): Co
   return { object, noObject: powers.mul(errors).sum() };
 }
 
-/** `-(1 - p_t)^gamma log p_t` of p = sigmoid(logits), elementwise, for the target 1 or 0. Finite for any finite logit. */
+/**
+ * `-(1 - p_t)^gamma log p_t` of p = sigmoid(logits), elementwise, for the target 1 or 0. Finite for any finite logit.
+ */
 function focalCrossEntropy(logits: tf.Tensor, target: 0 | 1, gamma: number): tf.Tensor {
   // log(1 - p_t) is minus the cross-entropy of the opposite target.
   const logWrong = crossEntropyWithLogits(logits, tf.scalar(1 - target)).neg();

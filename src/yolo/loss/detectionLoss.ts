@@ -15,8 +15,8 @@ export interface LossValue {
   parts: Readonly<Record<string, tf.Scalar>>;
   /**
    * Only of a micro-batch, where predictions decide what the effective batch is divided by: total and parts are not
-   * divided yet, and this is what the micro-batch adds to the divisor. The losses of all micro-batches, added up, are to be
-   * divided by the sum of theirs, or by 1 if that is less.
+   * divided yet, and this is what the micro-batch adds to the divisor. The losses of all micro-batches, added up, are
+   * to be divided by the sum of theirs, or by 1 if that is less.
    */
   divisor?: number;
 }
@@ -31,6 +31,7 @@ export interface BatchCounts {
 
 /** What is known of a loss before it is computed. */
 export interface LossDescription<Coding extends PredictionCoding = PredictionCoding> {
+  /** Name of the loss, as in messages. */
   name: string;
   /** How the outputs have to be read, in training and in detection. */
   coding: Coding;
@@ -63,7 +64,8 @@ export interface DetectionLoss<Coding extends PredictionCoding = PredictionCodin
    * @param predictions - `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a loss whose coding is by distances; float32.
    * @param target - Of the same N pictures and C classes; of grid size S, which a coding by distances doesn't mind.
    * @param counts - Of the effective batch. Default: those of `target`.
-   * @param numbers - Of the predictions, where they have been read before; only a loss that reads them has a use for it.
+   * @param numbers - Of the predictions, where they have been read before; only a loss that reads them has a use for
+   * it.
    * @returns Scalars; the caller disposes them.
    * @throws UserError if predictions and target don't fit each other, or the counts are smaller than the target's.
    */
@@ -73,6 +75,7 @@ export interface DetectionLoss<Coding extends PredictionCoding = PredictionCodin
     counts?: BatchCounts,
     numbers?: Float32Array,
   ): LossValue;
+  /** Coding, parts and normalisation. */
   readonly description: LossDescription<Coding>;
 }
 
@@ -88,6 +91,7 @@ const TARGETS = listOf('targets of a grid', (target) => {
 /**
  * Counts of the effective batch that targets of micro-batches make up.
  *
+ * @param targets - One for each micro-batch.
  * @throws UserError for anything but targets.
  */
 export function countsOf(...targets: GridTarget[]): BatchCounts {
@@ -113,7 +117,8 @@ const ARGUMENTS = {
  * Checks what all losses ask of their arguments.
  *
  * @param loss - Name for messages.
- * @throws UserError for an argument of another kind, predictions that aren't float32, and counts smaller than the target's.
+ * @throws UserError for an argument of another kind, predictions that aren't float32, and counts smaller than the
+ * target's.
  */
 export function checkLossArguments(
   loss: string,

@@ -14,20 +14,22 @@ export interface ProbeObject {
   box: Box;
   /** Index of its class. Default 0. */
   classIndex?: number;
-  /** Box and confidence of each of the cell's predictors. Default: of all, the object's own box at the picture's IoU. */
+  /**
+   * Box and confidence of each of the cell's predictors. Default: of all, the object's own box at the picture's IoU.
+   */
   predictions?: readonly { box: Box; confidence: number }[];
 }
 
 /** What the network says of the picture that a loss is asked about. */
 export interface ProbeRequest {
   /**
-   * Confidence of every predictor, or of those in empty cells and of those in cells with an object. A probability where the
-   * loss reads confidences through a sigmoid.
+   * Confidence of every predictor, or of those in empty cells and of those in cells with an object. A probability where
+   * the loss reads confidences through a sigmoid.
    */
   confidence: number | { empty: number; object: number };
   /** The objects of every picture; a number stands for as many of a cell's size in the first cells. Default none. */
   objects?: number | readonly ProbeObject[];
-  /** IoU of the predicted boxes with their objects, 0..1, without 0. Default 1. */
+  /** IoU of the predicted boxes with their objects, above 0, up to 1. Default 1. */
   iou?: number;
   /** Equal pictures in the batch. Default 1. */
   pictures?: number;
@@ -35,13 +37,13 @@ export interface ProbeRequest {
   gridSize?: number;
   /** Boxes a cell, B. Default 2. */
   predictors?: number;
-  /** Default 20. */
+  /** Number of classes, C. Default 20. */
   classes?: number;
   /** Class outputs in cells with an object. Default 0 everywhere. */
   classOutputs?: readonly number[];
 }
 
-/** Gradient by the outputs of one predictor. */
+/** Gradient of the loss by the five outputs of one predictor, before any sigmoid. */
 export interface PredictorGradient {
   x: number;
   y: number;
@@ -52,11 +54,13 @@ export interface PredictorGradient {
 
 /** What a loss says. */
 export interface Probe {
+  /** The total loss of the batch. */
   value: number;
   /** Shares of the value by name. */
   parts: Record<string, number>;
+  /** Gradients of the value. */
   gradient: {
-    /** Of the value by one predictor's confidence output in an empty cell; NaN if no cell is empty. */
+    /** By one predictor's confidence output in an empty cell; NaN if no cell is empty. */
     empty: number;
     /** For each object of a picture: by the outputs of its cell's predictors, and by its class outputs. */
     objects: { predictors: PredictorGradient[]; classes: number[] }[];
@@ -80,13 +84,15 @@ const REQUEST = record('an object with the confidence', {
 });
 
 /**
- * Ask a loss what it says of outputs that are given by name: its value, its parts, and its gradient by each output. What
- * a derivation claims of an empty cell or a responsible predictor can be checked with it in a line.
+ * Ask a loss what it says of outputs that are given by name: its value, its parts, and its gradient by each output.
+ * What a derivation claims of an empty cell or a responsible predictor can be checked with it in a line.
  *
  * ```ts
  * const { value, gradient } = probe(yoloLoss(), { confidence: 0.1, objects: 2 });
  * ```
  *
+ * @param loss - Of a detector with objectness, such as `yoloLoss()`.
+ * @param request - Confidences, and what else differs from one empty picture.
  * @throws UserError for a confidence that a sigmoid can't give, an IoU out of range, objects that share a cell, or
  * predictions of another number than there are predictors.
  */

@@ -13,8 +13,8 @@ import { smoothedClasses } from './smoothedClasses';
 /** Options of {@link sigmoidLoss}. */
 export interface SigmoidLossOptions {
   /**
-   * Overlap whose lack is the box loss, or `squared`: the squared errors of the centre in cells and of the roots of width
-   * and height, as in YOLOv1. Default `giou`.
+   * Overlap whose lack is the box loss, or `squared`: the squared errors of the centre in cells and of the roots of
+   * width and height, as in YOLOv1. Default `giou`.
    */
   overlap?: OverlapKind | 'squared';
   /** Weight of the box loss. Default 5. */
@@ -29,13 +29,16 @@ export interface SigmoidLossOptions {
 }
 
 /**
- * Loss of a head with sigmoid outputs (coding `sigmoid`), divided by the number of pictures:
+ * Loss of a head with sigmoid outputs (coding `sigmoid`, or `wideSigmoid` where neighbours answer as well), divided by
+ * the number of pictures:
  *
- * - `box`: weight (1 - GIoU) of the responsible predictor of each cell with an object;
+ * - `box`: boxWeight (1 - GIoU), or another overlap, of the responsible predictor of each cell with an object: the one
+ *   with the highest IoU;
  * - `object`, `noObject`: binary cross-entropy of the confidence of the responsible and of all other predictors; the
  *   target is the current IoU, held constant in the gradient, or 0;
  * - `class`: cross-entropy of the softmax over classes in the cells with an object, with label smoothing.
  *
+ * @param options - Each has a default.
  * @throws UserError for options that are unknown or out of range.
  */
 export function sigmoidLoss(options: SigmoidLossOptions = {}): DetectionLoss<GridCoding> {

@@ -27,16 +27,18 @@ export interface TaskAlignedLossOptions {
 }
 
 /**
- * Loss of a detector without objectness (coding by distances). Cells are assigned by `assignTaskAligned`, which is
- * held constant in the gradient; both parts are divided by the sum of the quality targets of the batch, or 1 if that is
- * less:
+ * Loss of a detector without objectness (coding by distances). Cells are assigned as in TOOD (arXiv 2108.07755): of
+ * those with their centre in an object's box, the ten that find it best answer for it, by `score^.5 IoU^6`, and how
+ * well they do is their quality, 0..1. That is held constant in the gradient; both parts are divided by the sum of the
+ * quality targets of the batch, or 1 if that is less:
  *
- * - `box`: weight (1 - CIoU) of each cell with an object, times its quality;
+ * - `box`: boxWeight (1 - CIoU), or another overlap, of each cell with an object, times its quality;
  * - `class`: binary cross-entropy of every class in every cell; the target is the quality for the class of the cell's
  *   object, and 0 for all others.
  *
  * Of a micro-batch, whose counts are larger than its target's, they are not divided: it tells its share of that sum.
  *
+ * @param options - Each has a default.
  * @throws UserError for options that are unknown or out of range.
  */
 export function taskAlignedLoss(options: TaskAlignedLossOptions = {}): DetectionLoss<DistanceCoding> {

@@ -13,8 +13,8 @@ import { smoothedClasses } from './smoothedClasses';
 /** Options of {@link yoloLoss}: every point that YOLOv1's paper leaves open or that its followers decide otherwise. */
 export interface YoloLossOptions {
   /**
-   * How outputs stand for boxes. Default `sqrt`, the paper's text ("we predict the square root of the bounding box width
-   * and height") and its C code.
+   * How outputs stand for boxes. Default `sqrt`, the paper's text ("we predict the square root of the bounding box
+   * width and height") and its C code.
    */
   box?: BoxCodingName;
   /** `linear` as in the paper, or through a sigmoid gate. Default `linear`; `sigmoid` for `focalCrossEntropy`. */
@@ -41,28 +41,29 @@ export interface YoloLossOptions {
   noObject?: 'notResponsible' | 'emptyCells';
   /**
    * Epsilon of the signed root `w / sqrt(|w| + epsilon)`, which bounds its slope at 0 by `1 / sqrt(epsilon)`; codings
-   * `linear` and `picture` only. Default 1e-6, at least
-   * 1e-12.
+   * `linear` and `picture` only. At least 1e-12. Default 1e-6.
    */
   rootEpsilon?: number;
   /** Share of a class's probability that is spread evenly over all classes, 0..1. Default 0, as the paper. */
   labelSmoothing?: number;
   /**
-   * `mean`: divided by the number of pictures, as the C code's learning rate is; `sum`: not divided. Default `mean`: the
-   * paper's equation is that of one picture.
+   * `mean`: divided by the number of pictures, as the C code's learning rate is; `sum`: not divided. Default `mean`:
+   * the paper's equation is that of one picture.
    */
   reduction?: 'mean' | 'sum';
 }
 
 /**
- * The sum of squared errors of YOLOv1 (1506.02640, equation 3), by parts:
+ * The sum of squared errors of YOLOv1 (1506.02640, equation 3), divided by the number of pictures, by parts:
  *
  * - `centre`: lambdaCoord ((x - x')^2 + (y - y')^2) of responsible predictors, in the unit of the coding;
  * - `size`: lambdaCoord ((sqrt w - sqrt w')^2 + (sqrt h - sqrt h')^2) of responsible predictors;
  * - `object`: (C - C')^2 of responsible predictors;
  * - `noObject`: lambdaNoobj C^2 of the others;
- * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object; p' with label smoothing where that is asked for.
+ * - `class`: sum over classes of (p(c) - p'(c))^2 in cells with an object; p' with label smoothing where that is asked
+ *   for.
  *
+ * @param options - Each has a default, the paper's where it says one.
  * @throws UserError for options that are unknown, out of range or contradict each other.
  */
 export function yoloLoss(options: YoloLossOptions = {}): DetectionLoss<GridCoding> {

@@ -29,6 +29,7 @@ const OPTIONS = allOptional({ given: TEXT, name: TEXT, device: oneOf(Object.keys
  * The memory budget: the one given by hand, else the GPU's memory, else the smaller of the control group's limit and
  * the memory that the machine has available; never more than the device can use.
  *
+ * @param options - The device, and a budget by hand where there is one.
  * @throws UserError if `given` is not a size.
  */
 export function memoryBudget(options: BudgetOptions = {}): MemoryBudget {

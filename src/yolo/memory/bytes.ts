@@ -33,7 +33,10 @@ export function parseBytes(text: string, name = 'memory'): number {
   return bytes;
 }
 
-/** Bytes for a person: `1.96 GB`, `830 MB`, `12 kB`. @throws UserError for anything but a number. */
+/**
+ * Bytes for a person, in units of 10^9, 10^6 and 10^3: `1.96 GB`, `830 MB`, `12 kB`.
+ * @throws UserError for anything but a number.
+ */
 export function formatBytes(bytes: number): string {
   checkArguments('formatBytes', { bytes }, { bytes: v.number('a number of bytes') });
   const size = Math.abs(bytes);

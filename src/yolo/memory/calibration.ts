@@ -17,8 +17,11 @@ export interface CalibrationCase
       >
     >,
     Pick<EstimateOptions, 'recompute' | 'streamed'> {
+  /** Backbone of the network. */
   backbone: DetectorSpec['backbone'];
+  /** Head of the network, with two boxes a cell and VOC's classes. */
   head: DetectorSpec['head'];
+  /** Side of the input in pixels. */
   inputSize: number;
 }
 
@@ -36,22 +39,29 @@ export interface CalibrationPoint extends CalibrationCase {
 
 /** All points, with where they were measured. */
 export interface CalibrationRecord {
+  /** Form of the file. */
   format: 1;
   /** Time of the measurement, in ISO 8601. */
   measured: string;
+  /** What computed. */
   backend: Omit<BackendInfo, 'note'>;
+  /** Version of Node, such as `20.19.0`. */
   node: string;
   /** Version of this package. */
   code: string;
+  /** The measured trainings. */
   points: CalibrationPoint[];
 }
 
 /** A measured point beside what the estimate says of it; sizes in bytes above the loaded model. */
 export interface CalibrationError {
+  /** What was measured. */
   point: CalibrationPoint;
+  /** `peak - baseline` of the point. */
   measured: number;
+  /** `need - baseline` of the estimate. */
   estimated: number;
-  /** `(estimated - measured) / measured`. */
+  /** `(estimated - measured) / measured`, below 0 where the estimate is too low. */
   error: number;
 }
 
@@ -90,6 +100,7 @@ export function calibrationErrors(record: CalibrationRecord): CalibrationError[]
 /**
  * Read a record.
  *
+ * @param file - JSON, as `yolov1 memory calibrate` writes it.
  * @throws UserError if the file is missing, damaged or of another format.
  */
 export function readCalibration(file: string): CalibrationRecord {

@@ -19,4 +19,7 @@ export const PARTS = [
 export type Part = (typeof PARTS)[number];
 
 /** Bytes by part at the worst moment of a phase. */
-export type PhaseMemory = Readonly<Record<Part, number>> & { readonly total: number };
+export type PhaseMemory = Readonly<Record<Part, number>> & {
+  /** Bytes of all parts together. */
+  readonly total: number;
+};

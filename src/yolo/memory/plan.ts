@@ -20,9 +20,9 @@ export interface PlanOptions extends Omit<EstimateOptions, 'batch' | 'accumulati
   budget: number;
   /** Pictures an update. */
   effectiveBatch: number;
-  /** As in an estimate. Default: where it is worth it. */
+  /** True if the backbone's layers are run again in the backward pass. Default: whichever plan is the fastest. */
   recompute?: boolean;
-  /** As in an estimate. Default: where nothing else fits. */
+  /** True if each parameter is updated as soon as its gradient is there. Default: whichever plan is the fastest. */
   streamed?: boolean;
   /** True if gradients are clipped; then streamed ones take a second pass. Default true. */
   clips?: boolean;
@@ -40,9 +40,11 @@ export interface MemoryPlan {
   recompute: boolean;
   /** True if each parameter is updated as soon as its gradient has been computed. */
   streamed: boolean;
-  /** Time of an update, by that of the whole batch at once, as estimated from the operations. */
+  /** Time of an update over that of the whole batch at once, as estimated from the operations; 1 or more. */
   slowdown: number;
+  /** What it takes. */
   estimate: MemoryEstimate;
+  /** One sentence for each thing that may spoil the result or the estimate. */
   warnings: string[];
 }
 
@@ -72,13 +74,15 @@ const ARGUMENTS = {
 };
 
 /**
- * The fastest training that fits a budget. Less memory is taken by micro-batches whose gradients are added up, by running
- * the backbone's layers again in the backward pass instead of keeping their activations, and, where the batch goes
- * through at once, by updating each parameter as its gradient comes. Where BatchNorm takes
- * statistics, a plan that lets it see 8 pictures at once comes before a faster one.
+ * The fastest training that fits a budget. Less memory is taken by micro-batches whose gradients are added up, by
+ * running the backbone's layers again in the backward pass instead of keeping their activations, and, where the batch
+ * goes through at once, by updating each parameter as its gradient comes. Where BatchNorm takes statistics, a plan that
+ * lets it see 8 pictures at once comes before a faster one.
  *
  * The smallest of the micro-batches that need the same number of steps is taken: 16 pictures in 4 steps are 4 x 4.
  *
+ * @param network - A `Detector`, or rows with the shape of a picture.
+ * @param options - The budget, and what is trained in which batches.
  * @throws UserError if nothing fits, for anything but a network, or an option of another kind.
  */
 export function planBatch(network: NetworkShape, options: PlanOptions): MemoryPlan {

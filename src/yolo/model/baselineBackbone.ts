@@ -27,6 +27,8 @@ const OPTIONS = allOptional({ norm: NORM_KIND });
  * The original's small network from scratch: convolutions with BatchNorm and leaky rectifier, a 2x2 pooling after
  * each stage, `[N, H, W, 3]` to `[N, H/64, W/64, 1024]`; 448 gives a 7 x 7 map.
  *
+ * @param options - Default: BatchNorm.
+ * @param options.norm - Normalisation after each convolution. Default `batch`.
  * @throws UserError for an option of another kind.
  */
 export function baselineBackbone(options: { norm?: NormKind } = {}): Sequential {

@@ -1,6 +1,6 @@
 import { checkArguments, record } from '../core/arguments';
 import { shown, UserError } from '../core/errors';
-import type { DetectorSpec } from './detector';
+import type { DetectorSpec } from './detectorSpec';
 import { GROUPS } from './layers/norm';
 
 const CHOICES = {
@@ -13,7 +13,8 @@ const CHOICES = {
 export const BACKBONE_STRIDE = { resnet18: 32, baseline: 64 } as const;
 
 /**
- * Refuses a description that no network can be made of. It comes from the user's configuration, so it is theirs to mend.
+ * Refuses a description that no network can be made of. It comes from the user's configuration, so it is theirs to
+ * mend.
  *
  * @throws UserError naming the field, what it is and what was expected.
  */

@@ -5,6 +5,7 @@ import { Random } from '../core/random';
 import { baselineBackbone } from './baselineBackbone';
 import { checkSpec } from './checkSpec';
 import { DecoupledHead } from './decoupledHead';
+import type { DetectorSpec } from './detectorSpec';
 import { frozenLayers } from './frozenLayers';
 import { convolutionalHead, fullyConnectedHead } from './heads';
 import { convBlocksOf } from './layers/convBlocks';
@@ -17,40 +18,11 @@ import {
   type Parameter,
   type Statistic,
 } from './layers/layer';
-import { BatchNorm, type BatchNormMode, type NormKind } from './layers/norm';
+import { BatchNorm, type BatchNormMode } from './layers/norm';
 import { Sequential } from './layers/sequential';
 import { RESNET18_FINER_DEPTH, resnet18 } from './resnet18';
 
-/** Description of a detector: everything needed to build the same network again. */
-export interface DetectorSpec {
-  backbone: 'resnet18' | 'baseline';
-  head: 'convolutional' | 'fullyConnected' | 'decoupled';
-  /** Side of the square input in pixels; the paper's 448. */
-  inputSize: number;
-  /** Cells per side, S; of two strides, those of the finer one. */
-  gridSize: number;
-  /** Boxes a cell, B. */
-  predictors: number;
-  /** Class names in index order; their number is C. */
-  classes: readonly string[];
-  /** Normalisation of the backbone and the head; default `batch`. */
-  norm?: NormKind;
-  /**
-   * Pixels a cell, of a decoupled head on ResNet18: `[32]`, one grid, or `[16, 32]`, two of them. Default `[32]`.
-   */
-  strides?: readonly number[];
-  /**
-   * True if each box has a confidence of its own, as in YOLOv1. Default true; false for a decoupled head with one box a
-   * cell, as `taskAlignedLoss` wants it. Two strides have none.
-   */
-  objectness?: boolean;
-  /** Filters of a convolutional head (default 256) or a decoupled one (128), or hidden units of a fully connected one (1024). */
-  headWidth?: number;
-  /** Filters of the 3x3 convolutions of the fully connected head before its dense layers; default `[512, 512]`. */
-  headConvolutions?: readonly number[];
-  /** Dropout rate in the head; default .1 (convolutional) or .5 (fully connected). */
-  dropout?: number;
-}
+export type { DetectorSpec } from './detectorSpec';
 
 /** Predictions `[N, S, S, 5B + C]` or, without objectness, `[N, P, 4 + C]` of all P cells. */
 export type Predictions = tf.Tensor3D | tf.Tensor4D;
@@ -59,10 +31,15 @@ const IMAGES = tensor('a tensor of pictures');
 
 /** A backbone and a head: pictures in, one prediction vector a grid cell out. */
 export class Detector {
+  /** Pictures to features. */
   readonly backbone: Sequential;
+  /** Features to predictions. */
   readonly head: Layer;
 
-  /** @throws UserError for a field out of range, or if grid, input and backbone don't fit each other. */
+  /**
+   * @param spec - What to build; variables come with {@link Detector.initialise}.
+   * @throws UserError for a field out of range, or if grid, input and backbone don't fit each other.
+   */
   constructor(readonly spec: DetectorSpec) {
     checkSpec(spec);
     const { inputSize, gridSize, classes, predictors, norm = 'batch', objectness = true } = spec;
@@ -132,8 +109,12 @@ export class Detector {
   }
 
   /**
-   * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation). Unless the head
-   * is fully connected, any other multiple of the backbone's stride will do; then the grid is of another size as well.
+   * Backbone and head, from pictures to predictions.
+   *
+   * @param images - `[N, inputSize, inputSize, 3]`, normalised (RGB / 255, ImageNet mean and deviation). Unless the
+   * head is fully connected, any other multiple of the backbone's stride will do; then the grid is of another size as
+   * well.
+   * @param context - Default inference.
    * @returns Predictions; the caller disposes them.
    * @throws UserError for images of another shape or type.
    */
@@ -145,6 +126,7 @@ export class Detector {
   /**
    * The backbone alone, for features of a backbone that isn't trained.
    *
+   * @param images - As for {@link Detector.forward}.
    * @param context - In training, its BatchNorm follows its mode. Default inference.
    * @returns `[N, ...featureShape]`; the caller disposes it.
    */
@@ -153,7 +135,13 @@ export class Detector {
     return tf.tidy(() => this.backbone.forward(images, context) as tf.Tensor4D);
   }
 
-  /** The head alone, on features. The caller disposes the result. */
+  /**
+   * The head alone. The caller disposes the result.
+   *
+   * @param features - `[N, ...featureShape]`, float32.
+   * @param context - Default inference.
+   * @throws UserError for features of another shape or type.
+   */
   predictFromFeatures(features: tf.Tensor4D, context: ForwardContext = INFERENCE): Predictions {
     this.checkInput('features', features, this.featureShape);
     return this.head.forward(features, context) as Predictions;
@@ -163,6 +151,7 @@ export class Detector {
    * Freeze the backbone's layers up to and including a named one (`layer1`): while training, too, they run as in
    * inference, with their BatchNorm folded, and nothing is kept for a gradient. Load weights before.
    *
+   * @param last - `conv1`, `layer1`, `layer2` and so on of ResNet18, the first of which is its whole stem.
    * @throws UserError for a name that the backbone has no layer of; says which there are.
    */
   freezePrefix(last: string): void {
@@ -174,8 +163,9 @@ export class Detector {
   }
 
   /**
-   * Set how every BatchNorm of the backbone (or of the head) behaves in training.
+   * Set how every BatchNorm of a part behaves in training.
    *
+   * @param mode - What it normalises by; `batch` until it is set.
    * @param affineTrained - Whether scale and shift are trained where it is frozen; if not, leave them out of what the
    * optimizer is given. Default true.
    */

@@ -22,6 +22,7 @@ export interface ConvolutionalHeadOptions {
   stride?: number;
   /** Dropout rate of channels between the two; default .1. */
   dropout?: number;
+  /** Normalisation of the two 3x3 convolutions; default `batch`. */
   norm?: NormKind;
 }
 
@@ -44,6 +45,7 @@ const FULLY_CONNECTED = record('an object with gridSize and depth', {
 /**
  * Two 3x3 convolutions and a 1x1 one: about 1.8 M parameters on ResNet18's 512 channels.
  *
+ * @param options - Sizes; only `depth` has no default.
  * @throws UserError for an option of another kind.
  */
 export function convolutionalHead(options: ConvolutionalHeadOptions): Sequential {
@@ -72,18 +74,20 @@ export interface FullyConnectedHeadOptions {
   depth: number;
   /** Filters of the 3x3 convolutions before the dense layers; the original's [512, 512] by default. */
   convolutions?: readonly number[];
-  /** Stride-2 convolution first, which turns ResNet18's 14 x 14 map into 7 x 7; its filters, or none. */
+  /** Filters of a stride-2 convolution that comes first, as for ResNet18's 14 x 14 map; default: there is none. */
   downsample?: number;
   /** Hidden units: 1024 in the original (the default), 4096 in the paper. */
   units?: number;
   /** Dropout rate after the hidden layer; the paper's .5 by default. */
   dropout?: number;
+  /** Normalisation of the convolutions; default `batch`. */
   norm?: NormKind;
 }
 
 /**
  * Convolutions, then two fully connected layers, as the paper (section 2.1) and the original have them.
  *
+ * @param options - Sizes; only `gridSize` and `depth` have no default.
  * @throws UserError for an option of another kind.
  */
 export function fullyConnectedHead(options: FullyConnectedHeadOptions): Sequential {

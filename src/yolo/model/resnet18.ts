@@ -19,9 +19,10 @@ const OPTIONS = allOptional({ prefix: TEXT, norm: NORM_KIND, twoStrides: FLAG })
  * ResNet18 without its pooling and classifier (arXiv 1512.03385): `[N, H, W, 3]` to `[N, H/32, W/32, 512]`.
  * Names, geometry and paddings are torchvision's, so its weights load as they are (under `prefix`).
  *
- * @param options - `prefix`: put before every parameter name; default `backbone.`. `norm`: normalisation after each
- * convolution; default `batch`. `twoStrides`: whether the result holds the map of stride 16 besides, see
- * `TwoStrides`; default false.
+ * @param options - Each has a default.
+ * @param options.prefix - Put before every parameter name. Default `backbone.`.
+ * @param options.norm - Normalisation after each convolution. Default `batch`.
+ * @param options.twoStrides - Whether the result holds the map of stride 16, of 256 channels, besides. Default false.
  * @throws UserError for an option of another kind.
  */
 export function resnet18(

@@ -4,9 +4,11 @@ import { countOf, type LayerRow } from './layers/layer';
 
 /** Sums over a network's rows. */
 export interface SummaryTotals {
+  /** Number of trainable scalars. */
   parameters: number;
+  /** Number of running statistics. */
   statistics: number;
-  /** Multiply-add operations for one picture. */
+  /** Multiply-add operations of the forward pass for one picture. */
   multiplyAdds: number;
   /** Bytes of every operation's float32 output for one picture. */
   activationBytes: number;
@@ -17,7 +19,7 @@ const FLOAT = 4;
 
 const ROWS = listOf("rows of a network's table", (row) => Array.isArray(Object(row).output));
 
-/** Add up rows. @throws UserError for anything but rows. */
+/** Add up rows. @param rows - Such as `detector.describe()`. @throws UserError for anything but rows. */
 export function totals(rows: readonly LayerRow[]): SummaryTotals {
   checkArguments('totals', { rows }, { rows: ROWS });
   const sum: SummaryTotals = { parameters: 0, statistics: 0, multiplyAdds: 0, activationBytes: 0 };
@@ -34,6 +36,7 @@ export function totals(rows: readonly LayerRow[]): SummaryTotals {
  * A table as plain text: layer, operation, output shape, parameters, multiply-adds, activation bytes of one
  * picture; a line of totals at the end.
  *
+ * @param rows - Such as `detector.describe()`.
  * @throws UserError for anything but rows.
  */
 export function formatSummary(rows: readonly LayerRow[]): string {

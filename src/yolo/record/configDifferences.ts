@@ -1,18 +1,20 @@
 import { checkArguments, listOf } from '../core/arguments';
 
-/** A field of which configurations have different values, nested ones as in `model.inputSize`. */
+/** A field of which configurations have different values. */
 export interface ConfigDifference {
+  /** Path of the field, such as `model.inputSize`. */
   field: string;
-  /** By configuration, in the order given; undefined where one has none. */
+  /** Its value in each configuration, in the order given; undefined where it is null or left out. */
   values: unknown[];
 }
 
 const CONFIGS = listOf('a list of configurations', (config) => typeof config === 'object' && config !== null);
 
 /**
- * Fields in which configurations differ, in the order of their names. A list is one value; a null says "without", like a
- * field that is not there.
+ * Fields in which configurations differ, in the order of their names. A list is one value; a null says "without", like
+ * a field that is not there.
  *
+ * @param configs - Such as `record.config` of several runs.
  * @throws UserError for anything but configurations.
  */
 export function configDifferences(configs: readonly object[]): ConfigDifference[] {

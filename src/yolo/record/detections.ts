@@ -6,10 +6,11 @@ import { type ExperimentResult, FILES } from './runRecord';
 
 /** A box that a run found, with its class by name. */
 export interface RecordedDetection {
+  /** Name of the class. */
   name: string;
-  /** Confidence, 0..1. */
+  /** Confidence: 0..1, or above 1 of a detector whose outputs are linear; to four digits. */
   score: number;
-  /** Edges in pixels of the picture. */
+  /** Edges in pixels of the picture, to a tenth. */
   box: Box;
 }
 
@@ -24,6 +25,7 @@ const RESULT = record('the result of an experiment', {
  * The detections that a record keeps of a few pictures, by picture such as `VOC2012/2008_000075`, the most confident
  * first.
  *
+ * @param result - As `readRunRecord` or `runExperiment` gives it.
  * @throws UserError with the record's name if it keeps none, or not in this form.
  */
 export function recordedDetections(result: ExperimentResult): Map<string, readonly RecordedDetection[]> {

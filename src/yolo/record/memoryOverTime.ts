@@ -6,23 +6,29 @@ import type { MetricsLine } from './runRecord';
 
 /** Memory after one step of a run. */
 export interface MemoryPoint {
-  /** From 1. */
+  /** Number of the step, from 1. */
   step: number;
   /** Time spent on steps until then; evaluations are not counted. */
   hours: number;
+  /** Tensors alive. */
   tensors: number;
-  /** What of the process lay in the machine's memory, MiB. */
+  /** Resident size of the process, in MiB. */
   residentMiB: number;
 }
 
 /** What a run's memory did. */
 export interface MemoryOverTime {
+  /** One for each step. */
   points: MemoryPoint[];
   /** Points at the beginning that the rest leaves out, the first epoch's: pools and caches fill up in it. */
   warmUp: number;
   /** Fewest and most tensors alive after a step, the warm-up included. */
   tensors: { least: number; most: number };
-  /** Of the resident size after the warm-up; see `trendOf`. */
+  /**
+   * Resident size after the warm-up: `first`, `last` and `medianMiB` in MiB; its rise by Theil and Sen, `perSample` in
+   * MiB a step and `mibPerHour`; and `rising`, whether by Mann and Kendall at 1 % it rises at all, and by more than 1
+   * %.
+   */
   resident: Trend & { medianMiB: number; mibPerHour: number };
 }
 
@@ -32,6 +38,7 @@ const METRICS = listOf('a list of metrics lines', (line) => typeof line === 'obj
  * Whether a run's memory stayed flat, from the step lines of its metrics. Neighbouring steps resemble each other, which
  * lets the test behind the trend find a rise too soon rather than too late.
  *
+ * @param metrics - Of a whole run, as its record has them.
  * @throws UserError if fewer than two steps lie behind the warm-up, or a line has no reading of the memory.
  */
 export function memoryOverTime(metrics: readonly MetricsLine[]): MemoryOverTime {

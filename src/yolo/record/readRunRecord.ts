@@ -49,7 +49,9 @@ const EVALUATION = v.looseObject(
 /**
  * Read the record in one folder: what the run was, its metrics, evaluation and memory, exactly as they were written.
  *
- * @throws UserError if it is incomplete, damaged, altered, of another format, or another run's than the folder's name says.
+ * @param path - The record's folder, such as `report/runs/04-right-mini`.
+ * @throws UserError if it is incomplete, damaged, altered, of another format, or another run's than the folder's name
+ * says.
  */
 export async function readRunRecord(path: string): Promise<ExperimentResult> {
   checkArguments('readRunRecord', { path }, { path: PATH });
@@ -92,9 +94,10 @@ export interface RunRecords {
 }
 
 /**
- * Read every record of a folder. A damaged one does not keep the others from being read: whoever wants all of them looks
- * at `damaged`. A record that is being written has a name of its own until it is whole, and is left out.
+ * Read every record of a folder. A damaged one does not keep the others from being read: whoever wants all of them
+ * looks at `damaged`. A record that is being written has a name of its own until it is whole, and is left out.
  *
+ * @param folder - Folder that holds the records, such as `report/runs`.
  * @throws UserError if there is no such folder.
  */
 export async function readRunRecords(folder: string): Promise<RunRecords> {
@@ -123,6 +126,9 @@ export async function readRunRecords(folder: string): Promise<RunRecords> {
  * records, of different configurations, data or weights: the first lies in `<name>`, the others in
  * `<name>-<start of the key>`.
  *
+ * @param folder - Folder that holds the records.
+ * @param name - Name of the run.
+ * @param key - Key of its configuration, data and weights, as `record.key` of a record has it.
  * @throws UserError if there is none of this key, and one under this name is damaged: it may have been it.
  */
 export async function findRunRecord(

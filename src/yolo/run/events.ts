@@ -4,20 +4,39 @@ import type { StepReport } from '../train/stepReport';
 /** Events of a run, told while it goes. */
 export interface ExperimentEvents {
   /**
-   * A note about the folders that results go to: that an answer comes from a record, that a folder holds another
-   * configuration's network, or what training anew replaces.
+   * Called with a sentence about where results come from and go to: that an answer comes from a record, that a folder
+   * holds another configuration's network, what training anew replaces, that a run goes on with another backend, or
+   * which epoch's network was kept.
    */
   onNote?(message: string): void;
-  /** Feature maps computed, of all that are needed of this list; not called where they are cached. */
+  /**
+   * Called while feature maps are computed, not where they are cached.
+   *
+   * @param done - Views of pictures that have theirs.
+   * @param all - Views of all pictures of the lists at hand: those trained on, held out or evaluated on.
+   */
   onFeatures?(done: number, all: number): void;
-  /** The plan for the memory, its warnings, and what was done to stay within it. */
+  /** Called with a sentence about memory: the plan, its warnings, and what was done to stay within it. */
   onMemory?(message: string): void;
-  /** Called before the first step, with the updates that the checkpoint had done: 0 without a checkpoint. */
+  /**
+   * Called before the first step.
+   *
+   * @param step - Updates that the checkpoint had done; 0 without a checkpoint.
+   */
   onBegin?(step: number): void;
   /** Called after each update. */
   onStep?(report: StepReport): void;
-  /** Pictures evaluated, of all; called after the steps of an epoch that is evaluated. */
+  /**
+   * Called after each batch of an evaluation.
+   *
+   * @param done - Pictures evaluated.
+   * @param all - Pictures of the lists that are evaluated, or held out.
+   */
   onEvaluated?(done: number, all: number): void;
-  /** Called after an epoch's last step and, if it has one, its evaluation. */
+  /**
+   * Called after an epoch's last step and, if it has one, its evaluation.
+   *
+   * @param line - The epoch's means, and its mAP at IoU .5 as `map` where it was evaluated.
+   */
   onEpoch?(line: MetricsLine): void;
 }

@@ -20,8 +20,12 @@ import { writeRunRecord } from './workdir/writeRunRecord';
  * Train a detector and evaluate it, or return the record of having done so. In a notebook it shows its progress and the
  * stop button ends it in order; the same call goes on from there.
  *
- * @throws UserError for a wrong configuration or option, missing data, a broken picture, annotation or weights file, and
- * for whatever else would end the training or spoil its result: all of that before the first step, and at once.
+ * @param overrides - The configuration, without the fields whose default will do.
+ * @param options - Where records and networks lie, and what to do with those that are there.
+ * @throws UserError for a wrong configuration or option, missing data, a broken picture, annotation or weights file,
+ * and for whatever else would end the training or spoil its result: all of that before the first step, and at once.
+ * Later on for a loss that is not finite, a disk that is full, and where `signal` stops it; MemoryLimitError where it
+ * takes more memory than it may.
  */
 export async function runExperiment(
   overrides: ExperimentOverrides,

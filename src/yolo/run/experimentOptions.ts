@@ -9,12 +9,15 @@ export interface ExperimentOptions extends ExperimentEvents {
   /** Folder of run records. A record of the same config, data and weights is returned instead of training. */
   results: string;
   /**
-   * Folder of checkpoints and networks: `<workdir>/<name>` holds checkpoints while training, from which a run that was cut
-   * short goes on, and then the trained network for `loadDetector`. It belongs to the run's key: another configuration of
-   * the same name goes beside it. Default: in the cache folder.
+   * Folder of checkpoints and networks: `<workdir>/<name>` holds checkpoints while training, from which a run that was
+   * cut short goes on, and then the trained network for `loadDetector`. It belongs to the run's key: another
+   * configuration of the same name goes beside it. Default: `cachePath('runs')`.
    */
   workdir?: string;
-  /** Folder that holds the years' folders. Default: where the environment says. */
+  /**
+   * Folder that holds the years' folders. Default: `$YOLOV1_DATA`, else `data/VOCdevkit` of the working directory or of
+   * the nearest folder above it that has one.
+   */
   dataFolder?: string;
   /**
    * Train even where a record exists; from the start, unless `resume` is true: then an earlier retraining that was cut
@@ -22,14 +25,20 @@ export interface ExperimentOptions extends ExperimentEvents {
    */
   retrain?: boolean;
   /**
-   * True: a run that was cut short resumes from its newest checkpoint, and it is an error if another configuration's are
-   * in their place. False: its checkpoints are an error that says so. Default: without `retrain` it resumes if it can,
-   * else starts.
+   * True: a run that was cut short resumes from its newest checkpoint, and it is an error if another configuration's
+   * are in their place. False: its checkpoints are an error that says so. Default: without `retrain` it resumes if it
+   * can, else starts.
    */
   resume?: boolean;
-  /** Memory that training may take, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no budget. */
+  /**
+   * Memory that training may take, the running program included, such as `6GB`. Default: `$YOLOV1_MEMORY`, then no
+   * budget.
+   */
   memory?: string;
-  /** Stops the training after the step under way, with everything saved. */
+  /**
+   * Stops the training after the step, or the batch of features or of an evaluation, under way; what was trained is
+   * saved, and the promise is rejected with a sentence that says so.
+   */
   signal?: AbortSignal;
 }
 

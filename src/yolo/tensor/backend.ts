@@ -13,9 +13,9 @@ export interface BackendInfo {
   readonly name: BackendName;
   /** TensorFlow's version, such as `2.21.0`, or that of the WebGPU or wasm kernels. */
   readonly version: string;
-  /** `cuda` where TensorFlow computes on an NVIDIA GPU, `webgpu` where any GPU computes through WebGPU. */
+  /** `cuda` where TensorFlow computes on an NVIDIA GPU, `webgpu` where a GPU computes through WebGPU, else `cpu`. */
   readonly device: 'cpu' | 'cuda' | 'webgpu';
-  /** Processor cores this process may use. */
+  /** Processor cores that TensorFlow may use; 1 on the other backends, whatever the machine has. */
   readonly cores: number;
   /** The GPU's name, why this backend, or what is unusual about it; empty if there is nothing to say. */
   readonly note: string;
@@ -29,7 +29,7 @@ let started: Promise<BackendInfo> | undefined;
  * TensorFlow on CUDA comes first, then a real GPU through WebGPU, then TensorFlow on the processor, then wasm, which
  * says on stderr why and what to do. `YOLOV1_BACKEND` forces one of them.
  *
- * @throws {@link UserError} if the backend that `YOLOV1_BACKEND` forces doesn't start.
+ * @throws {@link UserError} if `YOLOV1_BACKEND` names no backend, or one that doesn't start.
  */
 export function initBackend(): Promise<BackendInfo> {
   started ??= start(readEnvironment().backend);

@@ -26,12 +26,16 @@ const ARGUMENTS = {
 const GRADIENTS = v.instance(Map, 'a Map of gradients');
 
 /**
- * Loss and gradients of a batch as a training step computes them before it clips: `microBatch` pictures at a time, whose
- * gradients are added. BatchNorm takes its statistics as the detector's modes say, and dropout draws by picture.
+ * Loss and gradients of a batch as a training step computes them before it clips: `microBatch` pictures at a time,
+ * whose gradients are added. BatchNorm takes its statistics as the detector's modes say, and dropout draws by picture.
  *
- * @param microBatch - Default: the whole batch at once.
- * @returns Gradients of all parameters; the caller disposes them.
- * @throws UserError for an argument of another kind, and for a micro-batch of a loss that can't be accumulated, with the reason.
+ * @param detector - Initialised, and not folded.
+ * @param loss - Of the detector's kind of outputs.
+ * @param batch - Such as a {@link Loader} gives; its images stay the caller's.
+ * @param microBatch - Pictures that go through the network at once. Default: all of them.
+ * @returns The loss, and gradients of all parameters, which the caller disposes.
+ * @throws UserError for an argument of another kind, and for a micro-batch of a loss that can't be accumulated, with
+ * the reason.
  */
 export async function batchGradients(
   detector: Detector,
@@ -65,6 +69,9 @@ export async function batchGradients(
 /**
  * Length of the difference of two gradients over all parameters, as a share of the first one's length.
  *
+ * @param a - By parameter name, as `batchGradients` gives them.
+ * @param b - Of the same parameters.
+ * @returns 0 for equal ones.
  * @throws UserError for anything but gradients, and if they are of other parameters.
  */
 export async function gradientDistance(

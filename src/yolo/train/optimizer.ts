@@ -13,6 +13,7 @@ export type ParameterUpdate = (parameter: Parameter, gradient: tf.Tensor, scale:
 
 /** Parameters that share a base learning rate. */
 export interface ParameterGroup {
+  /** Such as `detector.head.parameters()`. */
   parameters: readonly Parameter[];
   /** Base learning rate; the schedule multiplies it. */
   learningRate: number;
@@ -33,6 +34,8 @@ export class Optimizer {
   steps = 0;
 
   /**
+   * @param spec - The update rule.
+   * @param groups - What it updates; a parameter stands in one group only.
    * @throws UserError for an unknown rule or option, or one out of range. Also for a parameter in two groups.
    */
   constructor(
@@ -57,9 +60,9 @@ export class Optimizer {
    * One update of every parameter. The gradients are used up: their numbers change. The tensors stay the caller's to
    * dispose.
    *
-   * @param gradients - By parameter name; all must be there.
+   * @param gradients - By parameter name; every parameter must have one.
    * @param factor - The schedule's factor on the base rates.
-   * @param scale - What gradients are multiplied by first, to clip them; at most 1, the default.
+   * @param scale - What gradients are multiplied by first, to clip them; at most 1. Default 1.
    * @throws Error for a gradient that is missing or not of its parameter's shape.
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, factor: number, scale = 1): void {
@@ -73,6 +76,7 @@ export class Optimizer {
   /**
    * An update parameter by parameter, so that no more than one gradient needs to be there at a time.
    *
+   * @param factor - The schedule's factor on the base rates.
    * @param work - Calls `update` once for every parameter; the gradient is used up, as in {@link apply}.
    */
   step(factor: number, work: (update: ParameterUpdate) => void): void {
@@ -87,7 +91,7 @@ export class Optimizer {
     });
   }
 
-  /** The moments by name, for a checkpoint; the tensors stay the optimizer's. */
+  /** The moments, such as `head.conv1.weight/mean`, for a checkpoint; the tensors stay the optimizer's. */
   slots(): ReadonlyMap<string, tf.Variable> {
     return this.state;
   }

@@ -2,13 +2,22 @@ import { checkArguments, record } from '../core/arguments';
 import { checkChoice, checkNumber, checkOptionNames } from '../loss/checkOptions';
 import { BELOW_ONE } from '../model/specForm';
 
-/** An update rule with its constants. */
+/** An update rule with its constants. Weight decay is 0 by default. */
 export type OptimizerSpec =
-  /** Stochastic gradient descent with momentum (default .9, the paper's), Nesterov's form by choice. */
+  /**
+   * Stochastic gradient descent with momentum (default .9, the paper's), Nesterov's form by choice (default false);
+   * weight decay is added to the gradient, as PyTorch's `SGD` does.
+   */
   | { kind: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: number }
-  /** Adam (arXiv 1412.6980); weight decay is added to the gradient, as PyTorch's `Adam` does. */
+  /**
+   * Adam (arXiv 1412.6980), `beta1` .9 and `beta2` .999 by default; weight decay is added to the gradient, as PyTorch's
+   * `Adam` does.
+   */
   | { kind: 'adam'; beta1?: number; beta2?: number; weightDecay?: number }
-  /** AdamW (arXiv 1711.05101); weight decay shrinks the weight itself. */
+  /**
+   * AdamW (arXiv 1711.05101), `beta1` .9 and `beta2` .999 by default; weight decay, times the learning rate, shrinks
+   * the weight itself.
+   */
   | { kind: 'adamw'; beta1?: number; beta2?: number; weightDecay?: number };
 
 const OPTIONS = {

@@ -1,11 +1,11 @@
 import { checkArguments, FINITE, record } from '../core/arguments';
 import { checkChoice, checkNumber, checkOptionNames, optionError } from '../loss/checkOptions';
 
-/** Learning-rate factor over training, as a function of the share of training that is done. */
+/** Factor on the base learning rates, as a function of the share of training that is done. */
 export type Schedule =
   /** The base rate throughout. */
   | { kind: 'constant' }
-  /** Half a cosine from the base rate to `final` times it (arXiv 1608.03983); default 0. */
+  /** Half a cosine from the base rate to `final` (default 0) times it (arXiv 1608.03983). */
   | { kind: 'cosine'; final?: number }
   /**
    * One cycle (arXiv 1708.07120), both ramps half cosines as PyTorch has them: from 1/25 of the base rate up to it
@@ -34,10 +34,12 @@ const PAPER = { kind: 'step', milestones: [75 / 135, 105 / 135] } as const;
 /**
  * Factor on the base learning rate for one step.
  *
+ * @param schedule - Takes over where the warm-up ends; its progress counts from the first step all the same.
  * @param step - Steps already done, from 0.
  * @param steps - Steps in all; the last one is `steps - 1`.
- * @param warmUp - Steps over which the factor first rises linearly from near 0; default 0.
- * @throws UserError for another schedule, or anything but numbers.
+ * @param warmUp - First steps over which the factor rises linearly, from `1 / warmUp` to 1. Default 0.
+ * @returns 1 for the base rate itself.
+ * @throws UserError for an unknown schedule, or anything but numbers.
  */
 export function learningRateFactor(schedule: Schedule, step: number, steps: number, warmUp = 0): number {
   checkSchedule(schedule);

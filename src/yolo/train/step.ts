@@ -7,14 +7,15 @@ import { globalNorm } from './gradients';
 
 /** Gradients of an effective batch with the loss they belong to. */
 export interface BatchGradients {
-  /** Sum over the micro-batches. */
+  /** Loss of the batch. */
   total: number;
+  /** Shares of the loss by name; they add up to it. */
   parts: Record<string, number>;
-  /** By parameter name; the caller disposes them. */
+  /** Gradients of the loss by parameter name; the caller disposes them. */
   gradients: Map<string, tf.Tensor>;
   /**
-   * Root mean square of the micro-batches' gradient norms, each scaled to the whole batch; only where there are several.
-   * Its square less the square of the whole gradient's norm tells the variance of a micro-batch's gradient.
+   * Root mean square of the micro-batches' gradient norms, each scaled to the whole batch; only where there are
+   * several. Its square less the square of the whole gradient's norm tells the variance of a micro-batch's gradient.
    */
   microNorm?: number;
 }
@@ -22,8 +23,8 @@ export interface BatchGradients {
 /**
  * Loss and gradients of an effective batch, computed one micro-batch after the other and summed.
  *
- * A loss that is a sum over pictures, divided by normalisers of the whole effective batch, gives what one large
- * batch would give (up to rounding), as long as no layer mixes pictures (BatchNorm on batch statistics does). Normalisers
+ * A loss that is a sum over pictures, divided by normalisers of the whole effective batch, gives what one large batch
+ * would give (up to rounding), as long as no layer mixes pictures (BatchNorm on batch statistics does). Normalisers
  * that predictions decide are known, and divided by, after the last micro-batch.
  *
  * @param microBatches - Each computes its share of the loss when called.

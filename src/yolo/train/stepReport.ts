@@ -4,18 +4,22 @@ export interface StepReport {
   epoch: number;
   /** Updates done, from 1. */
   step: number;
+  /** Updates of the whole training. */
   steps: number;
+  /** Total loss of the batch before the update, divided as the loss's description says. */
   loss: number;
+  /** Shares of the loss by name; they add up to it. */
   parts: Record<string, number>;
-  /** Global norm before clipping. */
+  /** Norm of all gradients together, before clipping. */
   gradientNorm: number;
   /** The schedule's factor on the base rates. */
   factor: number;
+  /** Pictures of the batch. */
   pictures: number;
   /** Seconds for which the step had no pictures to work on. */
   waited: number;
-  /** Where the batch went through in micro-batches; see {@link BatchGradients}. */
+  /** Only where the batch went through in micro-batches: `microNorm` of {@link BatchGradients}. */
   microGradientNorm?: number;
-  /** At every n-th step: norm of each loss part's gradient with respect to the network's outputs. */
+  /** Norm of each loss part's gradient with respect to the network's outputs, at the steps that ask for it. */
   outputGradients?: Record<string, number>;
 }

@@ -35,7 +35,10 @@ export class Trainer {
   private readonly ema?: ExponentialMovingAverage;
   private done = 0;
 
-  /** @throws UserError for an option that is missing, of another kind or out of range. */
+  /**
+   * @param options - The averages start as the network's values are now.
+   * @throws UserError for an option that is missing, of another kind or out of range.
+   */
   constructor(private readonly options: TrainerOptions) {
     checkArguments('Trainer', { options }, { options: OPTIONS });
     checkSchedule(options.schedule);
@@ -145,7 +148,12 @@ export class Trainer {
     return this.done;
   }
 
-  /** Run `work` with the averaged weights in the network, where averages are kept. */
+  /**
+   * Put the averaged weights, where they are kept, into the network for as long as `work` takes.
+   *
+   * @param work - What looks at the network, such as an evaluation.
+   * @returns What `work` returns.
+   */
   evaluating<T>(work: () => Promise<T>): Promise<T> {
     return this.ema ? this.ema.swappedIn(work) : work();
   }
@@ -161,6 +169,7 @@ export class Trainer {
   /**
    * Go on from a state.
    *
+   * @param state - What {@link Trainer.state} gave, as it was or as a file had it.
    * @param steps - Updates done when it was taken.
    * @throws UserError if it belongs to another network or optimizer; then nothing has changed.
    */

@@ -15,8 +15,9 @@ import type { Schedule } from './schedule';
 export interface TrainerOptions {
   /** Parameters and running statistics, which the averages follow. */
   network: NamedTensors;
+  /** Holds the parameters that are trained, and stays its owner's to dispose. */
   optimizer: Optimizer;
-  /** `[N, ...]` inputs to predictions. */
+  /** The way from a batch's `images` to predictions, such as `detector.forward`. */
   forward: (inputs: tf.Tensor4D, context: ForwardContext) => Predictions;
   /**
    * Loss of predictions against the objects of the same pictures; called inside a tidy. It is given the predictions'
@@ -30,12 +31,12 @@ export interface TrainerOptions {
   /** Losses of micro-batches that add up to that of the whole batch; needed where {@link microBatch} divides it. */
   microBatchLoss?: (objects: readonly (readonly AnnotatedObject[])[]) => MicroBatchLoss;
   /**
-   * As the loss's description says. Then a backend that can't read within a gradient, WebGPU, takes a forward pass more.
-   * Default: it does not read them.
+   * Whether the loss reads the predictions' numbers, as its description says. Then a backend that can't read within a
+   * gradient, WebGPU, takes a forward pass more. Default false.
    */
   readsPredictions?: boolean;
   /**
-   * Pictures that go through the network at once; null or none for the whole batch. Gradients are added, so an update is
+   * Pictures that go through the network at once. Null or none: the whole batch. Gradients are added, so an update is
    * that of the whole batch, except where BatchNorm takes statistics: then it is of these pictures only.
    */
   microBatch?: number | null;
@@ -45,20 +46,27 @@ export interface TrainerOptions {
    * first.
    */
   gradients?: 'streamed' | null;
-  /** Bits of the numbers kept for the backward pass; null or none for 32. 16 on the native backend only. */
+  /** Bits of the numbers kept for the backward pass, 16 on the native backend only. Null or none: 32. */
   activationBits?: 16 | null;
-  /** Look at the gradients with respect to the outputs at the first and then every n-th step; null or none never. */
+  /** Reports `outputGradients` at the first step and then at every n-th. Null or none: never. */
   gradientNormsEvery?: number | null;
-  /** Decides on the micro-batch instead. */
+  /** Watches the memory, and decides on the micro-batch in place of {@link microBatch}. Default: nobody does. */
   memory?: StepMemory;
   /** The batches of one epoch (from 0) from the given one on; the trainer disposes their tensors. */
   batches: (epoch: number, from: number) => AsyncIterable<Batch>;
+  /** Batches that {@link batches} gives for one epoch from its first on. */
   batchesPerEpoch: number;
+  /** Epochs of the whole training, over which the schedule runs. */
   epochs: number;
+  /** Factor on the optimizer's base rates over the training. */
   schedule: Schedule;
+  /** First steps over which the rates rise linearly to the base rates, in place of the schedule's; 0 for none. */
   warmUpSteps: number;
+  /** Largest norm of all gradients together, beyond which they are scaled down to it. Null: never. */
   clipNorm: number | null;
+  /** Decay of the moving average of the weights, 0..1, which {@link Trainer.evaluating} puts in. Null: none is kept. */
   emaDecay: number | null;
+  /** Seed of dropout's masks. */
   seed: number;
 }
 

@@ -10,29 +10,53 @@ import { letterbox, type Range, shiftEdges, zoom } from './windows';
 
 /** The random changes that training pictures go through. Plain data: it is stored with a run. */
 export interface AugmentationSpec {
-  /** How a window gets the input's square form: distorted, or widened by ground of the mean colour. */
+  /**
+   * How a window gets the input's square form: distorted, or widened; beyond the picture is ground of the mean colour.
+   */
   readonly fit: 'stretch' | 'letterbox';
   /** Probability of a mirror image. Default 0. */
   readonly flip?: number;
-  /** Scale and translation of the YOLO paper: each edge moves by up to this share of the picture's side. Default 0. */
+  /** Each edge moves by up to this share of the picture's side, 0 to below .5, out or in. Default 0. */
   readonly shift?: number;
-  /** Crop (scale below 1) and expand (above 1): window size over picture size, and its aspect ratio's change. */
-  readonly zoom?: { readonly scale: Range; readonly aspect: Range };
-  /** Exposure and saturation change in HSV by a factor of up to these, up or down. */
-  readonly hsv?: { readonly exposure: number; readonly saturation: number };
-  /** Ranges of the factors of brightness, colour and contrast. */
-  readonly enhance?: { readonly brightness: Range; readonly colour: Range; readonly contrast: Range };
-  /** Probability that four pictures share the input. Default 0. */
+  /** A window of another size and form, anywhere in the picture or around it. Default: the whole picture. */
+  readonly zoom?: {
+    /** Smallest and largest side of the window over the picture's: a crop below 1, an expansion above. */
+    readonly scale: Range;
+    /** Smallest and largest ratio of the window's width to its height, over the picture's. */
+    readonly aspect: Range;
+  };
+  /** Change of colours in HSV, up as often as down. Default: none. */
+  readonly hsv?: {
+    /** Largest factor of the value, 1 or more. */
+    readonly exposure: number;
+    /** Largest factor of the saturation, 1 or more. */
+    readonly saturation: number;
+  };
+  /** Change of colours as PIL's `ImageEnhance` makes it. Default: none. */
+  readonly enhance?: {
+    /** Smallest and largest factor of all channels. */
+    readonly brightness: Range;
+    /** Smallest and largest factor of the difference to the pixel's own grey. */
+    readonly colour: Range;
+    /** Smallest and largest factor of the difference to the picture's mean grey. */
+    readonly contrast: Range;
+  };
+  /** Probability that the picture shares the input with three others. Default 0. */
   readonly mosaic?: number;
 }
 
-/** The facts about an annotated picture that a plan needs. */
+/** The facts about an annotated picture that a plan needs; an `AnnotatedItem` has them. */
 export interface AugmentedItem {
+  /** Key of the picture, such as `VOC2012/2007_000032`. */
   readonly key: string;
+  /** Size of the picture in pixels. */
   readonly annotation: { readonly width: number; readonly height: number };
 }
 
-/** YOLOv1 (arXiv 1506.02640, section 2.2): scale and translation by 20 %, exposure and saturation by 1.5. */
+/**
+ * YOLOv1 (arXiv 1506.02640, section 2.2): scale and translation by 20 %, exposure and saturation by a factor of up to
+ * 1.5; and mirror images, of which the paper is silent.
+ */
 export const PAPER_AUGMENTATION: AugmentationSpec = {
   fit: 'stretch',
   flip: 0.5,
@@ -88,9 +112,10 @@ export function planAugmentation(
 }
 
 /**
- * Checks a spec that a user wrote.
+ * Checks an augmentation that a user wrote.
  *
- * @throws UserError naming the setting, what came and what was expected.
+ * @param spec - As it comes, of whatever type.
+ * @throws UserError naming the field, what it is and what was expected.
  */
 export function checkAugmentation(spec: AugmentationSpec): void {
   checkArguments('checkAugmentation', { spec }, { spec: record('an augmentation') });

@@ -21,6 +21,8 @@ export function moveBox(box: Box, { window, place, flip }: Omit<Tile, 'key'>): B
 /**
  * The objects that are left of a picture in a tile, with normalised boxes cut off at the tile's edge.
  *
+ * @param objects - With boxes in pixels of the picture.
+ * @param tile - The picture's part in the input.
  * @param minimumArea - Share of an object's area, 0 to 1, of which more must be left; otherwise it is dropped.
  * @throws UserError for an argument of another kind.
  */

@@ -32,6 +32,7 @@ const GREY = [0.299, 0.587, 0.114] as const;
  * Changes the colours of RGB pixels of 0 to 255 in place; every step clips to 0..255, as 8-bit pictures do.
  *
  * @param pixels - `[height, width, 3]`.
+ * @param change - The factors.
  * @throws UserError for an argument of another kind, or a factor below 0.
  */
 export function changeColours(pixels: Float32Array, change: ColourChange): void {

@@ -4,7 +4,7 @@ import type { ColourChange } from './colour';
 
 /** One picture's part in the network's view. */
 export interface Tile {
-  /** Key of the picture (`VOC2012/2007_000032`). */
+  /** Key of the picture, such as `VOC2012/2007_000032`. */
   readonly key: string;
   /** The part that is taken, in the picture's pixels; beyond the picture there is ground of the mean colour. */
   readonly window: Box;
@@ -21,8 +21,9 @@ export const TILE = record('a tile', { window: BOX, place: BOX, flip: FLAG });
  * any picture is opened; boxes and pixels both follow it.
  */
 export interface AugmentationPlan {
+  /** One for each picture: one, or the four of a mosaic. */
   readonly tiles: readonly Tile[];
-  /** Default: colours as they are. */
+  /** Change of the input's colours. Default: none. */
   readonly colour?: ColourChange;
 }
 
@@ -41,6 +42,7 @@ const PICTURE = record('a picture by key and size', { key: TEXT, width: COUNT, h
 /**
  * The plan without augmentation: the whole picture stretched to the input, as evaluation sees it.
  *
+ * @param picture - Its key, and its width and height in pixels.
  * @throws UserError for a picture without key or size.
  */
 export function plainPlan(picture: PlannedPicture): AugmentationPlan {

@@ -21,11 +21,11 @@ import { readYoloSource } from './yoloSource';
 export interface ImportOptions {
   /** Folder that becomes the year; it must not be there. */
   to: string;
-  /** Kind of the source. Default: recognised; needed where it holds several kinds. */
+  /** Layout of the source: Pascal VOC, COCO or YOLO. Default: recognised; needed where it holds several. */
   from?: SourceKind;
   /**
-   * Class names in the order that numbers them; objects of others are left out. For YOLO labels without names: the names
-   * by number. Default: those that have objects, in the source's order, else sorted.
+   * Class names in the order that numbers them; objects of other classes are left out. For YOLO labels without names:
+   * the names by number. Default: the classes that have objects, in the source's order, else sorted.
    */
   classes?: readonly string[];
   /** Mend what can be mended and leave out what can't. Default false: write nothing if anything is wrong. */
@@ -37,7 +37,7 @@ export interface ImportOptions {
   exif?: 'turned' | 'stored';
   /** Share of the pictures that goes to `val` where the source has no lists, above 0 and below 1. Default .2. */
   val?: number;
-  /** Seed of that choice. Default 0. */
+  /** Seed by which the pictures of `val` are drawn. Default 0. */
   seed?: number;
 }
 
@@ -59,7 +59,9 @@ export interface ImportReport {
   readonly mended: Readonly<Partial<Record<Mend, readonly string[]>>>;
   /** Faults that only a person can mend; these pictures are left out. */
   readonly problems: readonly ImportProblem[];
+  /** One sentence for each thing that was passed over or understood in an unusual way. */
   readonly remarks: readonly string[];
+  /** Pictures by the way into the year: linked, copied where no link can be made, or written anew, without EXIF. */
   readonly placed: Placed;
 }
 
@@ -75,16 +77,18 @@ const OPTIONS = record('an object', {
 });
 
 /**
- * Brings a data set into the layout of a devkit's year: Pascal VOC annotations wherever they lie, COCO JSON or YOLO labels,
- * with the lists of the source, else drawn ones. Pictures are linked, not copied, and the source is never touched.
+ * Brings a data set into the layout of a devkit's year: Pascal VOC annotations wherever they lie, COCO JSON or YOLO
+ * labels, with the lists of the source, else drawn ones. Pictures are linked where the disk can, and the source is
+ * never touched.
  *
  * ```ts
  * const { folder, objects } = await importData('Downloads/raccoons', { to: 'data/Raccoons', fix: true });
  * ```
  *
  * @param source - Folder of the data set.
- * @throws UserError if nothing or several kinds are recognised, the target is there already or can't be written,
- * or no picture is left; for an argument or option of another kind.
+ * @param options - Where it goes, and how it is read.
+ * @throws UserError if nothing or several kinds are recognised, the target is there already or can't be written, or no
+ * picture is left; for an argument or option of another kind.
  */
 export async function importData(source: string, options: ImportOptions): Promise<ImportReport> {
   checkArguments('importData', { source, options }, { source: PATH, options: OPTIONS });

@@ -10,6 +10,7 @@ import { meanFrame } from './toInput';
 
 /** One picture of an input and where it goes. */
 export interface InputTile extends Omit<Tile, 'key'> {
+  /** Path of the picture. */
   readonly imagePath: string;
   /** The picture as its annotation describes it; absent: any size is right, and an EXIF orientation is followed. */
   readonly annotated?: AnnotatedSize;
@@ -19,7 +20,9 @@ export interface InputTile extends Omit<Tile, 'key'> {
 export interface InputRequest {
   /** Side of the square input in pixels. */
   readonly size: number;
+  /** The pictures, drawn in this order. */
   readonly tiles: readonly InputTile[];
+  /** Change of the drawn input's colours. Default: none. */
   readonly colour?: ColourChange;
 }
 
@@ -31,6 +34,7 @@ const REQUEST = record('an input to draw', {
 /**
  * Decodes, places and normalises what a network sees.
  *
+ * @param request - As an augmentation's plan, with paths in place of keys.
  * @returns `[size, size, 3]` values, ImageNet-normalised; ground without picture is ImageNet's mean, 0.
  * @throws UserError naming the picture that is missing, damaged or not of the annotated size.
  */

@@ -35,6 +35,7 @@ export function normalise(pixels: Float32Array): Float32Array {
 /**
  * Takes {@link normalise} back, to show what a network saw.
  *
+ * @param pixels - `[height, width, 3]` or `[batch, height, width, 3]`.
  * @returns A new array of RGB values, rounded and clipped to 0..255.
  * @throws UserError for anything but numbers.
  */

@@ -7,6 +7,7 @@ import { type Frame, resample } from './resample';
 /**
  * Makes a network's input of a whole picture, stretched to its square.
  *
+ * @param picture - Of any size.
  * @param size - Side of the input in pixels.
  * @returns `[size, size, 3]` values, ImageNet-normalised.
  * @throws UserError for pixels that are no picture, or a size that is not a whole number above 0.

@@ -7,6 +7,7 @@ import { requirePicture } from './requirePicture';
 /**
  * A picture as the content of a file.
  *
+ * @param picture - Decoded, or drawn.
  * @param format - `png` keeps every pixel; `jpeg` is written at quality 92.
  * @throws UserError for pixels that are no picture, or another format.
  */

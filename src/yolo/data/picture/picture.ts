@@ -12,9 +12,9 @@ import { requireFormat } from './pictureFormat';
 export interface Picture {
   /** Red, green, blue, 0 to 255, row by row: `data[(y * width + x) * 3 + channel]`. */
   readonly data: Uint8Array;
-  /** Pixels. */
+  /** In pixels. */
   readonly width: number;
-  /** Pixels. */
+  /** In pixels. */
   readonly height: number;
 }
 
@@ -39,11 +39,13 @@ const READ = {
 /**
  * Decodes a picture to 8-bit RGB: grey and CMYK are converted, transparency is laid on white.
  *
- * A JPEG whose data were altered somewhere decodes to shifted or grey blocks: its codes are followed to their end first,
- * so that it is an error and never training data.
+ * A JPEG whose data were altered somewhere decodes to shifted or grey blocks: its codes are followed to their end
+ * first, so that it is an error and never training data.
  *
- * @param source - Path, or the file's content: a JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame) or AVIF, whatever its name.
- * @param name - What errors call the picture. Default: the path.
+ * @param source - Path, or the file's content: a JPEG, PNG, WebP, BMP, TIFF, GIF (its first frame) or AVIF, whatever
+ * its name.
+ * @param options - Whether it is turned upright.
+ * @param name - What errors call the picture. Default: the path, or `picture`.
  * @throws UserError if the picture is missing, cut off, damaged, too large or of a format that is not decoded.
  */
 export async function readPicture(

@@ -10,9 +10,9 @@ import { largestTurn, outlineOf, type Point, SCENE_CLASSES } from './shapes';
 export interface SceneOptions {
   /** Id of the annotation. Default: the seed. */
   id?: string;
-  /** Pixels. Default: drawn, 300 to 400 by 300 to 400. */
+  /** In pixels. Default: drawn, 300 to 400. */
   width?: number;
-  /** Pixels. Default: as the width. */
+  /** In pixels. Default: drawn by itself, 300 to 400. */
   height?: number;
 }
 

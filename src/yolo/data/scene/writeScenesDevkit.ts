@@ -19,7 +19,7 @@ export interface ScenesDevkitOptions {
   train: number;
   /** Pictures in the list `val`. */
   val: number;
-  /** Default 0. */
+  /** Seed of all pictures. Default 0. */
   seed?: number | string;
   /** Name of the year's folder. Default `Scenes`. */
   year?: string;
@@ -41,6 +41,7 @@ const VERSION = 2;
  * is left as it is, one with other options is replaced.
  *
  * @param devkitFolder - Folder that holds the years; made if it isn't there.
+ * @param options - How many pictures, and from which seed.
  * @returns Path of the year's folder.
  * @throws UserError if the year's folder is there and was not generated, or can't be written; for an argument of
  * another kind.

@@ -38,8 +38,8 @@ const DETECTIONS = listOf('a list of detections', (detection) => {
 });
 
 /**
- * Draws boxes with class and score into a copy of a picture, the most confident one on top. Lines and letters grow with the
- * picture; a tag always lies inside it. On a machine without fonts, or in a tiny picture, there are boxes only.
+ * Draws boxes with class and score into a copy of a picture, the most confident one on top. Lines and letters grow with
+ * the picture; a tag always lies inside it. On a machine without fonts, or in a tiny picture, there are boxes only.
  *
  * ```ts
  * const picture = await readPicture('street.jpg', { orient: true });
@@ -47,7 +47,8 @@ const DETECTIONS = listOf('a list of detections', (detection) => {
  * await writeFile('drawn.jpg', await encodePicture(drawn, 'jpeg'));
  * ```
  *
- * @param detections - Boxes in pixels of this picture.
+ * @param picture - Stays as it is.
+ * @param detections - Boxes in pixels of this picture; one without a score, as an annotation has none, is named only.
  * @throws UserError for pixels that are no picture, or a box that is not finite or has no area.
  */
 export async function drawDetections(picture: Picture, detections: readonly DrawnBox[]): Promise<Picture> {

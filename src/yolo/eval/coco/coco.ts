@@ -6,26 +6,31 @@ import type { GroundTruthTable } from '../table/groundTruthTable';
 import { type CocoClassCounts, countCocoClass } from './cocoMatch';
 import { AREA_RANGES, IOU_THRESHOLDS, RECALL_POINTS } from './cocoRules';
 
-/** COCO's figures for one class or for all; NaN where there is no object to find. */
+/** COCO's figures for one class or for all, 0..1; NaN where there is no object to find. */
 export interface CocoFigures {
   /** AP@[.50:.95]: mean over ten IoU thresholds. */
   readonly ap: number;
+  /** AP at IoU .50. */
   readonly ap50: number;
+  /** AP at IoU .75. */
   readonly ap75: number;
-  /** Of objects up to 32 x 32 pixels. */
+  /** AP@[.50:.95] of objects up to 32 x 32 pixels. */
   readonly apSmall: number;
-  /** Of objects from 32 x 32 to 96 x 96 pixels. */
+  /** AP@[.50:.95] of objects from 32 x 32 to 96 x 96 pixels. */
   readonly apMedium: number;
-  /** Of objects from 96 x 96 pixels. */
+  /** AP@[.50:.95] of objects from 96 x 96 pixels. */
   readonly apLarge: number;
-  /** Recall over ten IoU thresholds with the most confident detection of each picture and class. */
+  /** Mean recall over ten IoU thresholds with the most confident detection of each picture and class. */
   readonly ar1: number;
-  /** With the 10 most confident. */
+  /** Mean recall with the 10 most confident. */
   readonly ar10: number;
-  /** With the 100 most confident. */
+  /** Mean recall with the 100 most confident. */
   readonly ar100: number;
+  /** `ar100` of objects as small as those of `apSmall`. */
   readonly arSmall: number;
+  /** `ar100` of objects as those of `apMedium`. */
   readonly arMedium: number;
+  /** `ar100` of objects as large as those of `apLarge`. */
   readonly arLarge: number;
 }
 
@@ -33,17 +38,20 @@ export interface CocoFigures {
 export interface CocoResult extends CocoFigures {
   /** One entry a class, in the order of the evaluation index. */
   readonly classes: readonly (CocoFigures & {
+    /** Name of the class. */
     readonly name: string;
-    /** Objects that count. */
+    /** Objects that count: those that aren't difficult. */
     readonly objects: number;
   })[];
 }
 
 /**
- * Average precision and recall by the rules of COCO (Lin et al., ECCV 2014; see `countCocoClass`): ten IoU
+ * Average precision and recall by the rules of COCO (Lin et al., ECCV 2014): ten IoU
  * thresholds from .50 to .95, precision read at 101 recall points, at most 100 detections a picture and class, objects
  * by size. Difficult objects are COCO's `ignore`; there are no crowds. The size of an object is that of its box.
  *
+ * @param detections - Made with `groundTruth.index`.
+ * @param groundTruth - Every picture that was looked at, those without objects too.
  * @throws UserError for tables of different evaluation indexes.
  */
 export function evaluateCoco(detections: DetectionTable, groundTruth: GroundTruthTable): CocoResult {

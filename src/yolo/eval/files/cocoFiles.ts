@@ -11,8 +11,9 @@ import type { ResultFiles } from './readResultFiles';
 
 /** Objects of a COCO file, and what its numbers stand for. */
 export interface CocoTruth {
+  /** All objects; a picture's key is its file name. */
   readonly groundTruth: GroundTruthTable;
-  /** Keys of the pictures, which are their file names, by image id as text. */
+  /** Keys of the pictures by image id as text. */
   readonly keys: ReadonlyMap<string, string>;
   /** Class names by category id as text. */
   readonly names: ReadonlyMap<string, string>;
@@ -30,6 +31,7 @@ const Results = v.array(
 /**
  * Reads ground truth in COCO's JSON. Crowds and what is to be ignored are difficult: neither counted nor punished.
  *
+ * @param file - Path of the JSON file with `images`, `annotations` and `categories`.
  * @throws UserError if the file is missing or damaged, an annotation names an unknown image or category or has no
  * box with an area, or two images or categories have the same name.
  */
@@ -79,6 +81,8 @@ const TRUTH = record('what readCocoTruth gives', { groundTruth: GROUND_TRUTH, ke
 /**
  * Reads detections in COCO's result format: a list of image id, category id, box (left, top, width, height) and score.
  *
+ * @param file - Path of the JSON file.
+ * @param truth - What {@link readCocoTruth} gave of the same data.
  * @throws UserError if the file is missing or damaged, or names an image or a category that the ground truth lacks.
  */
 export async function readCocoResults(file: string, truth: CocoTruth): Promise<ResultFiles> {

@@ -18,7 +18,8 @@ const ARGUMENTS = {
  * needs no picture.
  *
  * @param folders - Years' folders, such as `data/VOCdevkit/VOC2012`.
- * @param split - Name of the id list, such as `val`.
+ * @param split - Name of the id list, such as `val`, which every folder has.
+ * @param options - Class names, where they are not those of the folders.
  * @throws UserError if a folder, list or annotation is missing or wrong, if two folders have the same name or
  * other classes.
  */

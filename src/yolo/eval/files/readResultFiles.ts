@@ -12,6 +12,7 @@ import { resultFileName } from './resultFiles';
 
 /** What {@link readResultFiles} found. */
 export interface ResultFiles {
+  /** All detections, by the index of the ground truth. */
   readonly detections: DetectionTable;
   /** What is odd but no error: classes without a file, no detection at all. One line each. */
   readonly warnings: readonly string[];
@@ -31,6 +32,7 @@ interface Source {
  * Pictures of several years: the folder either holds one folder per year, named like the year's folder (`VOC2012/`), or
  * the files of all years pooled, for which no id may stand in two years.
  *
+ * @param folder - Folder that holds the files, or one folder for each year.
  * @param split - Name of the id list, such as `val`.
  * @param index - The index of the ground truth.
  * @throws UserError naming file and line for a line that is no detection; for pictures that the index doesn't

@@ -6,7 +6,12 @@ import { writeWholeFile } from '../../core/wholeFile';
 import { DETECTION_TABLE, type DetectionTable } from '../table/detectionTable';
 import { idOf, yearOf, yearsOf } from '../table/years';
 
-/** Name of the file with a class's detections, as the VOC server takes it. */
+/**
+ * Name of the file with a class's detections, as the VOC server takes it: `comp4_det_<split>_<class>.txt`.
+ *
+ * @param split - Name of the id list, such as `val`.
+ * @param className - Name of the class.
+ */
 export function resultFileName(split: string, className: string): string {
   checkArguments('resultFileName', { split, className }, { split: TEXT, className: TEXT });
   return `comp4_det_${split}_${className}.txt`;
@@ -30,12 +35,13 @@ const WRITTEN = { folder: PATH, split: TEXT, detections: DETECTION_TABLE };
  * Writes detections as VOC result files, one per class, those without detections too, so that no older file is left
  * among them. Each file is replaced as a whole.
  *
- * A line is `<image id> <confidence> <left> <top> <right> <bottom>`: pixels counted from 1, both ends included, rounded to
- * a millionth; the confidence is written in full, so that reading it gives the same number. Detections of several years
- * go to one folder per year, named like the year's folder, since ids are unique within a year only.
+ * A line is `<image id> <confidence> <left> <top> <right> <bottom>`: pixels counted from 1, both ends included, rounded
+ * to a millionth; the confidence is written in full, so that reading it gives the same number. Detections of several
+ * years go to one folder per year, named like the year's folder, since ids are unique within a year only.
  *
  * @param folder - Made if it isn't there.
  * @param split - Name of the id list, such as `val`.
+ * @param detections - Of that list's pictures.
  * @returns Paths of the files.
  * @throws UserError if a file cannot be written.
  */

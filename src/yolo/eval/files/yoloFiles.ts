@@ -23,8 +23,12 @@ const OPEN_FILES = 32;
 
 /** Objects of a data set with YOLO's labels, and what its shares and numbers stand for. */
 export interface YoloTruth {
+  /** All objects; a picture's key is its path in the folder. */
   readonly groundTruth: GroundTruthTable;
-  /** Pictures by name without folder and ending, which is all that files of detections tell. */
+  /**
+   * Keys and sizes in pixels by the picture's name without folder and ending, which is all that a detections' file
+   * tells.
+   */
   readonly pictures: ReadonlyMap<string, { key: string; width: number; height: number }>;
   /** Class names by number. */
   readonly classes: readonly string[];
@@ -33,12 +37,14 @@ export interface YoloTruth {
 }
 
 /**
- * Reads ground truth in YOLO's form: a folder of pictures and label files with a data.yaml, classes.txt or file of names.
- * Shares become pixels of the pictures, of which no more than the size is read. A picture's key is its path in the folder.
+ * Reads ground truth in YOLO's form: a folder of pictures and label files with a data.yaml, classes.txt or file of
+ * names. Shares become pixels of the pictures, of which no more than the size is read. A picture's key is its path in
+ * the folder.
  *
+ * @param folder - Of the data set.
  * @param list - `train`, `val` or `test`; may be left out where the folder has no lists, or one.
- * @throws UserError if the folder holds no such labels, something in it is wrong, several lists are there and none
- * was chosen, or two pictures have the same name, which detections can't tell apart.
+ * @throws UserError if the folder holds no such labels, something in it is wrong, several lists are there and none was
+ * chosen, or two pictures have the same name, which detections can't tell apart.
  */
 export async function readYoloTruth(folder: string, list?: string): Promise<YoloTruth> {
   checkArguments('readYoloTruth', { folder, list }, { folder: PATH, list: v.optional(TEXT) });
@@ -98,6 +104,8 @@ const TRUTH = record('what readYoloTruth gives', {
  * Reads detections in YOLO's form: a text file for each picture, named like it, with a line for each box: class number,
  * centre and size in shares of the picture's sides, confidence. A picture without a file has no detections.
  *
+ * @param folder - Folder that holds the files, or folders of them.
+ * @param truth - What {@link readYoloTruth} gave of the same data.
  * @throws UserError naming file and line for a line that is no detection, a file whose name is no picture's, or
  * two files of one picture.
  */

@@ -7,27 +7,35 @@ import { predictionLayout } from '../../grid/layout';
 
 /** Confidences of many cells; mean and percentiles of none are NaN, and null once stored. */
 export interface ConfidenceCounts {
+  /** Number of cells, over all pictures. */
   cells: number;
+  /** Mean confidence. */
   mean: number;
+  /** Median confidence. */
   median: number;
-  /** A twentieth of the cells is more confident than this. */
+  /** Confidence that 5 % of the cells exceed. */
   percentile95: number;
-  /** From 0 to 1; linear outputs beyond are counted in the first and the last bin. Shape [bins + 1]. */
+  /**
+   * Edges of the histogram's 40 bins, from 0 to 1; linear outputs beyond are counted in the first and the last bin.
+   * Shape [bins + 1].
+   */
   edges: number[];
-  /** Shape [bins]. */
+  /** Cells by bin; shape [bins]. */
   counts: number[];
 }
 
 /** How confident a detector is, cell by cell; of a cell's predictors the most confident one counts. */
 export interface ConfidenceSurvey {
+  /** Confidences of all pictures' cells. */
   confidence: {
     /** Cells that hold the centre of an object. */
     withObject: ConfidenceCounts;
+    /** Cells that hold none. */
     empty: ConfidenceCounts;
   };
-  /** Mean over the pictures by row and column of the grid. */
+  /** Mean confidence over the pictures, by row and column of the grid; shape [S, S]. */
   meanMap: number[][];
-  /** Of the first pictures, by row and column. */
+  /** Confidence in each of the first four pictures, by row and column; shape [S, S]. */
   pictureMaps: { key: string; map: number[][] }[];
 }
 

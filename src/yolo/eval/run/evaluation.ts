@@ -19,17 +19,20 @@ export interface PooledEvaluation {
   pooled: VocResult;
   /** By the year folder's name; one entry only where there is one year. */
   years: Record<string, VocResult>;
-  /** Kinds of the most confident detections, all years together; absent from older records. */
+  /** Share of each kind of the most confident detections, all years together; absent from older records. */
   errors?: ErrorAnalysis['shares'];
 }
 
-/** What an evaluation during training found; all but `epoch` and `map` is absent from older records. */
+/**
+ * What an evaluation during training found; all but `epoch` and `map` is absent from older records, and what is said of
+ * confidences from those of detectors without objectness.
+ */
 export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
   /** From 1; 0 is before the first step. */
   epoch: number;
   /** mAP at IoU .5, pooled. */
   map: number;
-  /** The same predictions by all of the original's rules. */
+  /** mAP of the same predictions by all of the original's rules; absent without objectness. */
   original?: number;
   /** False positives a picture, of all classes, if only detections with at least this score are shown. */
   falsePositives?: { threshold: number; perPicture: number }[];
@@ -39,9 +42,9 @@ export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
 
 /** How far the running statistics of all BatchNorms of the backbone are from where they started. */
 export interface StatisticsDrift {
-  /** Distance of the means by the length of the standard deviations at the start. */
+  /** Distance that the means have moved, over the length of the standard deviations at the start; both Euclidean. */
   mean: number;
-  /** Distance of the variances by their length at the start. */
+  /** Distance that the variances have moved, over their length at the start. */
   variance: number;
 }
 
@@ -49,11 +52,11 @@ export interface StatisticsDrift {
 export interface FinalEvaluation extends PooledEvaluation {
   /** 95 % interval of the pooled mAP over the choice of pictures; absent from older records. */
   interval?: MapInterval;
-  /** By COCO's rules, means over the classes; absent from older records. */
+  /** Figures by COCO's rules, means over the classes; absent from older records. */
   coco?: CocoFigures;
-  /** The same predictions as the original's code would have evaluated them; absent from older records. */
+  /** mAP of the same predictions by the original's rules; absent from older records and without objectness. */
   writeUp?: OriginalEvaluation;
-  /** Of all years; absent from older records. */
+  /** Precision/recall curves of all years together; absent from older records. */
   curves?: ClassCurve[];
   /** The most confident detections of a few pictures, to be drawn; absent from older records. */
   detections?: PictureDetections[];
@@ -67,23 +70,25 @@ export interface HeldOutChoice {
   epoch: number;
   /** Its mAP at IoU .5 on these pictures. */
   map: number;
-  /** From which score on its detections are shown; absent where it found nothing there. */
+  /** Score from which on its detections are shown; absent where it found no object there. */
   scoreCut?: ScoreCut;
 }
 
-/** What a run found. */
+/** What a run found. A number that is NaN, such as the AP of a class without objects, is null once it is stored. */
 export interface ExperimentEvaluation {
-  /** After the epochs that were evaluated: on the held-out pictures where there are any. */
+  /** Evaluations after epochs: on the held-out pictures where there are any. */
   epochs: EpochEvaluation[];
-  /** Only of a run with held-out pictures. */
+  /** What the held-out pictures decided; absent where none were held out. */
   heldOut?: HeldOutChoice;
-  /** Of the network that was kept: that of the last epoch, or the one that the held-out pictures chose. */
+  /** Evaluation of the network that was kept: that of the last epoch, or the one that the held-out pictures chose. */
   final: FinalEvaluation;
 }
 
 /** Detections of one picture. */
 export interface PictureDetections {
+  /** Key of the picture, such as `VOC2012/2007_000032`. */
   readonly key: string;
+  /** Boxes in pixels, by descending score. */
   readonly detections: readonly Detection[];
 }
 

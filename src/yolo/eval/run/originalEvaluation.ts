@@ -12,19 +12,21 @@ import type { PictureDetections } from './evaluation';
  * and with all of them.
  */
 export interface OriginalEvaluation {
-  /** The VOC rules. */
+  /** By the VOC rules themselves. */
   voc: number;
   /** Only scores above .4 count. */
   scoreCut: number;
   /** Of a cell's boxes only the more confident one. */
   oneBoxACell: number;
-  /** Of the objects with their centre in one cell only the first is known; the others are false positives when found. */
+  /**
+   * Of the objects with their centre in one cell only the first is known; the others are false positives when found.
+   */
   gridGroundTruth: number;
   /** Difficult objects count like others. */
   difficultCounts: number;
   /** Difficult objects count, and the area is that under the raw precision/recall points joined by straight lines. */
   trapezoid: number;
-  /** All of it: the number that the original would have printed. */
+  /** All of these points: the number that the original would have printed. */
   all: number;
 }
 

@@ -6,8 +6,11 @@ import type { Detection } from '../../grid/detection';
 import { isProperBox, requireBox } from './checks';
 import { type EvaluationIndex, INDEX } from './evaluationIndex';
 
-/** Detections as columns, sorted by picture and then in the order in which they were added. Not to be changed once made. */
+/**
+ * Detections as columns, sorted by picture and then in the order in which they were added. Not to be changed once made.
+ */
 export interface DetectionTable {
+  /** What the numbers of pictures and classes stand for. */
   readonly index: EvaluationIndex;
   /** Number of detections. */
   readonly length: number;
@@ -74,14 +77,24 @@ export class DetectionTableBuilder {
   #score = new Float64Array(1024);
   #boxes = new Float64Array(4 * 1024);
 
-  /** @throws UserError for anything but an index. */
+  /**
+   * @param index - The index of the ground truth that detections will be compared with.
+   * @throws UserError for anything but an index.
+   */
   constructor(readonly index: EvaluationIndex) {
     checkArguments('DetectionTableBuilder', { index }, { index: INDEX });
   }
 
   /**
-   * Adds a detection; edges in pixels, continuous.
+   * Adds a detection.
    *
+   * @param picture - Number of the picture, `index.pictureOf(key)`.
+   * @param classIndex - Number of the class, its place in `index.classes`.
+   * @param score - Any finite number, the larger the more confident.
+   * @param left - Left edge in pixels, continuous as the others are; see `Box`.
+   * @param top - Upper edge.
+   * @param right - Right edge.
+   * @param bottom - Lower edge.
    * @throws UserError for a picture or class number out of range, a score that is not finite, a box that is not finite
    * or has no area.
    */

@@ -7,7 +7,7 @@ export interface EvaluationIndex {
   readonly keys: readonly string[];
   /** Class names in the order that numbers them. */
   readonly classes: readonly string[];
-  /** Number of a picture, undefined for an unknown key. */
+  /** Number of a picture, undefined for an unknown one. @param key - Such as `VOC2012/2007_000032`. */
   pictureOf(key: string): number | undefined;
 }
 
@@ -24,6 +24,7 @@ const KEYS = listOf('a list of picture keys', (key) => typeof key === 'string');
  * which they were read.
  *
  * @param keys - Picture keys, such as `VOC2012/2007_000032`, in any order.
+ * @param classes - Class names in the order that numbers them.
  * @throws UserError if there is no class, or a key or a class stands twice.
  */
 export function evaluationIndex(keys: readonly string[], classes: readonly string[]): EvaluationIndex {

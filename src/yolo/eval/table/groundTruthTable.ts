@@ -11,6 +11,7 @@ import { type EvaluationIndex, evaluationIndex, INDEX } from './evaluationIndex'
  * made.
  */
 export interface GroundTruthTable {
+  /** What the numbers of pictures and classes stand for. */
   readonly index: EvaluationIndex;
   /** Number of objects. */
   readonly length: number;
@@ -31,7 +32,9 @@ export interface GroundTruthTable {
 
 /** A picture's key and its annotation, as `AnnotatedItem` of a data set has them. */
 export interface AnnotatedPicture {
+  /** Such as `VOC2012/2007_000032`; each once. */
   readonly key: string;
+  /** Its objects, with boxes in pixels. */
   readonly annotation: Annotation;
 }
 

@@ -7,7 +7,9 @@ import type { GroundTruthTable } from './groundTruthTable';
 export interface YearPart {
   /** Name of the folder, such as `VOC2012`; empty if the keys have no folder. */
   readonly year: string;
+  /** Its objects, with an index of its own. */
   readonly groundTruth: GroundTruthTable;
+  /** Detections in its pictures, with the same index. */
   readonly detections: DetectionTable;
 }
 
@@ -29,6 +31,7 @@ export function yearsOf({ keys }: EvaluationIndex): string[] {
 /**
  * Splits pooled tables into those of each year, in ascending order, to show each beside the pooled result.
  *
+ * @param detections - Made with `groundTruth.index`.
  * @throws UserError for tables of different evaluation indexes.
  */
 export function splitByYear(detections: DetectionTable, groundTruth: GroundTruthTable): YearPart[] {

@@ -15,14 +15,15 @@ import { nms } from './nms';
 export interface PredictionArray {
   /** `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a detector without objectness. */
   readonly shape: readonly number[];
+  /** The numbers in row-major order, as many as the shape says. */
   readonly data: Float32Array | Float64Array;
 }
 
 /** The picture that predictions were made of. */
 export interface PictureSize {
-  /** Pixels. */
+  /** In pixels. */
   readonly width: number;
-  /** Pixels. */
+  /** In pixels. */
   readonly height: number;
   /** Name for messages. Default: its number. */
   readonly key?: string;
@@ -41,13 +42,15 @@ export interface DecodeOptions {
    * before any is suppressed. Default: none.
    */
   mirrored?: PredictionArray;
-  /** Detections need a higher score than this. Default .005: before average precision nothing should be cut off. */
+  /** Detections need a higher score than this. Default .005: average precision takes the weakest into account. */
   scoreThreshold?: number;
-  /** `every`: each box is a candidate of every class, as the paper; `best`: of its most probable one. Default `every`. */
+  /**
+   * `every`: each box is a candidate of every class, as the paper; `best`: of its most probable one. Default `every`.
+   */
   candidates?: 'every' | 'best';
   /** Whether boxes suppress those of their class only, or of all classes. Default `perClass`. */
   suppression?: 'perClass' | 'agnostic';
-  /** A box is suppressed if its IoU with a better one is larger than this. Default .5. */
+  /** A box is suppressed if its IoU with a better one is larger than this, 0..1. Default .5. */
   iouThreshold?: number;
   /** Most detections a picture. Default: no limit. */
   limit?: number;
@@ -70,9 +73,12 @@ const ARGUMENTS = {
  * outputs below 0 count as 0, and those above 1 stay, so that a score may exceed 1. Boxes are suppressed greedily, then
  * clipped to the picture; boxes without area, as of negative linear widths, are left out.
  *
+ * @param predictions - `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a detector without objectness; float32 where it is a
+ * tensor, which stays the caller's. A tensor on WebGPU can't be read here: give its numbers.
+ * @param options - How they are coded, of which pictures they are, and which boxes are taken.
  * @returns For each picture its detections by descending score.
  * @throws UserError naming the picture whose predictions are not finite, and for another shape or type, or
- * another number of pictures, or one without a size.
+ * another number of pictures, one without a size, or an option out of range.
  */
 export function decodeDetections(
   predictions: tf.Tensor3D | tf.Tensor4D | PredictionArray,

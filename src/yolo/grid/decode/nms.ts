@@ -8,7 +8,10 @@ import { descendingOrder } from './descendingOrder';
 export interface NmsOptions {
   /** A box is dropped if its IoU with a kept one of the same class is larger than this; 0..1. */
   iouThreshold: number;
-  /** Class index of each box, whole numbers from 0; boxes of different classes don't touch each other. Default: class-agnostic. */
+  /**
+   * Class index of each box, whole numbers from 0; boxes of different classes don't touch each other. Default:
+   * class-agnostic.
+   */
   classes?: ArrayLike<number>;
   /** Most boxes to keep, over all classes. Default: all that survive. */
   limit?: number;
@@ -41,7 +44,8 @@ const ARGUMENTS = {
  * Greedy non-maximum suppression: from the highest score down, each box is kept unless it overlaps a kept one too much.
  *
  * @param boxes - Shape [4n]: left, top, right, bottom of each box, in any one unit.
- * @param scores - Shape [n].
+ * @param scores - Shape [n], any finite numbers.
+ * @param options - Threshold, classes and limit.
  * @returns Indices of the kept boxes by descending score, equal scores by index.
  * @throws UserError for lengths that don't fit, numbers that are not finite, boxes without area, classes that are no
  * whole numbers from 0, a threshold outside 0..1 or a negative limit.
@@ -78,9 +82,9 @@ export function nms(
  * Marks which of the boxes `ranked[from]` up to `ranked[to - 1]` are kept.
  *
  * The IoU of two boxes is at most that of their x ranges, and that of their y ranges. Ranges of lengths v and w whose
- * centres are d apart overlap by at most (v + w)/2 - d, so that an IoU above t needs d < (v + w) k with
- * k = (1 - t) / (2 (1 + t)), and for w it needs v < w/t. Two consequences: kept boxes lie in a grid by their centres, of
- * which only the cells within w (1 - t)/(2t) are searched, and there two comparisons rule out nearly all.
+ * centres are d apart overlap by at most (v + w)/2 - d, so that an IoU above t needs d < (v + w) k with k = (1 - t) /
+ * (2 (1 + t)), and for w it needs v < w/t. Two consequences: kept boxes lie in a grid by their centres, of which only
+ * the cells within w (1 - t)/(2t) are searched, and there two comparisons rule out nearly all.
  */
 function suppress(
   boxes: Float32Array | Float64Array,

@@ -16,6 +16,7 @@ export interface EstimateOptions extends TrainingScope {
   batch: number;
   /** Micro-batches whose gradients are added before an update. Default 1. */
   accumulation?: number;
+  /** Update rule, by which moments are kept: one number a trained parameter of `sgd`, two of the others. */
   optimizer: UpdateRule;
   /** True if an exponential moving average of the weights is kept. Default false. */
   averages?: boolean;
@@ -27,9 +28,13 @@ export interface EstimateOptions extends TrainingScope {
 
 /** One line of the table by layer. */
 export interface LayerMemory {
+  /** Dotted name of its first operation. */
   name: string;
+  /** PyTorch's names of its operations, such as `Conv2d + BatchNorm2d + LeakyReLU`. */
   type: string;
+  /** Number of trainable scalars. */
   parameters: number;
+  /** True if the training changes them. */
   trained: boolean;
   /** Bytes kept from the forward to the backward pass by the whole micro-batch. */
   kept: number;
@@ -37,11 +42,15 @@ export interface LayerMemory {
 
 /** Answer of {@link estimateMemory}; sizes in bytes. */
 export interface MemoryEstimate {
+  /** Device that it is for. */
   device: Device;
   /** True if the device's constants were fitted to measurements; if not, the answer is only an estimate. */
   measured: boolean;
+  /** Pictures that go through the network at once. */
   batch: number;
+  /** Micro-batches whose gradients are added before an update. */
   accumulation: number;
+  /** What each phase takes, by part. */
   phases: Readonly<Record<Phase, PhaseMemory>>;
   /** The phase that needs the most. */
   worst: Phase;
@@ -49,13 +58,15 @@ export interface MemoryEstimate {
   baseline: number;
   /** Highest need of any phase. */
   need: number;
-  /** Added because an estimate is not exact; see `MARGIN`. */
+  /** Added because an estimate is not exact: 15 % of what the need is above the baseline. */
   margin: number;
   /** Need and margin, which a budget must hold. */
   total: number;
-  /** Numbers of all parameters, and of those trained. */
+  /** Number of trainable scalars of the network. */
   parameters: number;
+  /** Number of those that are trained. */
   trainedParameters: number;
+  /** What each layer keeps for the backward pass. */
   layers: readonly LayerMemory[];
 }
 
@@ -98,6 +109,7 @@ const ARGUMENTS = {
  * can be asked about on any machine.
  *
  * @param network - A `Detector`, or rows with the shape of a picture.
+ * @param options - What is trained, in which batches, and by which rule.
  * @throws UserError for anything but a network, or an option of another kind.
  */
 export function estimateMemory(network: NetworkShape, options: EstimateOptions): MemoryEstimate {

@@ -15,11 +15,15 @@ export interface NetworkShape {
   describe(): LayerRow[];
 }
 
-/** The part that is trained, and how BatchNorm behaves in a trained backbone (a head's takes the batch's statistics). */
+/**
+ * The part that is trained, and how BatchNorm behaves in a trained backbone (a head's takes the batch's statistics).
+ */
 export interface TrainingScope {
+  /** `head`: the backbone is not trained; `all`: everything is. */
   trainable: 'head' | 'all';
+  /** How the BatchNorms of a trained backbone behave; see `ExperimentConfig.batchNorm`. */
   batchNorm: NormBehaviour;
-  /** Last layer of the backbone that is not trained with the rest; see `Detector.freezePrefix`. */
+  /** Last of the backbone's layers that are not trained with the rest; see `Detector.freezePrefix`. Default: none. */
   frozenPrefix?: string;
   /** True if the backbone's layers are run again in the backward pass instead of keeping activations. Default false. */
   recompute?: boolean;

@@ -39,9 +39,12 @@ export interface GuardOptions {
 
 /** Training needs more memory than its budget. */
 export class MemoryLimitError extends UserError {
+  /**
+   * @param message - What was read, what was allowed, and what to do.
+   * @param nextMicroBatch - The largest micro-batch worth a try, or undefined if it can't be made smaller.
+   */
   constructor(
     message: string,
-    /** The largest micro-batch worth a try, or undefined if it can't be made smaller. */
     readonly nextMicroBatch: number | undefined,
   ) {
     super(message);

@@ -4,8 +4,9 @@ import { type MemoryProbe, takeLargest } from './probe';
 
 /** Memory of a phase; sizes in bytes. */
 export interface TimelinePoint {
-  /** Since the meter was made. */
+  /** Time of its end, from the start of the training on. */
   seconds: number;
+  /** What was going on. */
   phase: Phase;
   /** Most within the phase as the probe reads it; at its end where the system keeps no count of the most. */
   bytes: number;

@@ -19,7 +19,9 @@ export interface Parameter {
   readonly name: string;
   /** Weight decay applies to weights, not to biases and norms. */
   readonly kind: 'weight' | 'bias' | 'norm';
+  /** How its axes stand in a weights file; the variable itself has TensorFlow's order. */
   readonly layout: ParameterLayout;
+  /** The values, float32. */
   readonly variable: tf.Variable;
 }
 
@@ -56,6 +58,7 @@ export interface LayerRow {
   name: string;
   /** PyTorch's name of the operation, such as `Conv2d`. */
   type: string;
+  /** Shape of its result for one picture. */
   output: FeatureShape;
   /** Number of trainable scalars. */
   parameters: number;
@@ -69,8 +72,8 @@ export interface LayerRow {
    */
   training?: (norm: NormBehaviour) => TrainingCost;
   /**
-   * `opens`: its input goes another way as well, and the gradients of both ways are added up. `closes`: the two ways are
-   * added up here.
+   * `opens`: its input goes another way as well, and the gradients of both ways are added up. `closes`: the two ways
+   * are added up here.
    */
   branch?: 'opens' | 'closes';
   /** Name of the first row of those that run again together where activations are recomputed. */
@@ -90,7 +93,7 @@ export interface ForwardContext {
   momentum?: number;
   /** The same pass is run another time, as by `recomputed`: nothing outside of it changes. */
   again?: boolean;
-  /** How parameters are read; as they are by default. */
+  /** How parameters are read. Default: as they are. */
   reading?: ParameterReading;
 }
 
@@ -118,9 +121,14 @@ export const INFERENCE: ForwardContext = { training: false };
  * 250 M parameter network allocates nothing; `initialise` makes the variables.
  */
 export interface Layer {
-  /** Rows of this part for one input shape. Throws if the input does not fit. */
+  /**
+   * Rows of this part.
+   *
+   * @param input - Shape of one picture's input.
+   * @throws Error if the input does not fit.
+   */
   describe(input: FeatureShape): LayerRow[];
-  /** Shape after this part. */
+  /** Shape of one picture's result. @param input - Shape of one picture's input. */
   outputShape(input: FeatureShape): FeatureShape;
   /**
    * Make the variables, filled from a seeded generator. The owner calls {@link Layer.dispose}.
@@ -129,7 +137,13 @@ export interface Layer {
    * @param random - Without it weights are zero, for those that are read from a file next.
    */
   initialise(input: FeatureShape, random?: Random): void;
-  /** Run on a batch, `[N, ...input]` to `[N, ...output]`. The caller owns the result. */
+  /**
+   * Run on a batch.
+   *
+   * @param x - `[N, ...input]`, which stays the caller's.
+   * @param context - Whether it is training, and what goes with that.
+   * @returns `[N, ...output]`; the caller disposes it.
+   */
   forward(x: tf.Tensor, context: ForwardContext): tf.Tensor;
   /** What is trained, in the order of the layers; none before `initialise`. The variables stay the layer's. */
   parameters(): Parameter[];

@@ -5,7 +5,9 @@ import { parseHeader } from './safetensorsHeader';
 
 /** One tensor of a weights file, float32, row-major. */
 export interface StoredTensor {
+  /** Axes in the file's order; see `ParameterLayout`. */
   shape: number[];
+  /** As many numbers as the shape says. */
   data: Float32Array;
 }
 
@@ -34,17 +36,17 @@ export interface StoredTensors {
 }
 
 /**
- * Reads the bytes of a safetensors file: 8 bytes with the header's length (little endian), a JSON header of
- * `{name: {dtype, shape, data_offsets}}`, then the tensors' bytes.
+ * Reads the bytes of a safetensors file: 8 bytes with the header's length (little endian), a JSON header of `{name:
+ * {dtype, shape, data_offsets}}`, then the tensors' bytes.
  *
  * Tensors of 64, 32 and 16 bits (also bfloat16) are returned as float32, and so is an I8 tensor `NAME` beside which
  * `NAME.scale` has the scale of each output channel (see {@link EightBitTensor}). Other integer tensors, such as
  * BatchNorm's `num_batches_tracked`, are passed over since nothing here uses them.
  *
  * @param path - What errors call the file.
- * @throws UserError if it is cut off, not safetensors, or breaks a rule of the format: tensors that leave
- * gaps or overlap, bytes behind the last one, a name that comes twice; if a tensor has a type that is not read, or scales
- * that don't fit it.
+ * @throws UserError if it is cut off, not safetensors, or breaks a rule of the format: tensors that leave gaps or
+ * overlap, bytes behind the last one, a name that comes twice; if a tensor has a type that is not read, or scales that
+ * don't fit it.
  */
 export function parseSafetensors(bytes: Uint8Array, path: string): StoredTensors {
   const broken = brokenFile(path);

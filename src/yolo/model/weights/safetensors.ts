@@ -21,10 +21,13 @@ import type { StreamedTensor } from './streamedTensor';
 export type { StoredTensor } from './parseSafetensors';
 
 /**
- * Read a safetensors file; see `parseSafetensors` for what of it.
+ * Read a safetensors file. Tensors of 64, 32 and 16 bits (also bfloat16) come as float32, and so do those in 8 bits
+ * with a scale for each output channel, `NAME.scale`. Other integers, such as `num_batches_tracked`, are passed over.
  *
- * @throws UserError if the file is missing, cut off, not safetensors, or breaks a rule of the format; or if a tensor has
- * a type that is not read, or scales that don't fit it.
+ * @param path - Of the file.
+ * @returns The tensors by name, and the strings of the header's `__metadata__`.
+ * @throws UserError if the file is missing, cut off, not safetensors, or breaks a rule of the format; or if a tensor
+ * has a type that is not read, or scales that don't fit it.
  */
 export async function readSafetensors(path: string): Promise<StoredTensors> {
   checkArguments('readSafetensors', { path }, { path: PATH });
@@ -94,12 +97,13 @@ const WRITTEN = { path: PATH, tensors: TENSORS, metadata: METADATA };
  * Write tensors as safetensors, atomically: the file is either the old one or the whole new one. Those in 8 bits get a
  * second one for their scales, `NAME.scale`.
  *
- * @param tensors - Float32 ones, also those whose numbers come in pieces while they are written, and those that are to be
- * kept in 8 bits.
- * @param metadata - Strings kept in the header's `__metadata__`.
+ * @param path - Of the file, in a folder that is there.
+ * @param tensors - Float32 ones, also those whose numbers come in pieces while they are written, and those that are to
+ * be kept in 8 bits.
+ * @param metadata - Strings kept in the header's `__metadata__`. Default: none.
  * @returns SHA-256 of the file, in hexadecimal.
- * @throws UserError if it can't be written. Also for a tensor whose shape is not that of its numbers. What reading numbers
- * throws that come in pieces.
+ * @throws UserError if it can't be written. Also for a tensor whose shape is not that of its numbers. What reading
+ * numbers throws that come in pieces.
  */
 export async function writeSafetensors(
   path: string,

@@ -2,8 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { takeData } from '../../tensor/takeData';
 import { PIECE, type StoredTensor } from './parseSafetensors';
 
-/** A float32 tensor whose numbers come in pieces, in row-major order, so that no more than one need be held at a time. */
+/**
+ * A float32 tensor whose numbers come in pieces, in row-major order, so that no more than one need be held at a time.
+ */
 export interface StreamedTensor {
+  /** The numbers of all pieces are as many as it says. */
   readonly shape: number[];
   /** The numbers from the start, as often as asked. */
   pieces(): AsyncIterable<Float32Array>;

@@ -25,7 +25,9 @@ const SAVED = { path: PATH, network: NAMED_TENSORS, metadata: METADATA };
  *
  * Nothing is changed unless the whole file fits: shapes are checked first.
  *
- * @param network - Initialised network or part of one.
+ * @param path - Of the file.
+ * @param network - Initialised network or part of one, such as `detector.backbone`.
+ * @param options - How the names go together, and whether some may be missing.
  * @throws UserError if the file is damaged, lacks a tensor (unless `partial`), or has one of another shape.
  */
 export async function loadWeights(
@@ -41,6 +43,9 @@ export async function loadWeights(
 /**
  * Write a network's parameters and statistics under its own names, in PyTorch's layout, atomically.
  *
+ * @param path - Of the file, in a folder that is there.
+ * @param network - Initialised network or part of one.
+ * @param metadata - Strings kept in the header's `__metadata__`. Default: none.
  * @returns SHA-256 of the file, in hexadecimal.
  * @throws UserError for an argument of another kind, or if the file can't be written.
  */

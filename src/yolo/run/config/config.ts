@@ -18,12 +18,15 @@ import { PLAIN_VIEW, type ViewsConfig } from './views';
 export interface ExperimentConfig {
   /** Name of the run and of its record's folder: letters, digits, dot, dash and underscore. */
   name: string;
+  /** Scale of the run, a label in its record: `smoke`, `short`, `mini` or `full`. Training does not depend on it. */
   profile: Profile;
-  /** Lists that are trained on, such as `VOC2012/train`. */
+  /** Id lists that are trained on: year folder and list, such as `VOC2012/train`. */
   train: readonly string[];
-  /** Lists that are evaluated on, pooled for the headline. */
+  /** Id lists that are evaluated on, pooled for the headline; none of `train` may be among them. */
   evaluate: readonly string[];
-  /** Only the first pictures of each year; null takes all. Default null. */
+  /**
+   * Most pictures of each year that are trained on, and that are evaluated on, the first ones. Null: all. Default null.
+   */
   limit: number | null;
   /**
    * Class names in the order that numbers them, instead of those that the years' folders name. Null: the folders' own.
@@ -31,15 +34,22 @@ export interface ExperimentConfig {
    */
   classes: readonly string[] | null;
   /**
-   * Share of the pictures of `train` that is not trained on but decides: evaluated after the epochs of `evaluateAfter`
-   * and the last one, in place of the lists of `evaluate`, it says which epoch's network counts and which score cut
-   * belongs to it. The lists of `evaluate` are then evaluated once, at the end. Null: none. Default null.
+   * Share of the pictures of `train`, above 0 and below 1, that is held out: not trained on, but evaluated after the
+   * epochs of `evaluateAfter` and the last one, in place of the lists of `evaluate`. It decides which epoch's network
+   * counts and from which score on its detections are shown. The lists of `evaluate` are then evaluated once, at the
+   * end. Null: none. Default null.
    */
   heldOut: number | null;
-  /** Evaluations of the held-out part in a row without a better mAP that end the training; null: none do. Default null. */
+  /**
+   * Evaluations in a row without a better mAP that end a training with `heldOut`. Null: none do. Default null.
+   */
   patience: number | null;
+  /** The network, all but its classes, which come with the data. */
   model: Omit<DetectorSpec, 'classes'>;
-  /** File in the weights folder, or `random` for seeded random weights. Default `resnet18.safetensors`. */
+  /**
+   * File in the weights folder, or `random` for seeded random weights, which a missing file gives as well, with a line
+   * on stderr. Default `resnet18.safetensors`.
+   */
   backboneWeights: string;
   /**
    * `head`: no weight of the backbone is trained; its features are computed once, unless its BatchNorm takes `batch`
@@ -47,8 +57,8 @@ export interface ExperimentConfig {
    */
   trainable: 'head' | 'all';
   /**
-   * Last layer of the backbone that stays as it is where everything else is trained, such as `layer1` of ResNet18 (stem
-   * and first stage) or `layer4` (all of it, on augmented pictures). Null: none. Default null.
+   * Last of the backbone's layers that stay as they are where everything else is trained, such as `layer1` of ResNet18
+   * (stem and first stage) or `layer4` (all of it, on augmented pictures). Null: none stays. Default null.
    */
   frozenPrefix: string | null;
   /**
@@ -58,37 +68,44 @@ export interface ExperimentConfig {
    */
   batchNorm: 'batch' | 'frozen' | 'constant';
   /**
-   * Running statistics of the network that counts, where training moved the backbone's (`batchNorm: 'batch'`): `restored`
-   * to those that the backbone began with, or `reestimated` over the training pictures as they are, at the final weights
-   * and in batches of `batchSize`, the head's as well (Wu and Johnson 2021, 2105.07576, section 3). Null: as training
-   * left them. Default null.
+   * Running statistics of the network that counts, where training moved the backbone's (`batchNorm: 'batch'`):
+   * `restored` to those that the backbone began with, or `reestimated` over the training pictures as they are, at the
+   * final weights and in batches of `batchSize`, the head's as well (Wu and Johnson 2021, 2105.07576, section 3). Null:
+   * as training left them. Default null.
    */
   finalStatistics: 'restored' | 'reestimated' | null;
+  /** The loss by its kind and options, such as `{ kind: 'sigmoid' }`. */
   loss: LossConfig;
   /**
-   * Initial bias of every confidence output; default 0. Behind a sigmoid, -4 starts at a confidence of .018, near the
-   * share of cells that hold an object.
+   * Initial bias of every confidence output. Behind a sigmoid, -4 starts at a confidence of .018, near the share of
+   * cells that hold an object; see `priorBias`. Default 0, the only choice without objectness.
    */
   confidenceBias: number;
   /** Default AdamW with weight decay .05. */
   optimizer: OptimizerSpec;
-  /** Base learning rate of the head; the schedule multiplies it. Default 1.5e-3. */
+  /** Base learning rate of the head, which the schedule multiplies. Default 1.5e-3. */
   learningRate: number;
-  /** Base learning rate of the backbone where it is trained. Default 1.5e-4. */
+  /** Base learning rate of the backbone where it is trained, which the schedule multiplies. Default 1.5e-4. */
   backboneLearningRate: number;
   /** Default one cycle that rises over the first 15 %. */
   schedule: Schedule;
-  /** Steps of linear warm-up before the schedule. Default 0. */
+  /**
+   * First steps over which the rates rise linearly to the base rates, in place of the schedule's; it then goes
+   * on where it would be without them. Default 0.
+   */
   warmUpSteps: number;
-  /** The same in epochs, instead. Default null. */
+  /** The warm-up's length in epochs, in place of `warmUpSteps`. Null: as `warmUpSteps` says. Default null. */
   warmUpEpochs: number | null;
+  /** Passes over the training pictures. */
   epochs: number;
   /**
-   * Side of the input by epoch where the whole network is trained, as `[pixels, epochs]` pairs; evaluated is always at
-   * `model.inputSize`. Null: that in every epoch. Default null.
+   * Side of the input by epoch where the whole network is trained, as `[pixels, epochs]` pairs whose epochs add up to
+   * `epochs`. An evaluation always takes `model.inputSize`. Null: so does every epoch. Default null.
    */
   inputSizes: InputSizes | null;
-  /** Pictures an update. Default 16. */
+  /**
+   * Pictures an update, or all of them where there are fewer; a last batch that is not full is left out. Default 16.
+   */
   batchSize: number;
   /**
    * Pictures that go through the network at once, where fewer than `batchSize`: their gradients are added, which takes
@@ -103,10 +120,10 @@ export interface ExperimentConfig {
    */
   recompute: 'backbone' | null;
   /**
-   * `streamed`: each parameter is updated as soon as its gradient has been computed, so that gradients don't take memory
-   * beside each other; it saves memory on native TensorFlow, where updates need no copies. Gradients that are clipped
-   * take the passes twice, first for their norm. Null: all gradients
-   * first, unless a given budget asks for it. Default null.
+   * `streamed`: each parameter is updated as soon as its gradient has been computed, so that gradients don't take
+   * memory beside each other; it saves memory on native TensorFlow, where updates need no copies. Gradients that are
+   * clipped take the passes twice, first for their norm. Null: all gradients first, unless a given budget asks for it.
+   * Default null.
    */
   gradients: 'streamed' | null;
   /**
@@ -114,34 +131,41 @@ export interface ExperimentConfig {
    * gradients are off by less than 1 %. Null: 32. Default null.
    */
   activationBits: 16 | null;
-  /** Largest global gradient norm; null does not clip. Default 10. */
+  /** Largest norm of all gradients together, beyond which they are scaled down to it. Null: never. Default 10. */
   clipNorm: number | null;
-  /** Decay of the averaged weights, which are then what is evaluated; null evaluates the trained ones. Default .998. */
+  /**
+   * Decay of the moving average of the weights, `(1 + n) / (10 + n)` while that is less after n updates. The averages
+   * are what is evaluated and kept. Null: the trained weights are. Default .998.
+   */
   emaDecay: number | null;
-  /** Views of a training picture whose features are kept; one is drawn in each epoch. Default the plain picture. */
+  /**
+   * Views of a training picture whose features are kept where the backbone is not trained; one is drawn in each epoch.
+   * `crops` is the number of random crops besides the whole picture, `flip` adds the mirror image of each view. Default
+   * `{ flip: false, crops: 0 }`, the whole picture.
+   */
   views: ViewsConfig;
-  /** How training pictures are changed where the whole network is trained. Default crop, expand, flip and colours. */
+  /** How training pictures are changed where features are not kept. Default `CROP_EXPAND_AUGMENTATION`. */
   augmentation: AugmentationSpec;
   /** Last epochs in which no mosaic is made. Null: none. Default null. */
   mosaicFreeEpochs: number | null;
   /** Epochs after which the model is evaluated, 0 for before the first step; the last one always is. Default none. */
   evaluateAfter: readonly number[];
   /**
-   * The norm of each loss part's gradient with respect to the network's outputs is recorded at every n-th step; null
-   * records none. Default null.
+   * The norm of each loss part's gradient with respect to the network's outputs is recorded at the first step and then
+   * at every n-th. Null: never. Default null.
    */
   gradientNormsEvery: number | null;
   /**
-   * Name of another run whose trained head this one starts from; its record and its run directory lie beside this
-   * run's. Null: a seeded random head. Default null.
+   * Name of another run whose trained head this one starts from; its record lies in `results` and its network in
+   * `workdir`, as this run's will. Null: a seeded random head. Default null.
    */
   initialHead: string | null;
   /**
-   * The same of the whole network, so that it is trained on: its weights go on, while schedule, moments and averages
-   * begin anew. Default null.
+   * Name of another run, as for `initialHead`, whose whole network is trained on: its weights go on, while schedule,
+   * moments and averages begin anew. Null: none. Default null.
    */
   initialNetwork: string | null;
-  /** Default 0. */
+  /** Seed of initial weights, order, augmentation, views and dropout: a whole number from 0. Default 0. */
   seed: number;
 }
 
@@ -184,15 +208,17 @@ export const DEFAULTS = {
 /** Fields without a default. */
 const REQUIRED = ['name', 'profile', 'train', 'evaluate', 'model', 'loss', 'epochs'] as const;
 
-/** The fields that a configuration must give, and those that it may. */
+/** What a configuration gives: the fields without a default, and any of the others. */
 export type ExperimentOverrides = Pick<ExperimentConfig, (typeof REQUIRED)[number]> &
   Partial<ExperimentConfig>;
 
 /**
- * Overrides over the defaults.
+ * Fills in the defaults of a configuration and checks all of it.
  *
- * @throws UserError that names all faults at once: unknown fields (with the nearest known name), missing ones, values of
- * another type, out of range or that don't go together, nested ones too.
+ * @param overrides - A field that is undefined counts as left out.
+ * @returns A configuration with every field.
+ * @throws UserError that names all faults at once: unknown fields (with the nearest known name), missing ones, values
+ * of another type, out of range or that don't go together, nested ones too.
  */
 export function resolveConfig(overrides: ExperimentOverrides): ExperimentConfig {
   const isObject = typeof overrides === 'object' && overrides !== null && !Array.isArray(overrides);

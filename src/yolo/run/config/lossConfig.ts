@@ -7,7 +7,11 @@ import { type SigmoidLossOptions, sigmoidLoss } from '../../loss/sigmoidLoss';
 import { type TaskAlignedLossOptions, taskAlignedLoss } from '../../loss/taskAlignedLoss';
 import { type YoloLossOptions, yoloLoss } from '../../loss/yoloLoss';
 
-/** A loss by name with its options, as plain data that a run stores. */
+/**
+ * A loss by name with its options, as plain data that a run stores. The kind `yolo` stands for `yoloLoss`, `writeUp`
+ * for `originalLoss`, `sigmoid` for `sigmoidLoss`, and `taskAligned`, of detectors without objectness, for
+ * `taskAlignedLoss`.
+ */
 export type LossConfig = GridLossConfig | ({ kind: 'taskAligned' } & TaskAlignedLossOptions);
 
 /** Losses of detectors with objectness. */
@@ -17,7 +21,12 @@ export type GridLossConfig =
 
 const LOSS = record('a loss by name', { kind: oneOf(['yolo', 'writeUp', 'sigmoid', 'taskAligned']) });
 
-/** The loss that a configuration names. @throws UserError for an unknown kind or option. */
+/**
+ * The loss that a configuration names.
+ *
+ * @param config - Its kind, and options besides, such as `{ kind: 'yolo', lambdaCoord: 1 }`.
+ * @throws UserError for an unknown kind or option, or one out of range.
+ */
 export function makeLoss(config: GridLossConfig): DetectionLoss<GridCoding>;
 export function makeLoss(config: LossConfig): DetectionLoss;
 export function makeLoss(config: LossConfig): DetectionLoss {

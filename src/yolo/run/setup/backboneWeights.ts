@@ -29,8 +29,8 @@ export function backboneWeightsUsed(file: string, seed: number): Promise<Weights
 }
 
 /**
- * Path of the file that is to be loaded: in `$YOLOV1_WEIGHTS`, else in `data/weights` of the working directory or of the
- * nearest folder above that has it. Undefined where weights are random, wanted or not.
+ * Path of the file that is to be loaded: in `$YOLOV1_WEIGHTS`, else in `data/weights` of the working directory or of
+ * the nearest folder above that has it. Undefined where weights are random, wanted or not.
  */
 function wantedFile(file: string): string | undefined {
   if (file === 'random') return undefined;
@@ -62,11 +62,14 @@ async function weightsAt(path: string | undefined, file: string, seed: number): 
 const LOADED = { detector: v.instance(Detector, 'a Detector'), file: PATH, seed: FINITE };
 
 /**
- * Load a detector's backbone from a file of the weights folder. Without the file the backbone keeps its seeded
+ * Load a detector's backbone from a file of the weights folder, which is `$YOLOV1_WEIGHTS`, else `data/weights` of the
+ * working directory or of the nearest folder above it that has the file. Without the file the backbone keeps its seeded
  * random weights, and a line on stderr says so: results then tell nothing about pre-training.
  *
+ * @param detector - Initialised.
  * @param file - Name in the weights folder, or `random` to want random weights.
  * @param seed - What the detector was initialised with.
+ * @returns `source`: the file's name, or `random`; `fingerprint`: the file's SHA-256, or `random` and the seed.
  * @throws UserError if the file is damaged, incomplete or of another network.
  */
 export async function loadBackbone(detector: Detector, file: string, seed: number): Promise<WeightsUsed> {
