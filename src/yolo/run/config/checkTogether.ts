@@ -25,7 +25,7 @@ export function checkTogether(config: ExperimentConfig): void {
   }
   checkAugmentation(config.augmentation);
   const { inputSizes, warmUpEpochs, warmUpSteps, model, loss, confidenceBias } = config;
-  if (inputSizes !== null) checkInputSizes(inputSizes, config.epochs);
+  if (inputSizes !== null) checkInputSizes(inputSizes, config.epochs, model);
   if (config.patience !== null && config.heldOut === null) {
     throw new UserError(
       `config: patience is ${config.patience}, but nothing is held out that could decide; give heldOut, such as 0.1`,

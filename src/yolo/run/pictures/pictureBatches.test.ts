@@ -46,6 +46,25 @@ test('what does not go together is refused with the field and what to do', () =>
   const wrong: [Partial<ExperimentOverrides>, RegExp][] = [
     [{ inputSizes: [[32, 3]] }, /inputSizes is \[\[32,3\]\], 3 epochs; expected epochs, 4/],
     [{ inputSizes: [[32, 1.5]] }, /inputSizes\.0\.1 is 1\.5, expected a whole number above 0/],
+    [
+      {
+        inputSizes: [
+          [64, 3],
+          [100, 1],
+        ],
+      },
+      /expected multiples of 32 pixels, the stride of resnet18/,
+    ],
+    [
+      {
+        inputSizes: [
+          [64, 3],
+          [96, 1],
+        ],
+        model: { ...RUN.model, head: 'fullyConnected' },
+      },
+      /expected only the model's inputSize, 64, which a fully connected head needs/,
+    ],
     [{ inputSizes: '32:4' as never }, /expected \[pixels, epochs\] pairs/],
     [
       { trainable: 'head', inputSizes: null, frozenPrefix: 'layer1' },
