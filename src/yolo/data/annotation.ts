@@ -18,6 +18,6 @@ export interface Annotation {
   width: number;
   /** Height of the picture in pixels. */
   height: number;
-  /** None for a picture of ground alone. */
+  /** In the order of the annotation; may be empty. */
   objects: AnnotatedObject[];
 }

@@ -43,13 +43,13 @@ const SOURCES = listOf('a list of id lists, each of folder and split', (source) 
 /**
  * Reads all annotations of one or several id lists.
  *
- * Pictures are hashed (once, see `PictureHashes`) but not decoded: whether they can be and have the annotated size
- * shows when they are loaded, or in `yolov1 data check`.
+ * Pictures are hashed (once: the hashes are kept in the cache folder) but not decoded: whether they can be and have the
+ * annotated size shows when they are loaded, or in `yolov1 data check`.
  *
  * @param sources - Lists that are pooled, such as `findSource('VOC2012/train')`; no picture may be in two of them.
  * @param options - Class names, where they are not those of the folders.
- * @throws UserError for the first wrong list or annotation, or picture that isn't there; where two lists share
- * a picture; where two years have other classes.
+ * @throws UserError for the first wrong list or annotation, or picture that isn't there; where two lists share a
+ * picture; where two years have other classes.
  */
 export async function loadDataset(
   sources: readonly DataSource[],

@@ -32,7 +32,7 @@ export interface StoredDetector {
   spec: DetectorSpec;
   /** How its outputs are to be read. */
   coding: PredictionCoding;
-  /** Score from which on a detection is shown. Default .25. */
+  /** Score above which a detection is shown. Default .25. */
   scoreCut?: number;
 }
 

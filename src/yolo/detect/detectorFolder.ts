@@ -36,7 +36,7 @@ const SAVED = {
  * @param folder - Made if it isn't there; the two files are replaced.
  * @param detector - Stays the caller's.
  * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
- * @param scoreCut - Score from which on a detection is worth showing to a person. Default: .25 when it is loaded.
+ * @param scoreCut - Score above which a detection is worth showing to a person. Default: .25 when it is loaded.
  * @throws UserError if the folder can't be written, or for an argument of another kind.
  */
 export async function saveDetector(

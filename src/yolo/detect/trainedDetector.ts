@@ -24,7 +24,7 @@ export class TrainedDetector {
   /**
    * @param detector - Initialised and loaded; it is folded for inference and belongs to this object from now on.
    * @param coding - How its outputs are to be read: `loss.description.coding` of the loss that it was trained on.
-   * @param scoreCut - Score from which on a detection is worth showing, the default threshold of `detect`; a run with
+   * @param scoreCut - Score above which a detection is worth showing, the default threshold of `detect`; a run with
    * held-out pictures chose it on them. Default .25.
    * @throws UserError for anything but a detector, a coding and a number from 0.
    */

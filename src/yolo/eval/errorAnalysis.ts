@@ -5,7 +5,7 @@ import { meanOfNumbers } from './meanOfNumbers';
 import type { DetectionTable } from './table/detectionTable';
 import type { GroundTruthTable } from './table/groundTruthTable';
 
-/** What a detection is, by Hoiem et al. */
+/** Kinds of detections, by Hoiem et al.; {@link analyseErrors} says what each is. */
 export const ERROR_KINDS = ['correct', 'localisation', 'similar', 'other', 'background'] as const;
 /** One of {@link ERROR_KINDS}. */
 export type ErrorKind = (typeof ERROR_KINDS)[number];

@@ -6,6 +6,8 @@ import { BOX, type Box } from './box';
  *
  * Edges are continuous, so VOC's "+1 pixel" is in them already (see {@link Box}).
  *
+ * @param a - In any unit.
+ * @param b - In the same unit.
  * @throws UserError for anything but boxes.
  */
 export function boxIou(a: Box, b: Box): number {

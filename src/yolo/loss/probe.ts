@@ -15,7 +15,8 @@ export interface ProbeObject {
   /** Index of its class. Default 0. */
   classIndex?: number;
   /**
-   * Box and confidence of each of the cell's predictors. Default: of all, the object's own box at the picture's IoU.
+   * Box and confidence of each of the cell's predictors. Default: of every one the object's own box, made smaller to
+   * the request's `iou`, and the request's confidence.
    */
   predictions?: readonly { box: Box; confidence: number }[];
 }
@@ -27,7 +28,7 @@ export interface ProbeRequest {
    * the loss reads confidences through a sigmoid.
    */
   confidence: number | { empty: number; object: number };
-  /** The objects of every picture; a number stands for as many of a cell's size in the first cells. Default none. */
+  /** The objects of every picture; a number stands for so many of a cell's size, in the first cells. Default none. */
   objects?: number | readonly ProbeObject[];
   /** IoU of the predicted boxes with their objects, above 0, up to 1. Default 1. */
   iou?: number;
@@ -39,7 +40,7 @@ export interface ProbeRequest {
   predictors?: number;
   /** Number of classes, C. Default 20. */
   classes?: number;
-  /** Class outputs in cells with an object. Default 0 everywhere. */
+  /** The C class outputs in cells with an object; elsewhere they are 0. Default 0 there, too. */
   classOutputs?: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 import type { BackendInfo } from '../tensor/backend';
 
-/** The device that a training runs on. */
+/** The device that a training runs on: `cpu` or `cuda` by TensorFlow, a GPU by `webgpu`, the processor by `wasm`. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
 
 /** Memory that a device takes beside the tensors that training needs. */

@@ -1,9 +1,12 @@
-/** Phases of a training, in the order in which they first come. */
+/**
+ * Phases of a training, in the order in which they first come; `load` is that with the model loaded, before the first
+ * step.
+ */
 export const PHASES = ['load', 'forward', 'backward', 'update', 'evaluate'] as const;
 /** One of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
-/** Parts that memory is divided into, in the order of a table. */
+/** Parts that memory is divided into, in the order of a table; `PART_NAMES` says what each is. */
 export const PARTS = [
   'runtime',
   'parameters',

@@ -13,7 +13,7 @@ import type { Schedule } from './schedule';
 
 /** A training: the network, its pictures, and the rule of its updates. */
 export interface TrainerOptions {
-  /** Parameters and running statistics, which the averages follow. */
+  /** What has the parameters and running statistics that the averages follow, such as a `Detector`. */
   network: NamedTensors;
   /** Holds the parameters that are trained, and stays its owner's to dispose. */
   optimizer: Optimizer;

@@ -11,7 +11,8 @@ import { letterbox, type Range, shiftEdges, zoom } from './windows';
 /** The random changes that training pictures go through. Plain data: it is stored with a run. */
 export interface AugmentationSpec {
   /**
-   * How a window gets the input's square form: distorted, or widened; beyond the picture is ground of the mean colour.
+   * How a window gets the input's square form: `stretch` distorts it, `letterbox` widens it by what lies around. Beyond
+   * the picture is ground of the mean colour.
    */
   readonly fit: 'stretch' | 'letterbox';
   /** Probability of a mirror image. Default 0. */

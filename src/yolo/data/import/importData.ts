@@ -55,9 +55,13 @@ export interface ImportReport {
   readonly objects: Readonly<Record<string, number>>;
   /** Pictures without any object. */
   readonly empty: number;
-  /** Files in which something was mended (or could be, with `fix`), by kind: one name for each thing. */
+  /**
+   * Files in which something was mended (or could be, with `fix`), one name for each thing. By kind: boxes `clipped` to
+   * the picture, with corners `swapped`, `dropped` for lack of area, `shifted` by a pixel, and a `size` that was
+   * missing.
+   */
   readonly mended: Readonly<Partial<Record<Mend, readonly string[]>>>;
-  /** Faults that only a person can mend; these pictures are left out. */
+  /** Faults that only a person can mend, each with its file within the source; these pictures are left out. */
   readonly problems: readonly ImportProblem[];
   /** One sentence for each thing that was passed over or understood in an unusual way. */
   readonly remarks: readonly string[];

@@ -12,7 +12,10 @@ import { meanFrame } from './toInput';
 export interface InputTile extends Omit<Tile, 'key'> {
   /** Path of the picture. */
   readonly imagePath: string;
-  /** The picture as its annotation describes it; absent: any size is right, and an EXIF orientation is followed. */
+  /**
+   * The annotation's path, the picture's width and height in pixels as it says, and its number of objects; a picture of
+   * another size is an error. Absent: any size is right, and an EXIF orientation is followed.
+   */
   readonly annotated?: AnnotatedSize;
 }
 

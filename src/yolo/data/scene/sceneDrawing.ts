@@ -12,7 +12,7 @@ export interface SceneOptions {
   id?: string;
   /** In pixels. Default: drawn, 300 to 400. */
   width?: number;
-  /** In pixels. Default: drawn by itself, 300 to 400. */
+  /** In pixels. Default: drawn, 300 to 400, whatever the width. */
   height?: number;
 }
 

@@ -24,8 +24,8 @@ export interface PooledEvaluation {
 }
 
 /**
- * What an evaluation during training found; all but `epoch` and `map` is absent from older records, and what is said of
- * confidences from those of detectors without objectness.
+ * What an evaluation during training found. Older records hold `epoch` and `map` only; those of a detector without
+ * objectness tell of no confidences.
  */
 export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
   /** From 1; 0 is before the first step. */
@@ -34,7 +34,7 @@ export interface EpochEvaluation extends Partial<ConfidenceSurvey> {
   map: number;
   /** mAP of the same predictions by all of the original's rules; absent without objectness. */
   original?: number;
-  /** False positives a picture, of all classes, if only detections with at least this score are shown. */
+  /** False positives a picture, of all classes, if only detections with a score of at least `threshold` are shown. */
   falsePositives?: { threshold: number; perPicture: number }[];
   /** Where BatchNorm's statistics move; absent elsewhere. */
   statisticsDrift?: StatisticsDrift;
@@ -78,7 +78,11 @@ export interface HeldOutChoice {
 export interface ExperimentEvaluation {
   /** Evaluations after epochs: on the held-out pictures where there are any. */
   epochs: EpochEvaluation[];
-  /** What the held-out pictures decided; absent where none were held out. */
+  /**
+   * What the held-out pictures decided: their number, the epoch whose network was kept with its mAP at IoU .5 on them,
+   * and the `scoreCut`, the score from which on its detections are shown, with precision and recall there, 0..1. Absent
+   * where none were held out.
+   */
   heldOut?: HeldOutChoice;
   /** Evaluation of the network that was kept: that of the last epoch, or the one that the held-out pictures chose. */
   final: FinalEvaluation;

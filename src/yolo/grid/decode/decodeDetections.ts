@@ -69,16 +69,17 @@ const ARGUMENTS = {
 };
 
 /**
- * Detections that predictions stand for. Scores are class probability times confidence (YOLOv1, equation 1); linear
- * outputs below 0 count as 0, and those above 1 stay, so that a score may exceed 1. Boxes are suppressed greedily, then
- * clipped to the picture; boxes without area, as of negative linear widths, are left out.
+ * Detections that predictions stand for. Scores are class probability times confidence (YOLOv1, equation 1), or class
+ * probability alone without objectness; linear outputs below 0 count as 0, and those above 1 stay, so that a score may
+ * exceed 1. Boxes are suppressed greedily, then clipped to the picture; boxes without area, as of negative linear
+ * widths, are left out.
  *
  * @param predictions - `[N, S, S, 5B + C]`, or `[N, P, 4 + C]` of a detector without objectness; float32 where it is a
  * tensor, which stays the caller's. A tensor on WebGPU can't be read here: give its numbers.
  * @param options - How they are coded, of which pictures they are, and which boxes are taken.
  * @returns For each picture its detections by descending score.
- * @throws UserError naming the picture whose predictions are not finite, and for another shape or type, or
- * another number of pictures, one without a size, or an option out of range.
+ * @throws UserError naming the picture whose predictions are not finite, and for another shape or type, or another
+ * number of pictures, one without a size, or an option out of range.
  */
 export function decodeDetections(
   predictions: tf.Tensor3D | tf.Tensor4D | PredictionArray,

@@ -7,7 +7,7 @@ import { layerCostsOf, type NetworkShape, type TrainingScope } from './layerCost
 import { keptBetweenPasses } from './passPeaks';
 import { type TensorNumbers, tensorNumbers } from './tensorNumbers';
 
-/** Update rules, by what they need; see the optimizer. */
+/** An optimizer's kind; see `OptimizerSpec`. */
 export type UpdateRule = 'sgd' | 'adam' | 'adamw';
 
 /** The training whose memory is estimated. */

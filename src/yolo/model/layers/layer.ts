@@ -19,7 +19,10 @@ export interface Parameter {
   readonly name: string;
   /** Weight decay applies to weights, not to biases and norms. */
   readonly kind: 'weight' | 'bias' | 'norm';
-  /** How its axes stand in a weights file; the variable itself has TensorFlow's order. */
+  /**
+   * How its axes stand in a weights file: of a `convolution` `[out, in, kh, kw]`, where the variable has
+   * `[kh, kw, in, out]`; of a `dense` layer `[out, in]`, where it has `[in, out]`; of a `vector` the same.
+   */
   readonly layout: ParameterLayout;
   /** The values, float32. */
   readonly variable: tf.Variable;
@@ -35,7 +38,7 @@ export type NormBehaviour = 'batch' | 'frozen' | 'constant';
 export interface BackwardStep {
   /** Alive beside what was kept and the gradients of the weights: gradients of result and input, temporary tensors. */
   alive: number;
-  /** Share of what the operation has kept that is let go of after the step; below 0 where more is left behind. */
+  /** Numbers of what the operation has kept that are let go of after the step; below 0 where more are left behind. */
   frees: number;
 }
 
@@ -82,18 +85,20 @@ export interface LayerRow {
 
 /** How a forward pass is meant. */
 export interface ForwardContext {
-  /** Dropout is active and BatchNorm in mode `batch` uses and updates statistics. */
+  /**
+   * True: dropout is active, and BatchNorm in mode `batch` normalises by the batch and moves the running statistics.
+   */
   training: boolean;
   /**
    * One seed a picture for its dropout masks, so that a picture's mask does not depend on how a batch is cut into
    * micro-batches. Needed by networks with dropout when `training`.
    */
   pictureSeeds?: readonly number[];
-  /** Share of the batch in BatchNorm's running statistics, 0..1. Default .1, as PyTorch. */
+  /** Share of the batch's statistics in the running ones of BatchNorm, 0..1. Default .1, as PyTorch. */
   momentum?: number;
-  /** The same pass is run another time, as by `recomputed`: nothing outside of it changes. */
+  /** True: the same pass is run another time, as for recomputed activations, and nothing outside of it changes. */
   again?: boolean;
-  /** How parameters are read. Default: as they are. */
+  /** How parameters are read, for gradients that are streamed. Default: as they are. */
   reading?: ParameterReading;
 }
 
@@ -113,7 +118,7 @@ export function readValue<R extends tf.Rank>(
   return (reading?.read(variable) ?? variable) as tf.Tensor<R>;
 }
 
-/** The context of evaluation and detection. */
+/** The context of evaluation and detection: `{ training: false }`. */
 export const INFERENCE: ForwardContext = { training: false };
 
 /**

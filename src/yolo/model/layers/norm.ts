@@ -18,12 +18,12 @@ import {
  * - `batch`: normalises by the batch's statistics and moves the running ones (momentum .1, as PyTorch).
  * - `frozen`: normalises by the running statistics and never changes them; scale and shift are trained or not.
  *
- * In evaluation both use the running statistics. The third mode, folded into the convolution for inference, is
- * `ConvBlock.fold`.
+ * In evaluation both use the running statistics. The third way, folded into the convolution for inference, is
+ * `Detector.fold`.
  */
 export type BatchNormMode = 'batch' | 'frozen';
 
-/** Kind of the normalisation that follows a convolution. */
+/** Normalisation that follows a convolution: BatchNorm, GroupNorm in 32 groups (arXiv 1803.08494), or none. */
 export type NormKind = 'batch' | 'group' | 'none';
 export const NORM_KIND = oneOf(['batch', 'group', 'none']);
 

@@ -5,7 +5,7 @@ import { parseHeader } from './safetensorsHeader';
 
 /** One tensor of a weights file, float32, row-major. */
 export interface StoredTensor {
-  /** Axes in the file's order; see `ParameterLayout`. */
+  /** Lengths of the axes, which of a weights file stand in PyTorch's order. */
   shape: number[];
   /** As many numbers as the shape says. */
   data: Float32Array;

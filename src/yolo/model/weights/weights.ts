@@ -27,7 +27,8 @@ const SAVED = { path: PATH, network: NAMED_TENSORS, metadata: METADATA };
  *
  * @param path - Of the file.
  * @param network - Initialised network or part of one, such as `detector.backbone`.
- * @param options - How the names go together, and whether some may be missing.
+ * @param options - `prefix` is put before the file's names to get the network's, such as `backbone.` for torchvision's
+ * ResNet18, default none; with `partial` the file may lack tensors of the network, default false.
  * @throws UserError if the file is damaged, lacks a tensor (unless `partial`), or has one of another shape.
  */
 export async function loadWeights(

@@ -25,7 +25,8 @@ export interface ExperimentConfig {
   /** Id lists that are evaluated on, pooled for the headline; none of `train` may be among them. */
   evaluate: readonly string[];
   /**
-   * Most pictures of each year that are trained on, and that are evaluated on, the first ones. Null: all. Default null.
+   * Largest number of pictures that are taken of each year, the first ones, for training and for evaluation each. Null:
+   * all. Default null.
    */
   limit: number | null;
   /**
