@@ -41,7 +41,8 @@ const SMALLEST_SIDE = 1e-6;
  * @param others - The same shape.
  * @param kind - Default `iou`.
  * @returns `[...]`; the caller disposes it.
- * @throws UserError for anything but tensors, another dtype, a last dimension other than 4, shapes that differ or an unknown kind.
+ * @throws UserError for anything but tensors, another dtype, a last dimension other than 4, shapes that differ or an
+ * unknown kind.
  */
 export function overlap(boxes: tf.Tensor, others: tf.Tensor, kind: OverlapKind = 'iou'): tf.Tensor {
   checkArguments('overlap', { boxes, others, kind }, ARGUMENTS);

@@ -101,7 +101,8 @@ export interface ExperimentConfig {
   epochs: number;
   /**
    * Side of the input by epoch where the whole network is trained, as `[pixels, epochs]` pairs whose epochs add up to
-   * `epochs`. An evaluation always takes `model.inputSize`. Null: so does every epoch. Default null.
+   * `epochs`: multiples of the backbone's stride, under any but a fully connected head. An evaluation always takes
+   * `model.inputSize`. Null: so does every epoch. Default null.
    */
   inputSizes: InputSizes | null;
   /**
