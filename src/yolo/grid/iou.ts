@@ -27,7 +27,32 @@ export function iouAt(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: 
   return iouOfEdges(a[p], a[p + 1], a[p + 2], a[p + 3], b[q], b[q + 1], b[q + 2], b[q + 3]);
 }
 
+/** Share of box `i` of one flat array that lies in box `j` of another, 0..1: how COCO overlaps with a crowd. */
+export function shareAt(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
+  const p = 4 * i;
+  const q = 4 * j;
+  const both = intersection(a[p], a[p + 1], a[p + 2], a[p + 3], b[q], b[q + 1], b[q + 2], b[q + 3]);
+  return both === 0 ? 0 : both / ((a[p + 2] - a[p]) * (a[p + 3] - a[p + 1]));
+}
+
 function iouOfEdges(
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+  otherLeft: number,
+  otherTop: number,
+  otherRight: number,
+  otherBottom: number,
+): number {
+  const both = intersection(left, top, right, bottom, otherLeft, otherTop, otherRight, otherBottom);
+  if (both === 0) return 0;
+  return (
+    both / ((right - left) * (bottom - top) + (otherRight - otherLeft) * (otherBottom - otherTop) - both)
+  );
+}
+
+function intersection(
   left: number,
   top: number,
   right: number,
@@ -40,9 +65,5 @@ function iouOfEdges(
   const width = (right < otherRight ? right : otherRight) - (left > otherLeft ? left : otherLeft);
   if (!(width > 0)) return 0;
   const height = (bottom < otherBottom ? bottom : otherBottom) - (top > otherTop ? top : otherTop);
-  if (!(height > 0)) return 0;
-  const both = width * height;
-  return (
-    both / ((right - left) * (bottom - top) + (otherRight - otherLeft) * (otherBottom - otherTop) - both)
-  );
+  return height > 0 ? width * height : 0;
 }

@@ -22,6 +22,7 @@ const Coco = v.object({
       segmentation: v.optional(v.unknown()),
       iscrowd: v.optional(v.unknown()),
       ignore: v.optional(v.unknown()),
+      area: v.optional(v.unknown()),
     }),
   ),
   categories: v.array(v.object({ id: identity, name: v.string() })),
@@ -133,7 +134,7 @@ export function objectsByImage(coco: Coco): {
   const objects = new Map<number | string, SourceObject[]>(coco.images.map(({ id }) => [id, []]));
   const problems: { image: number | string; problem: string }[] = [];
   for (const [index, annotation] of coco.annotations.entries()) {
-    const { image_id: image, category_id: category, iscrowd, ignore } = annotation;
+    const { image_id: image, category_id: category, iscrowd, ignore, area } = annotation;
     const where = `annotations.${index}`;
     const name = names.get(category);
     const box = boxOf(annotation);
@@ -142,7 +143,11 @@ export function objectsByImage(coco: Coco): {
     if (name === undefined) wrong(`category ${category} is not among the categories; correct it`);
     else if (!own) wrong(`image ${image} is not among the images; correct it`);
     else if (!box) wrong('has no bbox of four numbers and no polygon; export it with boxes');
-    else own.push({ name, difficult: Boolean(iscrowd) || Boolean(ignore), ...box });
+    else {
+      const crowd = Boolean(iscrowd);
+      const size = typeof area === 'number' && Number.isFinite(area) ? { area } : {};
+      own.push({ name, difficult: crowd || Boolean(ignore), crowd, ...size, ...box });
+    }
   }
   return { objects, problems };
 }

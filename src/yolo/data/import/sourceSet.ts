@@ -11,6 +11,10 @@ export type BoxKind =
 export interface SourceObject {
   readonly name: string;
   readonly difficult: boolean;
+  /** COCO's, which become difficult objects. */
+  readonly crowd?: boolean;
+  /** Of the object itself, in square pixels, where the source says it. */
+  readonly area?: number;
   readonly left: number;
   readonly top: number;
   readonly right: number;

@@ -10,7 +10,7 @@ interface FixtureCase {
   name: string;
   pictures: number;
   classes: number;
-  /** Picture, class, difficult, left, top, right, bottom. */
+  /** Picture, class, difficult, left, top, right, bottom; where there are crowds also crowd and area. */
   objects: number[][];
   /** Picture, class, score, left, top, right, bottom. */
   detections: number[][];
@@ -53,9 +53,11 @@ function groundTruthOf({
         height: 400,
         objects: objects
           .filter((object) => object[0] === picture)
-          .map(([, c, difficult, left, top, right, bottom]) => ({
+          .map(([, c, difficult, left, top, right, bottom, crowd, area]) => ({
             name: names[c],
             difficult: difficult === 1,
+            crowd: crowd === 1,
+            area,
             box: { left, top, right, bottom },
           })),
       },

@@ -48,7 +48,7 @@ export interface CocoResult extends CocoFigures {
 /**
  * Average precision and recall by the rules of COCO (Lin et al., ECCV 2014): ten IoU thresholds from .50 to .95,
  * precision read at 101 recall points, at most 100 detections a picture and class, objects by size. Difficult objects
- * are COCO's `ignore`; there are no crowds. The size of an object is that of its box.
+ * are COCO's `ignore`.
  *
  * @param detections - Made with `groundTruth.index`.
  * @param groundTruth - Every picture that was looked at, those without objects too.

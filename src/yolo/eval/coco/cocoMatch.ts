@@ -1,4 +1,4 @@
-import { iouAt } from '../../grid/iou';
+import { iouAt, shareAt } from '../../grid/iou';
 import type { DetectionTable } from '../table/detectionTable';
 import type { GroundTruthTable } from '../table/groundTruthTable';
 import { rank } from '../table/ranking';
@@ -28,7 +28,8 @@ export interface CocoClassCounts {
  *
  * By descending score, each detection takes, among the objects of its class and picture that no more confident one took and that
  * overlap it enough, the one with the largest IoU, objects that count before ignored ones. Detections that take an
- * ignored object, and those that take none and are of another size, are left out.
+ * ignored object, and those that take none and are of another size, are left out. A crowd is never used up, and overlaps
+ * by the share of the detection that lies in it.
  *
  * A detection takes its object regardless of less confident ones and of other pictures: one pass in order of
  * score serves all pictures, thresholds and ranges, with each IoU computed once.
@@ -39,7 +40,7 @@ export function countCocoClass(
   classIndex: number,
 ): CocoClassCounts {
   const { rows, starts } = rank(detections, 'picture');
-  const { offsets, boxes } = groundTruth;
+  const { offsets, boxes, crowd } = groundTruth;
   const pictures = groundTruth.index.keys.length;
   const firstCell = classIndex * pictures;
   const firstObject = offsets[firstCell];
@@ -64,7 +65,8 @@ export function countCocoClass(
     if (count > ious.length) ious = new Float64Array(2 * count);
     let largest = 0;
     for (let index = 0; index < count; index++) {
-      ious[index] = iouAt(detections.boxes, row, boxes, first + index);
+      const overlap = crowd[first + index] === 0 ? iouAt : shareAt;
+      ious[index] = overlap(detections.boxes, row, boxes, first + index);
       if (ious[index] > largest) largest = ious[index];
     }
     const area = areaAt(detections.boxes, row);
@@ -83,7 +85,7 @@ export function countCocoClass(
           if (inRange) sometimesFalse[cell]++;
           continue;
         }
-        taken[takenHere + index] = 1;
+        taken[takenHere + index] = 1 - crowd[first + index];
         if (ignored[ignoredHere + index] !== 0) continue;
         for (let limit = 0; limit < LIMITS; limit++) {
           if (rankInPicture < DETECTION_LIMITS[limit]) found[range][limit][threshold]++;
@@ -129,7 +131,7 @@ function objectsByRange(groundTruth: GroundTruthTable, first: number, end: numbe
   for (let range = 0; range < RANGES; range++) {
     const [from, to] = AREA_RANGES[range];
     for (let object = first; object < end; object++) {
-      const area = areaAt(groundTruth.boxes, object);
+      const area = groundTruth.area[object];
       const counts = groundTruth.difficult[object] === 0 && area >= from && area <= to;
       if (counts) objects[range]++;
       else ignored[range * (end - first) + object - first] = 1;

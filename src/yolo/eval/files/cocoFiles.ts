@@ -29,7 +29,8 @@ const Results = v.array(
 );
 
 /**
- * Reads ground truth in COCO's JSON. Crowds and what is to be ignored are difficult: neither counted nor punished.
+ * Reads ground truth in COCO's JSON. Crowds and what is to be ignored are difficult: neither counted nor punished. An
+ * object's size is its `area`, else its box's.
  *
  * @param file - Path of the JSON file with `images`, `annotations` and `categories`.
  * @throws UserError if the file is missing or damaged, an annotation names an unknown image or category or has no
@@ -47,13 +48,13 @@ export async function readCocoTruth(file: string): Promise<CocoTruth> {
     key,
     annotation: {
       ...{ id: String(id), width, height },
-      objects: objects.get(id)!.map(({ name, difficult, left, top, right, bottom }) => {
+      objects: objects.get(id)!.map(({ left, top, right, bottom, ...object }) => {
         if (!isProperBox(left, top, right, bottom)) {
           throw new UserError(
-            `${file}: a '${name}' in ${key} has a box without an area; correct or remove it`,
+            `${file}: a '${object.name}' in ${key} has a box without an area; correct or remove it`,
           );
         }
-        return { name, difficult, box: { left, top, right, bottom } };
+        return { ...object, box: { left, top, right, bottom } };
       }),
     },
   }));

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CLASSES, checkArguments, FLOAT64S, INT32S, listOf, record } from '../../core/arguments';
 import { UserError } from '../../core/errors';
 import { wholeFrom } from '../../core/form';
-import type { Annotation } from '../../data/annotation';
+import type { AnnotatedObject, Annotation } from '../../data/annotation';
 import { requireBox } from './checks';
 import { type EvaluationIndex, evaluationIndex, INDEX } from './evaluationIndex';
 
@@ -23,6 +23,10 @@ export interface GroundTruthTable {
   readonly boxes: Float64Array;
   /** 1 for objects that are neither counted nor punished (VOC's `difficult`, COCO's `ignore`), shape [n]. */
   readonly difficult: Uint8Array;
+  /** 1 for difficult objects that are a region of many, COCO's crowds: any number of detections may lie in one; shape [n]. */
+  readonly crowd: Uint8Array;
+  /** Size of each object by which COCO tells small from large, in square pixels, shape [n]. */
+  readonly area: Float64Array;
   /**
    * Objects of class c in picture p are rows `offsets[c * pictures + p]` up to, not including, the next entry;
    * shape [classes * pictures + 1].
@@ -35,13 +39,22 @@ export interface AnnotatedPicture {
   /** Such as `VOC2012/2007_000032`; each once. */
   readonly key: string;
   /** Its objects, with boxes in pixels. */
-  readonly annotation: Annotation;
+  readonly annotation: Omit<Annotation, 'objects'> & { readonly objects: readonly EvaluatedObject[] };
+}
+
+/** An object, and what only COCO's rules ask of one. */
+interface EvaluatedObject extends AnnotatedObject {
+  /** COCO's `iscrowd`; such an object is difficult as well. Default false. */
+  readonly crowd?: boolean;
+  /** In square pixels, as of a mask. Default: that of the box. */
+  readonly area?: number;
 }
 
 export const GROUND_TRUTH = record('a table of the ground truth', {
   ...{ index: INDEX, length: wholeFrom(0), picture: INT32S, classIndex: INT32S, offsets: INT32S },
   boxes: FLOAT64S,
   difficult: v.instance(Uint8Array, 'a Uint8Array'),
+  ...{ crowd: v.instance(Uint8Array, 'a Uint8Array'), area: FLOAT64S },
 });
 const PICTURES = listOf('a list of annotated pictures', (picture) => {
   const { key, annotation } = Object(picture);
@@ -93,18 +106,22 @@ export function groundTruthTable(
     classIndex: new Int32Array(row),
     boxes: new Float64Array(4 * row),
     difficult: new Uint8Array(row),
+    crowd: new Uint8Array(row),
+    area: new Float64Array(row),
     offsets,
   };
   const next = offsets.slice();
   let read = 0;
   for (const { annotation } of pictures) {
-    for (const { box, difficult } of annotation.objects) {
+    for (const { box, difficult, crowd, area } of annotation.objects) {
       const cell = cells[read++];
       const place = next[cell]++;
       table.picture[place] = cell % pictures.length;
       table.classIndex[place] = Math.floor(cell / pictures.length);
       table.boxes.set([box.left, box.top, box.right, box.bottom], 4 * place);
       table.difficult[place] = difficult ? 1 : 0;
+      table.crowd[place] = crowd ? 1 : 0;
+      table.area[place] = area ?? (box.right - box.left) * (box.bottom - box.top);
     }
   }
   return table;

@@ -72,6 +72,8 @@ function partOfGroundTruth(
     classIndex,
     boxes: boxesOf(whole.boxes, rows),
     difficult: Uint8Array.from(rows, (row) => whole.difficult[row]),
+    crowd: Uint8Array.from(rows, (row) => whole.crowd[row]),
+    area: Float64Array.from(rows, (row) => whole.area[row]),
     offsets,
   };
 }
