@@ -1,10 +1,10 @@
-import { constants, readFileSync, readlinkSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { isRunning, unfinishedName } from './unfinished';
+import { isRunning, spaceOfNumbers, unfinishedName } from './unfinished';
 import { writeWholeFile } from './wholeFile';
 
 /** The holder gives a sign of life this often ... */
@@ -169,14 +169,6 @@ function startOf(pid: number): string {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the program's name in brackets, may hold blanks; the start is the 20th after it.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function spaceOfNumbers(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
   } catch {
     return '';
   }
