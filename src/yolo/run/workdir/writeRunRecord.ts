@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../../core/errors';
+import { explaining, messageOf, UserError } from '../../core/errors';
 import { removeUnfinished, unfinishedName } from '../../core/unfinished';
 import { writeWholeFile } from '../../core/wholeFile';
 import { recordFolders } from '../../record/readRunRecord';
@@ -71,15 +71,18 @@ async function replace(path: string, fresh: string, old: string): Promise<void> 
   }
 }
 
-/**
- * Finds a record's folder: its name or one of the same key; else name and key. An empty folder counts as none; a file, or a
- * folder that can't be read, stays where it is.
- */
+/** Finds a record's folder: its name or one of the same key; else, as under a file of its name, name and key. */
 async function freeFolder(folder: string, name: string, key: string): Promise<string> {
   const [plain, keyed] = recordFolders(folder, name, key);
-  const isFree = await readdir(plain).then(
-    (names) => names.length === 0,
-    (error) => error.code === 'ENOENT',
+  const isFree = await explaining(`${plain}: cannot write run record`, 'check space and permission', () =>
+    readdir(plain).then(
+      (names) => names.length === 0,
+      (error) => {
+        if (error.code === 'ENOENT') return true;
+        if (error.code === 'ENOTDIR') return false;
+        throw error;
+      },
+    ),
   );
   return isFree || (await keyIn(plain)) === key ? plain : keyed;
 }
