@@ -11,6 +11,7 @@ import { yoloLoss } from '../loss/yoloLoss';
 import { MemoryLimitError } from '../memory/measure/guard';
 import type { MemoryProbe } from '../memory/measure/probe';
 import { Detector } from '../model/detector';
+import type { DetectorSpec } from '../model/detectorSpec';
 import { numbersOf } from '../model/weights/streamedTensor';
 import { type BackendInfo, initBackend } from '../tensor/backend';
 import { microBatchLossOf } from '../train/microBatchLoss';
@@ -18,6 +19,7 @@ import { Optimizer } from '../train/optimizer';
 import type { StepReport } from '../train/stepReport';
 import { Trainer } from '../train/trainer';
 import { type ExperimentOverrides, resolveConfig } from './config/config';
+import type { InputSizes } from './config/inputSizes';
 import { planTraining } from './setup/memoryPlan';
 import { TrainingMemory } from './trainingMemory';
 
@@ -83,7 +85,7 @@ async function train(setting: Setting) {
   detector.setBatchNormMode('head', 'batch');
   const loss = yoloLoss();
   const config = resolveConfig(OVERRIDES);
-  const plan = planTraining({ config, network: detector, batch: PICTURES, backend, loss: loss.description });
+  const plan = planTraining({ config, detector, batch: PICTURES, backend, loss: loss.description });
   const optimizer = new Optimizer({ kind: 'adamw', weightDecay: 0.01 }, [
     { parameters: detector.head.parameters(), learningRate: 0.01 },
   ]);
@@ -318,7 +320,7 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
   ) =>
     planTraining({
       config: resolveConfig({ ...OVERRIDES, trainable: 'all', emaDecay: null, ...of }),
-      network: detector,
+      detector,
       batch: 16,
       backend: { ...backend, name, device: 'cpu' },
       loss,
@@ -372,6 +374,23 @@ test('a plan: by the budget, by the configuration, or the whole batch with a war
   assert.throws(() => planned('lots'), /memory is 'lots', expected a size such as 6GB/);
 });
 
+test('a plan is for the largest of the input sizes', () => {
+  const need = (of: Partial<DetectorSpec>, inputSizes: InputSizes | null) =>
+    planTraining({
+      config: resolveConfig({ ...OVERRIDES, trainable: 'all', epochs: 2, inputSizes }),
+      detector: new Detector({ ...MODEL, ...of, classes: CLASSES }),
+      batch: 16,
+      backend,
+      loss: yoloLoss().description,
+    }).estimate.need;
+  const sizes = [
+    [128, 1],
+    [256, 1],
+  ] as const;
+  assert.equal(need({}, sizes), need({ inputSize: 256, gridSize: 8 }, null));
+  assert.equal(need({}, [[96, 2]]), need({}, null));
+});
+
 test('the environment gives a budget where the caller does not', () => {
   const before = process.env.YOLOV1_MEMORY;
   process.env.YOLOV1_MEMORY = '3GB';
@@ -379,7 +398,7 @@ test('the environment gives a budget where the caller does not', () => {
     const detector = new Detector({ ...MODEL, classes: CLASSES });
     const of = {
       config: resolveConfig(OVERRIDES),
-      network: detector,
+      detector,
       batch: 8,
       backend,
       loss: yoloLoss().description,

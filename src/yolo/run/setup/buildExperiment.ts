@@ -37,7 +37,7 @@ export async function buildExperiment(
   const detector = new Detector({ ...config.model, classes: train.classes });
   const loss = makeLoss(config.loss);
   const batch = Math.min(config.batchSize, train.items.length);
-  const of = { config, network: detector, batch, backend, loss: loss.description };
+  const of = { config, detector, batch, backend, loss: loss.description };
   const plan = planTraining({ ...of, memory });
   const { parameters, optimizer, averages } = plan.estimate.phases.update;
   const here = { workdir, classes: train.classes, coding: loss.description.coding };

@@ -8,13 +8,14 @@ import { type Device, deviceOf } from '../../memory/devices';
 import { type EstimateOptions, estimateMemory, type MemoryEstimate } from '../../memory/estimate/estimate';
 import type { NetworkShape } from '../../memory/estimate/layerCosts';
 import { leverWords, type MemoryPlan, type PlanOptions, planBatch, timeWords } from '../../memory/plan';
+import type { Detector } from '../../model/detector';
 import type { BackendInfo } from '../../tensor/backend';
 import type { ExperimentConfig } from '../config/config';
 
 /** The training that a plan is made for. */
 export interface TrainingPlanOptions {
   config: ExperimentConfig;
-  network: NetworkShape;
+  detector: Detector;
   /** Pictures an update. */
   batch: number;
   backend: BackendInfo;
@@ -39,12 +40,14 @@ export interface TrainingPlan {
 }
 
 /**
- * The micro-batch of a training: the configured one, else the largest that fits the budget, else the whole batch.
+ * The micro-batch of a training: the configured one, else the largest that fits the budget at the largest of the input
+ * sizes, else the whole batch.
  *
  * @throws UserError if the backend can't keep activations as the configuration says, the budget is no size, nothing fits it, or what fits cuts a loss that can't be cut.
  */
 export function planTraining(options: TrainingPlanOptions): TrainingPlan {
-  const { config, network, batch, backend } = options;
+  const { config, batch, backend } = options;
+  const network = atLargestInput(options);
   const device = deviceOf(backend);
   const budget = givenBudget(device, options.memory);
   if (config.activationBits !== null && backend.name !== 'tensorflow') {
@@ -85,7 +88,8 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
       clips: config.clipNorm !== null,
       effectiveBatch: batch,
     },
-    options,
+    network,
+    options.loss,
   );
   const message =
     `budget ${formatBytes(budget.bytes)} (${budget.source}): micro-batch ${microBatch}, ` +
@@ -101,11 +105,20 @@ export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   };
 }
 
+/** The network at the largest input that the training comes to. */
+function atLargestInput({ config, detector: { spec, backbone, head } }: TrainingPlanOptions): NetworkShape {
+  const size = Math.max(spec.inputSize, ...(config.inputSizes ?? []).map(([pixels]) => pixels));
+  const inputShape = [size, size, 3];
+  const features = backbone.outputShape(inputShape);
+  return { inputShape, describe: () => [...backbone.describe(inputShape), ...head.describe(features)] };
+}
+
 /** Plan within a budget. A refusal says why the loss can't be cut, if it can't. */
 function planWithin(
   { bytes }: MemoryBudget,
   of: Omit<PlanOptions, 'budget'>,
-  { network, loss: { name, accumulable, notAccumulable } }: TrainingPlanOptions,
+  network: NetworkShape,
+  { name, accumulable, notAccumulable }: LossDescription,
 ): MemoryPlan {
   try {
     return planBatch(network, { ...of, budget: bytes, accumulable });
