@@ -33,7 +33,7 @@ const GRADIENTS = v.instance(Map, 'a Map of gradients');
  * @param loss - Of the detector's kind of outputs.
  * @param batch - Such as a {@link Loader} gives; its images stay the caller's.
  * @param microBatch - Pictures that go through the network at once. Default: all of them.
- * @returns The loss, and gradients of all parameters, which the caller disposes.
+ * @returns The loss, and gradients of all parameters that it depends on, which the caller disposes.
  * @throws UserError for an argument of another kind, and for a micro-batch of a loss that can't be accumulated, with
  * the reason.
  */

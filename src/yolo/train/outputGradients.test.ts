@@ -6,7 +6,6 @@ import { encodeGrid } from '../grid/gridTarget';
 import { yoloLoss } from '../loss/yoloLoss';
 import { initBackend } from '../tensor/backend';
 import { OutputGradients } from './outputGradients';
-import { accumulateGradients } from './step';
 
 before(async () => {
   await initBackend();
@@ -33,25 +32,4 @@ test("a part's pull at the outputs is the norm of its gradient, over all micro-b
   close(norms.class, 0);
   assert.deepEqual(Object.keys(norms).sort(), [...loss.description.parts].sort());
   assert.equal(tf.memory().numTensors, held);
-});
-
-test("the micro-batches' own norm tells how much their gradients differ", async () => {
-  const variable = tf.variable(tf.tensor1d([1, 1]));
-  const parameters = [{ name: 'w', layout: 'vector', kind: 'bias', variable }] as unknown as Parameters<
-    typeof accumulateGradients
-  >[1];
-  const share = (weights: number[]) => () => {
-    const total = variable.mul(weights).sum() as tf.Scalar;
-    return { total, parts: { all: total } };
-  };
-  const noisy = await accumulateGradients([share([3, 0]), share([0, 4])], parameters);
-  // Scaled to the batch they are (6, 0) and (0, 8); together (3, 4).
-  close(noisy.microNorm!, Math.sqrt((36 + 64) / 2));
-  assert.deepEqual([...noisy.gradients.get('w')!.dataSync()], [3, 4]);
-  const equal = await accumulateGradients([share([3, 4]), share([3, 4])], parameters);
-  close(equal.microNorm!, 10);
-  const whole = await accumulateGradients([share([3, 4])], parameters);
-  assert.equal(whole.microNorm, undefined);
-  tf.dispose([noisy, equal, whole].flatMap(({ gradients }) => [...gradients.values()]));
-  variable.dispose();
 });

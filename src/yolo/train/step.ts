@@ -28,66 +28,95 @@ export interface BatchGradients {
  * that predictions decide are known, and divided by, after the last micro-batch.
  *
  * @param microBatches - Each computes its share of the loss when called.
- * @param parameters - What to differentiate with respect to.
- * @throws Error naming a parameter that the loss does not depend on.
+ * @param parameters - What to differentiate with respect to; the loss depends on one of them at least.
+ * @returns Without gradients of parameters that the loss does not depend on, such as those of a frozen BatchNorm.
  */
 export async function accumulateGradients(
   microBatches: readonly (() => LossValue)[],
   parameters: readonly Parameter[],
 ): Promise<BatchGradients> {
-  const names = new Map(parameters.map(({ name, variable }) => [variable.name, name]));
-  const variables = parameters.map(({ variable }) => variable);
   const sum: BatchGradients = { total: 0, parts: {}, gradients: new Map() };
   const count = microBatches.length;
   let squares = 0;
   let shares = 0;
-  for (const computeLoss of microBatches) {
-    let parts: string[] = [];
-    // The total and its parts in one tensor: from a GPU, each read is a wait of its own.
-    let losses: tf.Tensor | undefined;
-    const { value, grads } = tf.variableGrads(() => {
-      const loss = computeLoss();
-      shares += loss.divisor ?? 0;
-      parts = Object.keys(loss.parts);
-      losses = tf.keep(tf.stack([loss.total, ...Object.values(loss.parts)]));
-      return loss.total;
-    }, variables);
-    value.dispose();
-    try {
-      const [total, ...values] = await takeData(losses!);
-      sum.total += total;
-      for (const [place, name] of parts.entries()) {
-        sum.parts[name] = (sum.parts[name] ?? 0) + values[place];
+  try {
+    for (const computeLoss of microBatches) {
+      const pass = await gradientsOf(computeLoss, parameters);
+      sum.total += pass.total;
+      shares += pass.divisor;
+      for (const [name, part] of Object.entries(pass.parts)) sum.parts[name] = (sum.parts[name] ?? 0) + part;
+      try {
+        if (count > 1) squares += (count * (await globalNorm([...pass.gradients.values()]))) ** 2;
+      } finally {
+        addGradients(sum.gradients, pass.gradients);
       }
-      if (count > 1) {
-        squares += (count * (await globalNorm(Object.values(grads)))) ** 2;
-      }
-    } catch (error) {
-      tf.dispose([...Object.values(grads), ...sum.gradients.values()]);
-      throw error;
     }
-    for (const [variable, gradient] of Object.entries(grads)) {
-      const name = names.get(variable)!;
-      if (!gradient) {
-        throw new Error(`parameters: the loss does not depend on ${name}; train only what it depends on`);
-      }
-      const before = sum.gradients.get(name);
-      if (!before) {
-        sum.gradients.set(name, gradient);
-        continue;
-      }
-      if (changesInPlace()) {
-        addInPlace(before, gradient, 1);
-      } else {
-        sum.gradients.set(name, before.add(gradient));
-        before.dispose();
-      }
-      gradient.dispose();
-    }
+  } catch (error) {
+    tf.dispose([...sum.gradients.values()]);
+    throw error;
   }
   const divisor = divisorOf(shares);
   if (divisor !== 1) divide(sum, divisor);
   return count > 1 ? { ...sum, microNorm: Math.sqrt(squares / count) / divisor } : sum;
+}
+
+/** Loss and gradients of one pass; where it fails, nothing is left of it. */
+async function gradientsOf(computeLoss: () => LossValue, parameters: readonly Parameter[]) {
+  let parts: string[] = [];
+  let divisor = 0;
+  // The total and its parts in one tensor: from a GPU, each read is a wait of its own.
+  let losses: tf.Tensor | undefined;
+  let grads: tf.NamedTensorMap = {};
+  try {
+    const computed = tf.variableGrads(
+      () => {
+        const loss = computeLoss();
+        divisor = loss.divisor ?? 0;
+        parts = Object.keys(loss.parts);
+        losses = tf.keep(tf.stack([loss.total, ...Object.values(loss.parts)]));
+        return loss.total;
+      },
+      parameters.map(({ variable }) => variable),
+    );
+    computed.value.dispose();
+    grads = computed.grads;
+    const [total, ...values] = await takeData(losses!);
+    return {
+      total,
+      parts: Object.fromEntries(parts.map((name, place) => [name, values[place]])),
+      divisor,
+      gradients: new Map(
+        parameters
+          .filter(({ variable }) => variable.name in grads)
+          .map(({ name, variable }) => [name, grads[variable.name]]),
+      ),
+    };
+  } catch (error) {
+    // TensorFlow.js leaves behind what a broken forward pass has saved for its gradients.
+    const { state } = tf.engine();
+    const saved = (state.activeTape ?? []).flatMap((node) => node.saved ?? []);
+    state.activeTape = null as never;
+    tf.dispose([...saved, ...(losses ? [losses] : []), ...Object.values(grads)]);
+    throw error;
+  }
+}
+
+/** Adds gradients to a sum, which takes their tensors over. */
+function addGradients(sum: Map<string, tf.Tensor>, gradients: ReadonlyMap<string, tf.Tensor>): void {
+  for (const [name, gradient] of gradients) {
+    const before = sum.get(name);
+    if (!before) {
+      sum.set(name, gradient);
+      continue;
+    }
+    if (changesInPlace()) {
+      addInPlace(before, gradient, 1);
+    } else {
+      sum.set(name, before.add(gradient));
+      before.dispose();
+    }
+    gradient.dispose();
+  }
 }
 
 function divide(sum: BatchGradients, divisor: number): void {
