@@ -1,6 +1,6 @@
 import { counted } from '../core/counted';
 import type { Measured } from './measure';
-import { headings, measuredCells } from './resultTable';
+import { headings, measuredCells, threeDigits } from './resultTable';
 import type { Measurement } from './work';
 
 /** What `npm run bench -- --json` writes. */
@@ -36,6 +36,7 @@ export function benchmarkPage({ date, machine, results }: BenchmarkRecord): stri
     ...waitingShare(results),
     ...sameFigures(results),
     ...effectOfBfloat16(results),
+    ...insideOneDnn(results),
   ].join('\n')}\n`;
 }
 
@@ -59,6 +60,28 @@ function sameFigures(results: BenchmarkRecord['results']): string[] {
   return [
     '',
     `From the same boxes ours and the peer's compute (boxes kept, AP@[.50:.95]): ${figures.join('; ')}.`,
+  ];
+}
+
+/** How much of a network's time is spent in the library that both sides compute with. */
+function insideOneDnn(results: BenchmarkRecord['results']): string[] {
+  const rows = results.flatMap(({ name, count, ours, peer }) => {
+    if (!ours.inOneDnn || !peer?.inOneDnn) return [];
+    const cells = [ours, peer].flatMap(({ median, inOneDnn = 0 }) =>
+      [inOneDnn, median - inOneDnn].map((seconds) => threeDigits((1e3 * seconds) / count)),
+    );
+    return [`| ${[name, ...cells, (ours.inOneDnn / peer.inOneDnn).toFixed(2)].join(' | ')} |`];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '',
+    '## Inside oneDNN',
+    '',
+    "Both sides leave their convolutions to oneDNN, each to a build of its own, which tells how long they take. In ms a picture; what is beside that is each library's own, matrix products of PyTorch among it.",
+    '',
+    '| measurement | inside | beside | peer inside | beside | ratio inside |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
   ];
 }
 

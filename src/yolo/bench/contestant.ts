@@ -7,12 +7,24 @@ export interface Sample {
   readonly figure: number;
 }
 
+/** A repetition with what oneDNN says of it. */
+export interface ProfiledSample extends Sample {
+  /** Seconds inside oneDNN, which computes the convolutions of both sides. */
+  readonly inOneDnn: number;
+}
+
+/** oneDNN prints a line for everything that it computes; the last of its fields is milliseconds. */
+const VERBOSE = { ONEDNN_VERBOSE: 'profile_exec' };
+const EXECUTED = /^onednn_verbose,.*,exec,.*,([\d.]+)$/;
+
 /** A process that repeats one piece of work when it is told to. */
 export class Contestant {
   private constructor(
     /** What computes there, such as `torch 2.15.0`. */
     readonly name: string,
     private readonly child: MeasuringProcess,
+    /** Seconds inside oneDNN since the last call. */
+    private readonly takeInOneDnn: () => number,
   ) {}
 
   /**
@@ -25,14 +37,24 @@ export class Contestant {
     program: readonly string[],
     variables: Readonly<Record<string, string>>,
   ): Promise<Contestant> {
-    const child = new MeasuringProcess(program, { variables });
+    let milliseconds = 0;
+    const onOther = (line: string) => {
+      milliseconds += Number(EXECUTED.exec(line)?.[1] ?? 0);
+    };
+    const child = new MeasuringProcess(program, { variables: { ...VERBOSE, ...variables }, onOther });
     const { contestant } = await child.answer<{ contestant: string }>();
-    return new Contestant(contestant, child);
+    return new Contestant(contestant, child, () => {
+      const seconds = milliseconds / 1e3;
+      milliseconds = 0;
+      return seconds;
+    });
   }
 
   /** One repetition. */
-  repeat(): Promise<Sample> {
-    return this.child.ask('go');
+  async repeat(): Promise<ProfiledSample> {
+    this.takeInOneDnn();
+    const sample = await this.child.ask<Sample>('go');
+    return { ...sample, inOneDnn: this.takeInOneDnn() };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { Contestant, type Sample } from './contestant';
+import { Contestant, type ProfiledSample } from './contestant';
 import { type Measurement, MOST_REPETITIONS, SECONDS_A_MEASUREMENT } from './work';
 
 /** What one contestant needed. */
@@ -10,6 +10,8 @@ export interface Performance {
   /** Of each repetition, in order. */
   readonly seconds: readonly number[];
   readonly median: number;
+  /** Median of the seconds inside oneDNN; records of before it was asked lack them. */
+  readonly inOneDnn?: number;
   /** Resident size above that of the process with its libraries loaded, in MiB; null where it is not known. */
   readonly peak: number | null;
   /** What the last repetition computed. */
@@ -53,11 +55,13 @@ export async function measure(measurement: Measurement, python?: string): Promis
     const samples = await inTurn(contestants, warmUps, repetitions);
     const [ours, peer] = await Promise.all(
       contestants.map(async (contestant, index): Promise<Performance> => {
-        const seconds = samples[index].slice(warmUps).map((sample) => sample.seconds);
+        const counted = samples[index].slice(warmUps);
+        const seconds = counted.map((sample) => sample.seconds);
         return {
           contestant: contestant.name,
           seconds,
           median: medianOf(seconds),
+          inOneDnn: medianOf(counted.map((sample) => sample.inOneDnn)),
           peak: await contestant.end(),
           figure: samples[index].at(-1)?.figure ?? Number.NaN,
         };
@@ -74,8 +78,8 @@ async function inTurn(
   contestants: readonly Contestant[],
   warmUps: number,
   repetitions: number,
-): Promise<Sample[][]> {
-  const samples: Sample[][] = contestants.map(() => []);
+): Promise<ProfiledSample[][]> {
+  const samples: ProfiledSample[][] = contestants.map(() => []);
   const begin = performance.now();
   for (let round = 0; round < warmUps + MOST_REPETITIONS; round++) {
     const late = performance.now() - begin > 1e3 * SECONDS_A_MEASUREMENT;

@@ -27,8 +27,8 @@ export function measuredCells(
   { ours, peer }: Measured,
 ): string[] {
   const columns = (one: Performance) => [
-    inDigits((1e3 * one.median) / count),
-    inDigits(count / one.median),
+    threeDigits((1e3 * one.median) / count),
+    threeDigits(count / one.median),
     one.peak?.toFixed(0) ?? '-',
   ];
   const ratios = (theirs: Performance) => [
@@ -44,6 +44,7 @@ function row(cells: readonly string[]): string {
     .join(' ');
 }
 
-function inDigits(value: number): string {
+/** A number above 0 in three digits, of which none stands after the point from 1,000 on. */
+export function threeDigits(value: number): string {
   return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
 }

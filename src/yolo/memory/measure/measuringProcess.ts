@@ -10,6 +10,8 @@ export interface MeasuringProcessOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Added to this process's niceness, where its time does not matter. Default 0. */
   readonly nice?: number;
+  /** Takes the lines that are no answers, such as a library's own words. Default: there are none. */
+  readonly onOther?: (line: string) => void;
 }
 
 /** A process of its own, so that no measurement holds another's leftovers. Each of its answers is a line of JSON. */
@@ -20,7 +22,11 @@ export class MeasuringProcess {
   private readonly end: Promise<string>;
 
   /** @param program - With its arguments. */
-  constructor(program: readonly string[], { variables = {}, nice = 0 }: MeasuringProcessOptions = {}) {
+  constructor(
+    program: readonly string[],
+    private readonly options: MeasuringProcessOptions = {},
+  ) {
+    const { variables = {}, nice = 0 } = options;
     const [file, ...args] = program;
     this.child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env: childEnvironment(variables) });
     this.end = new Promise((resolve) => {
@@ -37,9 +43,13 @@ export class MeasuringProcess {
    * @throws {@link UserError} that says how the process ended, if it gives none.
    */
   async answer<T>(): Promise<T> {
-    const { value, done } = await this.answers.next();
-    if (done) throw new UserError(await this.end);
-    return JSON.parse(value) as T;
+    const { onOther } = this.options;
+    for (;;) {
+      const { value, done } = await this.answers.next();
+      if (done) throw new UserError(await this.end);
+      if (!onOther || value.startsWith('{')) return JSON.parse(value) as T;
+      onOther(value);
+    }
   }
 
   /** The answer to a line. */
