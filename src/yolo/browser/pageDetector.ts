@@ -3,7 +3,8 @@ import type { Picture } from '../data/picture/picture';
 import { type DetectOptions, detectInputs, type NamedDetection } from '../detect/detectInputs';
 import type { DetectorFiles } from '../detect/detectorFiles';
 import { codingOf, type PredictionCoding } from '../grid/coding';
-import { Detector, type DetectorSpec } from '../model/detector';
+import { Detector } from '../model/detector';
+import type { DetectorSpec } from '../model/detectorSpec';
 import { assignWeights } from '../model/weights/assignWeights';
 import { parseSafetensors, type StoredTensors } from '../model/weights/parseSafetensors';
 

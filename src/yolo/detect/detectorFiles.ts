@@ -9,7 +9,7 @@ import { faultsIn, fields, numberFrom, oneOf } from '../core/form';
 import { hashOf } from '../core/hashOf';
 import { readWholeFile, writeWholeFile } from '../core/wholeFile';
 import { BOX_CODINGS, type PredictionCoding } from '../grid/coding';
-import type { DetectorSpec } from '../model/detector';
+import type { DetectorSpec } from '../model/detectorSpec';
 import { SPEC_FORM } from '../model/specForm';
 import { readSafetensors } from '../model/weights/safetensors';
 

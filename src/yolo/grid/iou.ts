@@ -12,7 +12,7 @@ import { BOX, type Box } from './box';
  */
 export function boxIou(a: Box, b: Box): number {
   checkArguments('boxIou', { a, b }, { a: BOX, b: BOX });
-  return iouOfEdges(a.left, a.top, a.right, a.bottom, b.left, b.top, b.right, b.bottom);
+  return iouAt([a.left, a.top, a.right, a.bottom], 0, [b.left, b.top, b.right, b.bottom], 0);
 }
 
 /**
@@ -22,48 +22,28 @@ export function boxIou(a: Box, b: Box): number {
  * @param b - Shape [4m], the same form.
  */
 export function iouAt(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
-  const p = 4 * i;
-  const q = 4 * j;
-  return iouOfEdges(a[p], a[p + 1], a[p + 2], a[p + 3], b[q], b[q + 1], b[q + 2], b[q + 3]);
+  const both = intersectionAt(a, i, b, j);
+  return both === 0 ? 0 : both / (areaAt(a, i) + areaAt(b, j) - both);
 }
 
 /** Share of box `i` of one flat array that lies in box `j` of another, 0..1: how COCO overlaps with a crowd. */
 export function shareAt(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
-  const p = 4 * i;
-  const q = 4 * j;
-  const both = intersection(a[p], a[p + 1], a[p + 2], a[p + 3], b[q], b[q + 1], b[q + 2], b[q + 3]);
-  return both === 0 ? 0 : both / ((a[p + 2] - a[p]) * (a[p + 3] - a[p + 1]));
+  const both = intersectionAt(a, i, b, j);
+  return both === 0 ? 0 : both / areaAt(a, i);
 }
 
-function iouOfEdges(
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-  otherLeft: number,
-  otherTop: number,
-  otherRight: number,
-  otherBottom: number,
-): number {
-  const both = intersection(left, top, right, bottom, otherLeft, otherTop, otherRight, otherBottom);
-  if (both === 0) return 0;
-  return (
-    both / ((right - left) * (bottom - top) + (otherRight - otherLeft) * (otherBottom - otherTop) - both)
-  );
+/** Area of box `i` of a flat array. */
+export function areaAt(boxes: ArrayLike<number>, i: number): number {
+  return (boxes[4 * i + 2] - boxes[4 * i]) * (boxes[4 * i + 3] - boxes[4 * i + 1]);
 }
 
-function intersection(
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-  otherLeft: number,
-  otherTop: number,
-  otherRight: number,
-  otherBottom: number,
-): number {
-  const width = (right < otherRight ? right : otherRight) - (left > otherLeft ? left : otherLeft);
-  if (!(width > 0)) return 0;
-  const height = (bottom < otherBottom ? bottom : otherBottom) - (top > otherTop ? top : otherTop);
-  return height > 0 ? width * height : 0;
+function intersectionAt(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
+  const width = overlapAlong(a[4 * i], a[4 * i + 2], b[4 * j], b[4 * j + 2]);
+  return width > 0 ? width * overlapAlong(a[4 * i + 1], a[4 * i + 3], b[4 * j + 1], b[4 * j + 3]) : 0;
+}
+
+/** Length that two stretches of a line share, 0 for ones that do not meet. */
+function overlapAlong(from: number, to: number, otherFrom: number, otherTo: number): number {
+  const length = (to < otherTo ? to : otherTo) - (from > otherFrom ? from : otherFrom);
+  return length > 0 ? length : 0;
 }

@@ -3,7 +3,8 @@ import { checkArguments, isObject, listOf, PATH, record } from '../core/argument
 import { messageOf, UserError } from '../core/errors';
 import { VOC_CLASSES } from '../data/classes';
 import { BACKBONE_STRIDE } from '../model/checkSpec';
-import { Detector, type DetectorSpec } from '../model/detector';
+import { Detector } from '../model/detector';
+import type { DetectorSpec } from '../model/detectorSpec';
 import type { BackendInfo } from '../tensor/backend';
 import { deviceOf } from './devices';
 import { type EstimateOptions, estimateMemory } from './estimate/estimate';

@@ -4,7 +4,8 @@ import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { VOC_CLASSES } from '../data/classes';
 import { initBackend } from '../tensor/backend';
-import { Detector, type DetectorSpec } from './detector';
+import { Detector } from './detector';
+import type { DetectorSpec } from './detectorSpec';
 import { fullyConnectedHead } from './heads';
 import { formatSummary, totals } from './summary';
 

@@ -22,8 +22,6 @@ import { BatchNorm, type BatchNormMode } from './layers/norm';
 import { Sequential } from './layers/sequential';
 import { RESNET18_FINER_DEPTH, resnet18 } from './resnet18';
 
-export type { DetectorSpec } from './detectorSpec';
-
 /** Predictions `[N, S, S, 5B + C]` or, without objectness, `[N, P, 4 + C]` of all P cells. */
 export type Predictions = tf.Tensor3D | tf.Tensor4D;
 

@@ -4,7 +4,8 @@
  * @module yolov1/model
  */
 export { baselineBackbone } from './baselineBackbone';
-export { Detector, type DetectorSpec, type Predictions } from './detector';
+export { Detector, type Predictions } from './detector';
+export type { DetectorSpec } from './detectorSpec';
 export {
   type ConvolutionalHeadOptions,
   convolutionalHead,

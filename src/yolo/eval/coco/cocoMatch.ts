@@ -1,4 +1,4 @@
-import { iouAt, shareAt } from '../../grid/iou';
+import { areaAt, iouAt, shareAt } from '../../grid/iou';
 import type { DetectionTable } from '../table/detectionTable';
 import type { GroundTruthTable } from '../table/groundTruthTable';
 import { rank } from '../table/ranking';
@@ -138,9 +138,4 @@ function objectsByRange(groundTruth: GroundTruthTable, first: number, end: numbe
     }
   }
   return { ignored, objects };
-}
-
-function areaAt(boxes: Float64Array, index: number): number {
-  const edge = 4 * index;
-  return (boxes[edge + 2] - boxes[edge]) * (boxes[edge + 3] - boxes[edge + 1]);
 }

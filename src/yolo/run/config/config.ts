@@ -2,7 +2,7 @@ import type { Profile } from '../../core/environment';
 import { shown, UserError } from '../../core/errors';
 import { checkForm } from '../../core/form';
 import { type AugmentationSpec, CROP_EXPAND_AUGMENTATION } from '../../data/augment/augment';
-import type { DetectorSpec } from '../../model/detector';
+import type { DetectorSpec } from '../../model/detectorSpec';
 import type { OptimizerSpec } from '../../train/optimizerSpec';
 import type { Schedule } from '../../train/schedule';
 import { checkTogether } from './checkTogether';

@@ -1,7 +1,7 @@
 import { counted } from '../../core/counted';
 import { UserError } from '../../core/errors';
 import { BACKBONE_STRIDE } from '../../model/checkSpec';
-import type { DetectorSpec } from '../../model/detector';
+import type { DetectorSpec } from '../../model/detectorSpec';
 
 /** How the input's side changes over a training: `[pixels, epochs]` one after the other. */
 export type InputSizes = readonly (readonly [size: number, epochs: number])[];
