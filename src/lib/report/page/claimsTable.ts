@@ -31,8 +31,8 @@ export function claimsBlock({ claims }: Claims, page: Page): string {
     );
   });
   const caption =
-    'What was claimed, what was measured here (mean, smallest to largest and number of runs where there are several), ' +
-    'and what follows.';
+    'What was claimed, what was measured here (mean, smallest to largest and number of runs where there are several; ' +
+    'of mAP the 95 % interval over pictures, of several runs from its lowest end to its highest), and what follows.';
   const head = ['Claim', 'Measured', 'Verdict'];
   return `<section class="notebook claims">\n${tableBlock({ id: TABLE, number, caption, head, rows })}</section>\n`;
 }
@@ -90,14 +90,31 @@ function measurement({ what, files, name, as = 'number', digits }: Measurement, 
   });
   const { factor, unit } = UNITS[as];
   const words = (value: number) => (factor * value).toFixed(digits);
-  const several = values.length > 1;
-  const range = `${words(Math.min(...values))} to ${words(Math.max(...values))}, n = ${values.length}`;
+  const range = (numbers: readonly number[]) =>
+    `${words(Math.min(...numbers))} to ${words(Math.max(...numbers))}`;
   const runs = files.flatMap((file) => /^runs\/([^/]+)\//.exec(file)?.[1] ?? []);
   const [first] = runs.map((run) => references.runId(run));
   const shown = `${words(mean(values))}${unit}`;
   const title = escapeMarkup(`${files.join(', ')}: ${name}`);
   const number = first ? `<a class="quoted" href="#${first}" title="${title}">${shown}</a>` : shown;
-  return `${renderInline(what, spot)}: ${number}${several ? ` (${range})` : ''}`;
+  const ends = MAP.includes(name) ? intervalsOf(runs, spot.page) : [];
+  const spread = [
+    ...(values.length > 1 ? [range(values)] : []),
+    ...(ends.length > 0 ? [`95\u00a0% ${range(ends)}`] : []),
+  ];
+  const count = spread.length > 0 ? ` (${spread.join('; ')}; n = ${values.length})` : '';
+  return `${renderInline(what, spot)}: ${number}${count}`;
+}
+
+/** Names of a run's mAP: one number, computed in two ways. */
+const MAP = ['final.pooled.map', 'final.writeUp.voc'];
+
+/** Both ends of the interval over pictures of every run; none unless all runs have one. */
+function intervalsOf(runs: readonly string[], page: Page): number[] {
+  const intervals = runs.map((run) => page.project.stored.get(run)?.evaluation.final.interval);
+  return intervals.every((interval) => interval !== undefined)
+    ? intervals.flatMap(({ low, high }) => [low, high])
+    : [];
 }
 
 function evidence({ notebook, evidence: label, verdict }: Claim, { page, place: at }: Spot): string {
