@@ -59,7 +59,7 @@ test('claims stand in a table with mean and spread of the runs, and end the note
   // The mean of .314 and .2 is .257.
   assert.match(
     html,
-    /mAP, <strong>frozen<\/strong>: <a class="quoted" href="#run-05-first" [^>]*>25\.7\u00a0%<\/a> \(20\.0 to 31\.4; n = 2\)/,
+    /mAP, <strong>frozen<\/strong>: <a class="quoted" href="#run-05-first" [^>]*>25\.7\u00a0%<\/a> \(20\.0 to 31\.4; n\u00a0=\u00a02\)/,
   );
   assert.match(html, /<tr id="claim-other">[\s\S]*nothing yet[\s\S]*Not yet measured/);
   assert.match(html, /<a class="where" href="#what-was-found">/);
@@ -82,8 +82,8 @@ test('an mAP stands with its interval over pictures where all of its runs have o
     await writeRun(root, name, { evaluation: { ...evaluation, final: { ...evaluation.final, interval } } });
   }
   const { html } = await buildSingle(root);
-  assert.match(html, />25\.7\u00a0%<\/a> \(20\.0 to 31\.4; 95\u00a0% 18\.0 to 33\.0; n = 2\)/);
-  assert.match(html, />20\.0\u00a0%<\/a> \(95\u00a0% 18\.0 to 23\.0; n = 1\)/);
+  assert.match(html, />25\.7\u00a0%<\/a> \(20\.0 to 31\.4; 95\u00a0% 18\.0 to 33\.0; n\u00a0=\u00a02\)/);
+  assert.match(html, />20\.0\u00a0%<\/a> \(95\u00a0% 18\.0 to 23\.0; n\u00a0=\u00a01\)/);
 });
 
 test('the article has a table of the claims that say why in a sentence, each with the way to all of it', async () => {

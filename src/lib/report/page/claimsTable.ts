@@ -102,7 +102,7 @@ function measurement({ what, files, name, as = 'number', digits }: Measurement, 
     ...(values.length > 1 ? [range(values)] : []),
     ...(ends.length > 0 ? [`95\u00a0% ${range(ends)}`] : []),
   ];
-  const count = spread.length > 0 ? ` (${spread.join('; ')}; n = ${values.length})` : '';
+  const count = spread.length > 0 ? ` (${spread.join('; ')}; n\u00a0=\u00a0${values.length})` : '';
   return `${renderInline(what, spot)}: ${number}${count}`;
 }
 
